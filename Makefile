@@ -1,0 +1,47 @@
+# make verify | test | claims | lint: each sets up .venv by itself. Needed before: python3 (>= 3.11), pip, make, git.
+# Another interpreter: make PYTHON=python3.12 test. Options go through: make verify ARGS="--quick --seed 7".
+
+PYTHON ?= python3
+WORKERS ?= 2
+ARGS ?=
+BIN := .venv/bin
+
+# The root is the package itself, so the current folder must never be on the import path.
+export PYTHONSAFEPATH := 1
+unexport PYTHONPATH
+
+.PHONY: help verify test claims lint setup clean
+
+help:
+	@sed -n '1,2s/^# //p' Makefile
+
+setup: .venv/.ready
+
+# torch goes first and alone: it is by far the largest, and its exact version decides the rest.
+.venv/.ready: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable '.[all]'
+	mkdir -p .venv/src
+	ln -sfn "$(CURDIR)" .venv/src/spanmatch
+	touch $@
+
+verify: .venv/.ready
+	$(BIN)/spanmatch verify $(ARGS)
+
+# One thread for each worker: the matrices are small, and the workers already fill the cores.
+test: export OMP_NUM_THREADS := 1
+test: export OPENBLAS_NUM_THREADS := 1
+test: export MKL_NUM_THREADS := 1
+test: .venv/.ready
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+claims: .venv/.ready
+	$(BIN)/python benchmarks/claims.py $(ARGS)
+
+lint: .venv/.ready
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+
+clean:
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis spanmatch-report

@@ -1,0 +1,76 @@
+"""spanmatch: neuron activation subspace matching between two neural networks.
+
+To what extent do two networks of one architecture, trained from different initialisations, learn the same
+representation? Reference implementation, verification suite and benchmark generator for Wang et al., NeurIPS 2018.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from .algorithms.compress import Compressed, compress
+from .algorithms.matching import is_match, match_radii, max_match, min_match, residuals, similarity, simple_matches
+from .algorithms.results import MatchRadii, SimpleMatches
+from .theory.errors import (
+    InvalidActivations,
+    InvalidEpsilon,
+    InvalidFile,
+    InvalidNeuron,
+    InvalidOption,
+    MissingData,
+    MissingExtra,
+    SpanmatchError,
+    SpanmatchWarning,
+    UnknownLayer,
+)
+from .theory.matches import Match, Neuron
+from .theory.validation import flatten_conv
+
+__version__ = "0.1.0"
+
+_ON_FIRST_USE = {"exact": ".algorithms.exact", "capture": ".networks.capture:capture"}
+"""Public names whose dependencies are extras: where each is found when it is first used."""
+
+__all__ = [
+    "Compressed",
+    "InvalidActivations",
+    "InvalidEpsilon",
+    "InvalidFile",
+    "InvalidNeuron",
+    "InvalidOption",
+    "Match",
+    "MatchRadii",
+    "MissingData",
+    "MissingExtra",
+    "Neuron",
+    "SimpleMatches",
+    "SpanmatchError",
+    "SpanmatchWarning",
+    "UnknownLayer",
+    "capture",
+    "compress",
+    "exact",
+    "flatten_conv",
+    "is_match",
+    "match_radii",
+    "max_match",
+    "min_match",
+    "residuals",
+    "similarity",
+    "simple_matches",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, attribute = _ON_FIRST_USE[name].partition(":")
+    found = import_module(module, __name__)
+    value = getattr(found, attribute) if attribute else found
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

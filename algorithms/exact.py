@@ -1,0 +1,224 @@
+"""The exact oracle (A7): every decision in integer arithmetic, for ints, Fractions and floats as dyadic rationals.
+
+Ground truth *for the stored numbers*. In a rank-deficient layer stored in floats the rounding noise counts as
+dimensions here, so these answers and those under a rank tolerance may legitimately differ (theory.md, A7).
+Reached as ``spanmatch.exact``; needs python-flint (the extra ``exact``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ..theory.covers import Geometry
+from ..theory.errors import InvalidActivations, MissingExtra
+from ..theory.matches import Match, Neuron, Side
+from ..theory.validation import (
+    DeadNeurons,
+    as_dead_neurons,
+    as_epsilon,
+    as_match,
+    as_neuron,
+    check_same_inputs,
+    check_shape,
+    to_numpy,
+)
+from . import reference
+from .peeling import batch_peel
+from .radii import peel_radii
+from .results import SimpleMatches, counted_neurons
+from .simple import minimal_of_each
+
+try:
+    from flint import fmpz, fmpz_mat
+except ImportError as error:
+    raise MissingExtra(
+        'spanmatch.exact needs python-flint, which is not installed; pip install "spanmatch[exact]"'
+    ) from error
+
+__all__ = [
+    "ExactGeometry",
+    "ExactRadii",
+    "is_match",
+    "match_radii",
+    "max_match",
+    "min_match",
+    "residuals_squared",
+    "similarity",
+    "simple_matches",
+]
+
+_NEVER = Fraction(4)
+"""Squared residual of a dead neuron that is declared unmatched; see ``theory.residuals.NEVER``."""
+
+
+class ExactGeometry(Geometry[Fraction]):
+    """Squared relative residuals of two activation arrays, as Fractions.
+
+    Each column is multiplied by an integer that makes it integral (no match changes: T12), and everything is read
+    off the integer Gram matrix of all columns. For a set T of the other side, one fraction-free row reduction of
+    G_TT, with the members' columns beside it, gives a basis of T and the coefficients c_v of every member v on it;
+    r^2(v | T) = 1 - g_vT c_v / g_vv. Cost: O(inputs (m+n)^2) once, then O(|T|^2 (|T| + members)) integer operations.
+    """
+
+    def __init__(self, X: Any, Y: Any, *, dead_neurons: DeadNeurons = "match") -> None:
+        x, y = _integer_columns(X, "X"), _integer_columns(Y, "Y")
+        check_same_inputs(len(x[0]), len(y[0]))
+        self.m, self.n = len(x), len(y)
+        self.dead = Match(*([i for i, z in enumerate(side) if not any(z)] for side in (x, y)))
+        self.dead_neurons = as_dead_neurons(dead_neurons)
+        self._dead_residual = Fraction(0) if dead_neurons == "match" else _NEVER
+        rows = fmpz_mat([*x, *y])
+        self._gram = rows * rows.transpose()
+        self._reduced = lru_cache(maxsize=4096)(self._reduce)
+
+    def residuals(self, side: Side, members: Sequence[int], others: Collection[int]) -> list[Fraction]:
+        squares = self._reduced(side, tuple(sorted(others)))
+        return [squares[i] for i in members]
+
+    def level(self, epsilon: Fraction) -> Fraction:
+        return epsilon * epsilon
+
+    def relative(self, residual: Fraction) -> float:
+        return math.sqrt(residual)
+
+    def _reduce(self, side: Side, others: tuple[int, ...]) -> tuple[Fraction, ...]:
+        """r^2(v | others) for all v of ``side``."""
+        first, last = range(self.m), range(self.m, self.m + self.n)
+        own, T = (first, [last[j] for j in others]) if side == "x" else (last, [first[i] for i in others])
+        gram = self._gram
+        system = fmpz_mat(len(T), len(T) + len(own), [gram[t, k] for t in T for k in (*T, *own)])
+        reduced, denominator, rank = system.rref() if T else (system, fmpz(1), 0)
+        # G_Tv lies in the column space of G_TT, so all pivots stand in the first |T| columns.
+        basis = [T[next(k for k in range(len(T)) if reduced[row, k] != 0)] for row in range(rank)]
+        squares = []
+        for position, v in enumerate(own):
+            norm = gram[v, v]
+            if norm == 0:
+                squares.append(self._dead_residual)
+                continue
+            explained = sum((gram[v, b] * reduced[row, len(T) + position] for row, b in enumerate(basis)), fmpz(0))
+            squares.append(Fraction(int(norm * denominator - explained), int(norm * denominator)))
+        return tuple(squares)
+
+
+def _integer_columns(value: Any, name: str) -> list[list[int]]:
+    """The columns of an (inputs, neurons) array, each multiplied by a positive number so that it is integral."""
+    array, dtype = to_numpy(value, name)
+    check_shape(array.shape, name)
+    if array.dtype.kind not in "iufOV" or (array.dtype.kind == "V" and dtype != "bfloat16"):
+        raise InvalidActivations(
+            f"{name}: got dtype {dtype}, need integers, floats or objects that are ints, Fractions or floats"
+        )
+    if dtype == "bfloat16":
+        array = array.astype(np.float64)
+    return [_primitive(_fractions(column, j, name)) for j, column in enumerate(array.T.tolist())]
+
+
+def _fractions(column: Sequence[Any], neuron: int, name: str) -> list[Fraction]:
+    for position, entry in enumerate(column):
+        if isinstance(entry, bool) or not isinstance(entry, Real) or not math.isfinite(entry):
+            raise InvalidActivations(
+                f"{name}: got {entry!r} ({type(entry).__name__}) at input {position}, neuron {neuron}; "
+                f"need finite ints, Fractions or floats"
+            )
+    return [Fraction(entry) for entry in column]
+
+
+def _primitive(column: Sequence[Fraction]) -> list[int]:
+    """The smallest integer vector that is a positive multiple of a rational one."""
+    scale = math.lcm(*(entry.denominator for entry in column))
+    integers = [entry.numerator * (scale // entry.denominator) for entry in column]
+    common = math.gcd(*integers) or 1
+    return [entry // common for entry in integers]
+
+
+@dataclass(frozen=True)
+class ExactRadii:
+    """The *squares* of the match radii (D7), as Fractions: the radii themselves are square roots of rationals."""
+
+    x: tuple[Fraction, ...]
+    y: tuple[Fraction, ...]
+
+    def max_match(self, epsilon: Fraction | float) -> Match:
+        """M(epsilon): all neurons whose squared radius is at most epsilon squared."""
+        bound = as_exact_epsilon(epsilon) ** 2
+        return Match(*([i for i, square in enumerate(side) if square <= bound] for side in (self.x, self.y)))
+
+
+def as_exact_epsilon(epsilon: Any) -> Fraction:
+    """epsilon as the rational that it is: 0.3 is the dyadic number nearest to 3/10, ``Fraction(3, 10)`` is 3/10."""
+    as_epsilon(epsilon)
+    return Fraction(epsilon)
+
+
+def match_radii(X: Any, Y: Any, *, dead_neurons: DeadNeurons = "match") -> ExactRadii:
+    """The squared match radii of all neurons (D7 by T6), exactly.
+
+    Dead neurons have radius 0 if they match and 1 if they do not.
+    """
+    radii = peel_radii(ExactGeometry(X, Y, dead_neurons=dead_neurons))
+    x, y = (tuple(radii[v] for v in sorted(radii) if v.side == side) for side in ("x", "y"))
+    return ExactRadii(x, y)
+
+
+def residuals_squared(X: Any, Y: Any, match: Any) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
+    """r^2 of the match's own members against its other side, in index order (section 1), exactly."""
+    geometry = ExactGeometry(X, Y)
+    pair = as_match(match, geometry.m, geometry.n)
+    return (
+        tuple(geometry.residuals("x", sorted(pair.x), pair.y)),
+        tuple(geometry.residuals("y", sorted(pair.y), pair.x)),
+    )
+
+
+def is_match(X: Any, Y: Any, epsilon: Fraction | float, match: Any, *, dead_neurons: DeadNeurons = "match") -> bool:
+    """D1, decided exactly: r^2 <= epsilon^2 for every member."""
+    geometry = ExactGeometry(X, Y, dead_neurons=dead_neurons)
+    return geometry.at(as_exact_epsilon(epsilon)).is_match(as_match(match, geometry.m, geometry.n))
+
+
+def max_match(X: Any, Y: Any, epsilon: Fraction | float, *, dead_neurons: DeadNeurons = "match") -> Match:
+    """The maximum match M(epsilon) (D3 by A3), exactly."""
+    epsilon = as_exact_epsilon(epsilon)
+    return batch_peel(ExactGeometry(X, Y, dead_neurons=dead_neurons).at(epsilon))
+
+
+def similarity(X: Any, Y: Any, epsilon: Fraction | float, *, dead_neurons: DeadNeurons = "match") -> Fraction:
+    """The maximum match similarity s(epsilon) (D4) as a Fraction; 0 when every neuron is dropped."""
+    epsilon = as_exact_epsilon(epsilon)
+    geometry = ExactGeometry(X, Y, dead_neurons=dead_neurons)
+    counted = counted_neurons(geometry.m, geometry.n, geometry.dead, geometry.dead_neurons)
+    return Fraction(len(batch_peel(geometry.at(epsilon))), counted) if counted else Fraction(0)
+
+
+def min_match(
+    X: Any,
+    Y: Any,
+    epsilon: Fraction | float,
+    neuron: Neuron | tuple[Side, int],
+    *,
+    order: Iterable[Neuron | tuple[Side, int]] | None = None,
+    dead_neurons: DeadNeurons = "match",
+) -> Match | None:
+    """A ``neuron``-minimal match (D6 by A2 over A3), exactly; None when the neuron is in no match."""
+    epsilon = as_exact_epsilon(epsilon)
+    geometry = ExactGeometry(X, Y, dead_neurons=dead_neurons)
+    wanted = as_neuron(neuron, geometry.m, geometry.n)
+    tried = None if order is None else [as_neuron(u, geometry.m, geometry.n) for u in order]
+    return reference.min_match(geometry.at(epsilon), wanted, order=tried, max_match=batch_peel)
+
+
+def simple_matches(
+    X: Any, Y: Any, epsilon: Fraction | float, *, dead_neurons: DeadNeurons = "match"
+) -> SimpleMatches:
+    """One minimal match for every neuron of the maximum match, each listed once (D5 by T7), exactly."""
+    epsilon = as_exact_epsilon(epsilon)
+    return minimal_of_each(ExactGeometry(X, Y, dead_neurons=dead_neurons).at(epsilon))

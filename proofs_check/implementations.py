@@ -1,0 +1,160 @@
+"""Implementations as the checks see them: plain functions on plain arrays, whoever wrote them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..algorithms import reference
+from ..algorithms.compress import compress
+from ..algorithms.exact import ExactGeometry
+from ..algorithms.peeling import batch_peel
+from ..algorithms.radii import peel_radii
+from ..theory.brute_force import brute_force
+from ..theory.covers import Cover, Geometry
+from ..theory.errors import SpanmatchWarning
+from ..theory.matches import Match, Neuron, Side
+from ..theory.residuals import LeastSquares
+from ..theory.validation import Array
+
+Activations = npt.NDArray[Any]
+Indices = tuple[Collection[int], Collection[int]]
+Epsilon = float | Fraction
+
+CoverMaxMatch = Callable[[Cover, Match], Match]
+CoverMinMatch = Callable[[Cover, Neuron], Match | None]
+CoverSimpleMatches = Callable[[Cover], Iterable[Match]]
+
+
+def not_provided(*_: Any) -> Any:
+    """Stands for a function that an implementation does not have."""
+    raise NotImplementedError("a check called a function that it does not say it needs")
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """What is under test. Every function is optional; a check that needs a missing one is "not run".
+
+    The first four are all that an implementation from elsewhere has: arrays of shape (inputs, neurons) in, sequences
+    of indices out. ``residual(X, Y, side, index, others)`` is r(v | others). The ``cover_*`` functions answer on
+    abstract covers, where every statement can be enumerated. ``exact``: it decides for the stored numbers as they
+    stand, so in rounded rank-deficient sets it may rightly differ from what was planted before rounding (A7).
+    ``most_neurons``: how many, of both sides together, it can take.
+    """
+
+    name: str
+    exact: bool = False
+    most_neurons: int = 1000
+    max_match: Callable[[Activations, Activations, Epsilon], Indices] = not_provided
+    min_match: Callable[[Activations, Activations, Epsilon, Side, int], Indices | None] = not_provided
+    simple_matches: Callable[[Activations, Activations, Epsilon], Iterable[Indices]] = not_provided
+    match_radii: Callable[[Activations, Activations], tuple[Array, Array]] = not_provided
+    residual: Callable[[Activations, Activations, Side, int, Collection[int]], float] = not_provided
+    cover_is_match: Callable[[Cover, Match], bool] = not_provided
+    cover_max_match: CoverMaxMatch = not_provided
+    cover_min_match: CoverMinMatch = not_provided
+    cover_simple_matches: CoverSimpleMatches = not_provided
+
+    def provides(self, function: str) -> bool:
+        return getattr(self, function) is not not_provided
+
+
+def from_parts(
+    name: str,
+    *,
+    exact: bool = False,
+    most_neurons: int = 1000,
+    geometry: Callable[[Activations, Activations], Geometry[Any]] = LeastSquares,
+    is_match: Callable[[Cover, Match], bool] = Cover.is_match,
+    max_match: CoverMaxMatch = reference.max_match,
+    min_match: CoverMinMatch | None = None,
+    simple_matches: CoverSimpleMatches | None = None,
+    radii: Callable[[Geometry[Any]], dict[Neuron, Any]] = peel_radii,
+) -> Implementation:
+    """An implementation from a way to measure residuals and algorithms over covers: every one of ours, sound or not.
+
+    What is not given is built from what is: minimal matches by A2 over ``max_match``, simple ones by T7.
+    """
+    minimal = min_match or partial(reference.min_match, max_match=max_match)
+    simple = simple_matches or partial(reference.simple_matches, min_match=minimal)
+
+    def cover(X: Activations, Y: Activations, epsilon: Epsilon) -> Cover:
+        return geometry(X, Y).at(epsilon)
+
+    def on_arrays(X: Activations, Y: Activations, epsilon: Epsilon) -> Indices:
+        asked = cover(X, Y, epsilon)
+        return indices(max_match(asked, asked.everything))
+
+    def minimal_on_arrays(X: Activations, Y: Activations, epsilon: Epsilon, side: Side, index: int) -> Indices | None:
+        found = minimal(cover(X, Y, epsilon), Neuron(side, index))
+        return None if found is None else indices(found)
+
+    def radii_on_arrays(X: Activations, Y: Activations) -> tuple[Array, Array]:
+        measured = geometry(X, Y)
+        found = radii(measured)
+        x, y = (np.array([measured.relative(found[v]) for v in sorted(found) if v.side == side]) for side in ("x", "y"))
+        return x, y
+
+    def residual(X: Activations, Y: Activations, side: Side, index: int, others: Collection[int]) -> float:
+        measured = geometry(X, Y)
+        return measured.relative(measured.residuals(side, [index], others)[0])
+
+    return Implementation(
+        name,
+        exact,
+        most_neurons,
+        max_match=on_arrays,
+        min_match=minimal_on_arrays,
+        simple_matches=lambda X, Y, epsilon: [indices(match) for match in simple(cover(X, Y, epsilon))],
+        match_radii=radii_on_arrays,
+        residual=residual,
+        cover_is_match=is_match,
+        cover_max_match=max_match,
+        cover_min_match=minimal,
+        cover_simple_matches=simple,
+    )
+
+
+def indices(match: Match) -> Indices:
+    """A match as an implementation from elsewhere returns it."""
+    return sorted(match.x), sorted(match.y)
+
+
+def compressed_geometry(X: Activations, Y: Activations) -> Geometry[float]:
+    """The geometry behind the public functions, without their advice on too few inputs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SpanmatchWarning)
+        return compress(X, Y).geometry
+
+
+def _brute_maximum(cover: Cover, within: Match) -> Match:
+    inside = [pair for pair in brute_force(cover).matches if pair <= within]
+    return inside[-1]
+
+
+def _brute_minimal(cover: Cover, neuron: Neuron) -> Match | None:
+    return next(iter(brute_force(cover).minimal.get(neuron, ())), None)
+
+
+REFERENCE = from_parts("reference: A1 and A2 as published, literal least squares")
+FAST = from_parts("spanmatch: A3 and A2 on the compressed problem", geometry=compressed_geometry, max_match=batch_peel)
+EXACT = from_parts(
+    "exact oracle: integer arithmetic", exact=True, geometry=ExactGeometry, max_match=batch_peel
+)
+BRUTE_FORCE = from_parts(
+    "brute force over all pairs of subsets",
+    exact=True,
+    most_neurons=9,
+    geometry=ExactGeometry,
+    max_match=_brute_maximum,
+    min_match=_brute_minimal,
+    simple_matches=lambda cover: brute_force(cover).simple,
+)
+"""Four independent ways to the same answers."""

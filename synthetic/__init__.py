@@ -1,0 +1,74 @@
+"""Activation sets and covers with known answers, each reproducible bit for bit from its seed.
+
+``spanmatch.synthetic.strategies`` (hypothesis strategies over them) is imported on its own, since it needs hypothesis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..theory.errors import InvalidOption
+from .blocks import planted_blocks
+from .conv import conv_blocks
+from .digraph import planted_digraph
+from .modify import modify
+from .planted import MaximumLevel, Planted, SimpleLevel
+from .radii import planted_radii
+from .random_covers import all_covers, antichains, random_cover
+from .relu import one_hot_layers, relu_like
+from .staircase import STAIRCASE_EPSILON, planted_staircase
+from .stress import STRESSES, stress_set
+
+FAMILIES: dict[str, Callable[..., Planted]] = {
+    "blocks": planted_blocks,
+    "radii": planted_radii,
+    "digraph": planted_digraph,
+    "staircase": planted_staircase,
+    "stress": stress_set,
+    "conv": conv_blocks,
+    "relu": relu_like,
+    "one_hot": one_hot_layers,
+}
+"""Family name -> its generator; every argument is a keyword with a default."""
+
+
+def generate(family: str, *, seed: int = 0, parameters: Mapping[str, Any] | None = None) -> Planted:
+    """A set from what ``Planted`` stores of itself (``family``, ``seed``, ``parameters``), equal bit for bit.
+
+    ``parameters`` may leave out anything; what was done by ``modify`` is repeated. Raises: ``InvalidOption``.
+    """
+    if family not in FAMILIES:
+        raise InvalidOption(f"family: got {family!r}, need one of {', '.join(FAMILIES)}")
+    arguments = dict(parameters or {})
+    modifications = arguments.pop("modifications", [])
+    try:
+        planted = FAMILIES[family](**arguments, seed=seed)
+        for knobs in modifications:
+            planted = modify(planted, **knobs)
+    except TypeError as error:
+        raise InvalidOption(f"parameters: family {family!r} does not take these: {error}") from error
+    return planted
+
+
+__all__ = [
+    "FAMILIES",
+    "STAIRCASE_EPSILON",
+    "STRESSES",
+    "MaximumLevel",
+    "Planted",
+    "SimpleLevel",
+    "all_covers",
+    "antichains",
+    "conv_blocks",
+    "generate",
+    "modify",
+    "one_hot_layers",
+    "planted_blocks",
+    "planted_digraph",
+    "planted_radii",
+    "planted_staircase",
+    "random_cover",
+    "relu_like",
+    "stress_set",
+]

@@ -1,0 +1,166 @@
+"""Activations together with the answer that was planted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..theory.errors import InvalidOption
+from ..theory.matches import Match, sort_key
+from ..theory.validation import as_epsilon, flatten_conv
+from .linear import bracket
+
+Array = npt.NDArray[Any]
+Radii = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+MOST_SIMPLE_MATCHES = 1000
+"""Longer lists of simple matches are not written down; the answer is then unknown (None)."""
+
+
+@dataclass(frozen=True)
+class MaximumLevel:
+    """For low <= epsilon <= high the maximum match is ``match``."""
+
+    low: float
+    high: float
+    match: Match
+
+
+@dataclass(frozen=True)
+class SimpleLevel:
+    """For low <= epsilon <= high these are all the simple matches, smallest first."""
+
+    low: float
+    high: float
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Planted:
+    """Activations of two layers and what is known about their matches, with the reason why it is right.
+
+    ``X``, ``Y``: shape (inputs, neurons), or (inputs, channels, height, width) for convolutional sets;
+    ``matrices`` gives (inputs, neurons) for both. ``family``, ``seed`` and ``parameters`` regenerate the set bit for
+    bit (``regenerate``). ``radii``: match radii (D7) of both sides in closed form, or None. ``maximum``: the ranges
+    of epsilon in which the maximum match is known. ``simple``: those in which all simple matches are. ``dead``: the
+    neurons that are exactly zero; answers follow the literal policy (D1), by which they match anything.
+
+    ``exact``: the answers hold for the stored numbers as they stand, also for exact arithmetic. Otherwise they hold
+    for numbers before rounding, and for methods that count residuals up to ``tolerance`` as 0 and decide the rank
+    once per side (section 5); in a rank-deficient layer exact arithmetic on rounded numbers may differ.
+    ``tolerance``: how far radii computed in float64 from these numbers may be from ``radii``.
+    """
+
+    X: Array
+    Y: Array
+    family: str
+    seed: int
+    parameters: dict[str, Any]
+    reason: str
+    radii: Radii | None = None
+    maximum: tuple[MaximumLevel, ...] = ()
+    simple: tuple[SimpleLevel, ...] = ()
+    dead: Match = field(default_factory=Match)
+    tolerance: float = 0.0
+    exact: bool = False
+
+    @property
+    def matrices(self) -> tuple[Array, Array]:
+        """X and Y with shape (inputs, neurons); a channel is a neuron."""
+        x, y = (flatten_conv(Z, layout="nchw") if Z.ndim == 4 else Z for Z in (self.X, self.Y))
+        return x, y
+
+    def max_match(self, epsilon: float) -> Match | None:
+        """The maximum match (D3) at this epsilon, None where the planted answer says nothing.
+
+        Raises: ``InvalidEpsilon``.
+        """
+        value = as_epsilon(epsilon)
+        return next((level.match for level in self.maximum if level.low <= value <= level.high), None)
+
+    def simple_matches(self, epsilon: float) -> tuple[Match, ...] | None:
+        """All simple matches (D5) at this epsilon, None where the planted answer says nothing.
+
+        Raises: ``InvalidEpsilon``.
+        """
+        value = as_epsilon(epsilon)
+        return next((level.matches for level in self.simple if level.low <= value <= level.high), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the activations, in plain numbers, strings, lists and dicts, ready for JSON."""
+        x, y = self.matrices
+        return {
+            "family": self.family,
+            "seed": self.seed,
+            "parameters": self.parameters,
+            "reason": self.reason,
+            "shape": {"X": list(self.X.shape), "Y": list(self.Y.shape)},
+            "neurons": {"x": x.shape[1], "y": y.shape[1]},
+            "dtype": str(self.X.dtype),
+            "exact": self.exact,
+            "tolerance": self.tolerance,
+            "dead": self.dead.to_dict(),
+            "radii": None if self.radii is None else {"x": self.radii[0].tolist(), "y": self.radii[1].tolist()},
+            "maximum_match": [
+                {"epsilon_from": level.low, "epsilon_to": level.high, "match": level.match.to_dict()}
+                for level in self.maximum
+            ],
+            "simple_matches": [
+                {
+                    "epsilon_from": level.low,
+                    "epsilon_to": level.high,
+                    "matches": [match.to_dict() for match in level.matches],
+                }
+                for level in self.simple
+            ],
+        }
+
+    def __repr__(self) -> str:
+        x, y = self.matrices
+        known = [
+            name for name, there in (("radii", self.radii), ("maximum", self.maximum), ("simple", self.simple)) if there
+        ]
+        return (
+            f"Planted({self.family}, seed={self.seed}: {x.shape[1]} + {y.shape[1]} neurons, {x.shape[0]} inputs, "
+            f"{self.X.dtype}; knows {', '.join(known) or 'dead neurons only'})"
+        )
+
+
+def levels_from_radii(radii: Radii, tolerance: float, *, zero_from: float = 0.0) -> tuple[MaximumLevel, ...]:
+    """M(epsilon) = all neurons of radius <= epsilon (D7), for every epsilon not within tolerance of a radius.
+
+    ``zero_from``: the epsilon from which neurons of radius 0 can be told to be within reach.
+    """
+    breaks = sorted({float(r) for side in radii for r in side if r < 1} | {0.0})
+    levels = []
+    for k, radius in enumerate(breaks):
+        following = breaks[k + 1] if k + 1 < len(breaks) else 1.0
+        low = max(radius + tolerance, zero_from) if radius > 0 else zero_from
+        match = Match(*(np.flatnonzero(side <= radius) for side in radii))
+        if low <= following - tolerance:
+            levels.append(MaximumLevel(low, following - tolerance, match))
+    return tuple(levels)
+
+
+def proved_level(
+    X: Array, Y: Array, match: Match, *, low: float = 0.0, zero_below: float = 0.0
+) -> tuple[MaximumLevel, ...]:
+    """The range of epsilon, from ``low`` on, in which this pair is proved to be the maximum match; maybe none."""
+    proved_low, high = bracket(X, Y, match, zero_below=zero_below)
+    low = max(low, proved_low)
+    return (MaximumLevel(low, high, match),) if low <= high else ()
+
+
+def exact_simple(matches: Sequence[Match]) -> tuple[SimpleLevel, ...]:
+    """All simple matches at epsilon = 0, nothing when the list is too long to be kept."""
+    return (SimpleLevel(0.0, 0.0, tuple(sorted(matches, key=sort_key))),) if len(matches) <= MOST_SIMPLE_MATCHES else ()
+
+
+def need(holds: bool, name: str, got: Any, needed: str) -> None:
+    """A parameter of a family that must satisfy something. Raises: ``InvalidOption``."""
+    if not holds:
+        raise InvalidOption(f"{name}: got {got!r}, need {needed}")

@@ -1,0 +1,237 @@
+"""The command as a user meets it: help, versions, exit codes, pipes, interruptions, and the whole quick run."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.main import get_command
+from typer.testing import CliRunner, Result
+
+import spanmatch
+from spanmatch import cli
+from spanmatch.theory.errors import MissingData
+
+COMMANDS = sorted(get_command(cli.app).commands)  # type: ignore[attr-defined]
+
+
+def spanmatch_command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "spanmatch", *arguments]
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(spanmatch_command(*arguments), cwd=folder, capture_output=True, text=True, check=False)
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+class StubReport:
+    """What studies.verification returns, as far as the command line knows it."""
+
+    def __init__(self, ok: bool) -> None:
+        self.ok = ok
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"ok": self.ok}
+
+    def print(self, console: Console) -> None:
+        console.print(f"ok: {self.ok}")
+
+
+@pytest.fixture
+def stub_verify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """Puts a stub in the place of the verification; what it does next and how it was called."""
+    state: dict[str, Any] = {"result": StubReport(ok=True)}
+
+    def verify(**options: Any) -> StubReport:
+        state["options"] = options
+        if isinstance(state["result"], BaseException):
+            raise state["result"]
+        report: StubReport = state["result"]
+        return report
+
+    module = ModuleType("spanmatch.studies.verification")
+    module.verify = verify  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.chdir(tmp_path)
+    return state
+
+
+class TestHelp:
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_every_command_has_an_example_and_json(self, command: str) -> None:
+        result = CliRunner().invoke(cli.app, [command, "--help"], env={"COLUMNS": "120"})
+        assert result.exit_code == 0
+        assert f"Example: spanmatch {command}" in result.output
+        assert "--json" in result.output
+
+    def test_nothing_to_do_is_bad_usage(self, tmp_path: Path) -> None:
+        done = run(tmp_path)
+        assert done.returncode == 2
+        assert all(command in done.stdout + done.stderr for command in COMMANDS)
+
+    def test_version(self, tmp_path: Path) -> None:
+        done = run(tmp_path, "--version")
+        assert (done.returncode, done.stdout) == (0, f"spanmatch {spanmatch.__version__}\n")
+
+    def test_the_console_script_is_the_module(self, tmp_path: Path) -> None:
+        script = Path(sys.executable).with_name("spanmatch")
+        done = subprocess.run([script, "--version"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.stdout == f"spanmatch {spanmatch.__version__}\n"
+
+
+class TestExitCodes:
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["nonsense"], "nonsense"),
+            (["verify", "--nonsense"], "--nonsense"),
+            (["verify", "--cases", "0"], "--cases"),
+            (["verify", "--seed", "x"], "--seed"),
+            (["verify", "--seed", "-1"], "--seed"),
+            (["verify", "--quick", "--full"], "--quick, --full"),
+            (["verify", "--out", "file"], "file: is a file"),
+            (["verify", "--out", "file/below"], "file/below: cannot be written to"),
+            (["theorems", "extra"], "extra"),
+        ],
+    )
+    def test_bad_usage(self, tmp_path: Path, arguments: list[str], message: str) -> None:
+        (tmp_path / "file").write_text("kept")
+        done = run(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+        assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+    def test_options_arrive(self, stub_verify: dict[str, Any]) -> None:
+        result = invoke("verify", "--quick", "--seed", "7", "--cases", "5", "--out", "a/b")
+        assert result.exit_code == 0
+        assert stub_verify["options"] == {
+            "quick": True, "full": False, "seed": 7, "cases": 5, "out": Path("a/b"), "progress": None,
+        }  # fmt: skip
+        assert Path("a/b").is_dir()
+        assert "ok: True" in result.output
+
+    def test_a_failure_is_1(self, stub_verify: dict[str, Any]) -> None:
+        stub_verify["result"] = StubReport(ok=False)
+        result = invoke("verify", "--json")
+        assert result.exit_code == 1
+        assert json.loads(result.stdout) == {"ok": False}
+
+    def test_an_error_of_spanmatch_is_one_line_and_2(self, stub_verify: dict[str, Any]) -> None:
+        stub_verify["result"] = MissingData("data: not here [1], get it")
+        result = invoke("verify")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == "spanmatch: data: not here [1], get it\n"
+
+    def test_an_interruption_is_130(self, stub_verify: dict[str, Any]) -> None:
+        stub_verify["result"] = KeyboardInterrupt()
+        result = invoke("verify")
+        assert result.exit_code == 130
+        assert "interrupted" in result.stderr
+
+    def test_a_missing_extra_is_named(self, stub_verify: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("spanmatch.files.find_spec", lambda name: None if name == "flint" else name)
+        result = invoke("verify")
+        assert result.exit_code == 2
+        assert result.stderr == (
+            'spanmatch: spanmatch verify needs flint, not installed here: pip install "spanmatch[verify]"\n'
+        )
+        assert "options" not in stub_verify
+
+
+class TestProgress:
+    def test_quiet_in_a_pipe(self) -> None:
+        with cli.progress() as tell:
+            assert tell is None
+
+    def test_told_on_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        with cli.progress() as tell:
+            assert tell is not None
+            tell("layer conv2")
+            time.sleep(0.3)
+        assert "layer conv2" in terminal.getvalue()
+
+
+class TestTheorems:
+    def test_table(self, tmp_path: Path) -> None:
+        done = run(tmp_path, "theorems")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert all(f" T{k} " in done.stdout for k in range(1, 19))
+
+    def test_json_has_every_field(self, tmp_path: Path) -> None:
+        done = run(tmp_path, "theorems", "--json")
+        records = json.loads(done.stdout)
+        fields = {"id", "name", "statement", "hypotheses", "source", "implemented_by", "checked_by", "status"}
+        assert all(fields <= set(record) for record in records)
+        assert len(records) >= 18
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("quick")
+    return folder, run(folder, "verify", "--quick", "--json", "--out", "report")
+
+
+# One worker runs the group, so that the quick run is made once.
+@pytest.mark.xdist_group("quick")
+class TestVerify:
+    def test_everything_passes(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+        _, done = quick
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_the_report_is_what_was_printed(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+        folder, done = quick
+        assert json.loads((folder / "report" / "report.json").read_text(encoding="utf-8")) == json.loads(done.stdout)
+
+    def test_one_figure_and_nothing_else(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+        folder, _ = quick
+        assert [p.name for p in folder.iterdir()] == ["report"]
+        figures = [p for p in (folder / "report").iterdir() if p.name != "report.json"]
+        assert [p.suffix for p in figures] == [".png"]
+        assert figures[0].read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+@pytest.mark.parametrize("seconds", [1.0, 6.0])
+def test_ctrl_c_leaves_no_half_written_file(tmp_path: Path, seconds: float) -> None:
+    process = subprocess.Popen(
+        spanmatch_command("verify", "--full"),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        # A runner in the background ignores interruptions, and its children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    # Wait until the command is at work: the output folder is its first trace.
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "spanmatch-report").is_dir() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert (out, error) == ("", "spanmatch: interrupted; no file was left half-written\n")
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []

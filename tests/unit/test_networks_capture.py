@@ -1,0 +1,316 @@
+"""Captured activations equal hand-written forward passes, and the model is left as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from spanmatch.networks.capture import capture, capture_batches, layer_names
+from spanmatch.theory.errors import InvalidActivations, InvalidOption, UnknownLayer
+
+
+class Own(nn.Module):
+    """Someone's model: an in-place ReLU, a module that is used twice, dropout, batch norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1)
+        self.norm = nn.BatchNorm2d(4)
+        self.relu = nn.ReLU(inplace=True)
+        self.mix = nn.Conv2d(4, 4, 1)
+        self.drop = nn.Dropout(0.5)
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(4 * 36, 3))
+        self.unused = nn.Linear(2, 2)
+
+    def forward(self, images: Tensor) -> Tensor:
+        hidden = self.relu(self.norm(self.conv(images)))
+        hidden = self.relu(self.mix(hidden))
+        hidden = self.drop(self.relu(self.mix(hidden)))
+        return self.head(hidden)
+
+
+def own_model() -> Own:
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        model = Own()
+        model.norm.running_mean += torch.randn(4)
+        model.norm.running_var *= 2.0
+    return model
+
+
+def inputs(number: int = 20) -> Tensor:
+    return torch.randn(number, 1, 6, 6, generator=torch.Generator().manual_seed(7))
+
+
+def by_hand(model: Own, images: Tensor) -> dict[str, Tensor]:
+    """The same forward pass in evaluation mode, in functions, without in-place operations."""
+    functional = nn.functional
+    out = {}
+    with torch.no_grad():
+        out["conv"] = functional.conv2d(images, model.conv.weight, model.conv.bias, padding=1)
+        norm = model.norm
+        out["norm"] = functional.batch_norm(
+            out["conv"], norm.running_mean, norm.running_var, norm.weight, norm.bias, training=False
+        )
+        out["relu"] = torch.relu(out["norm"])
+        out["mix"] = functional.conv2d(out["relu"], model.mix.weight, model.mix.bias)
+        out["relu#1"] = torch.relu(out["mix"])
+        out["mix#1"] = functional.conv2d(out["relu#1"], model.mix.weight, model.mix.bias)
+        out["relu#2"] = torch.relu(out["mix#1"])
+        out["drop"] = out["relu#2"]
+        linear = model.head[1]
+        out["head.1"] = functional.linear(out["drop"].flatten(1), linear.weight, linear.bias)
+    return out
+
+
+NAMES = ["conv", "norm", "relu", "mix", "drop", "head.1"]
+
+
+def batch_forms() -> dict[str, Any]:
+    images = inputs()
+    labels = torch.arange(20)
+    return {
+        "tensor": images,
+        "loader": DataLoader(TensorDataset(images, labels), batch_size=6),
+        "loader without labels": DataLoader(TensorDataset(images), batch_size=7),
+        "generator": (part for part in images.split(3)),
+        "list of tuples": [(part, None) for part in images.split(20)],
+    }
+
+
+@pytest.mark.parametrize("form", batch_forms())
+def test_equals_the_forward_pass_written_by_hand(form: str) -> None:
+    model = own_model().train()
+    captured = capture(model, batch_forms()[form], NAMES)
+    expected = by_hand(model, inputs())
+    assert list(captured) == ["conv", "norm", "relu", "relu#1", "relu#2", "mix", "mix#1", "drop", "head.1"]
+    for name, values in captured.items():
+        assert values.dtype == np.float32
+        np.testing.assert_allclose(values, expected[name].numpy(), rtol=1e-5, atol=1e-5, err_msg=name)
+    assert (captured["norm"] < 0).any(), "the in-place ReLU shows in what came before it"
+
+
+def test_captured_arrays_share_no_memory_with_the_model() -> None:
+    model = nn.Sequential(nn.Identity(), nn.ReLU(inplace=True))
+    images = torch.tensor([[-1.0, 2.0]])
+    assert capture(model, images, "0")["0"].tolist() == [[-1.0, 2.0]]
+
+
+def test_order_is_the_callers_and_patterns_give_the_models_order() -> None:
+    model = own_model()
+    assert layer_names(model, ["mix", "conv"]) == ("mix", "conv")
+    assert layer_names(model, ["r*", "*n*", "conv"]) == ("relu", "conv", "norm", "unused")
+    assert layer_names(model, "head.*") == ("head.0", "head.1")
+    assert layer_names(model, "h??d.[1-9]") == ("head.1",)
+
+
+def test_module_registered_under_two_names_is_found_under_both() -> None:
+    shared = nn.ReLU()
+    model = nn.Sequential()
+    model.add_module("first", shared)
+    model.add_module("second", shared)
+    captured = capture(model, torch.tensor([[-1.0, 1.0]]), "second")
+    assert {name: values.tolist() for name, values in captured.items()} == {
+        "second": [[0.0, 1.0]],
+        "second#1": [[0.0, 1.0]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [(torch.bfloat16, np.float32), (torch.float16, np.float32), (torch.float64, np.float64)],
+)
+def test_dtypes(dtype: torch.dtype, expected: type) -> None:
+    assert capture(nn.Sequential(nn.Identity()), torch.ones(2, 3, dtype=dtype), "0")["0"].dtype == expected
+
+
+def state(model: nn.Module) -> tuple[Any, ...]:
+    return (
+        [(name, module.training, len(module._forward_hooks)) for name, module in model.named_modules()],
+        [(name, parameter.requires_grad) for name, parameter in model.named_parameters()],
+        {name: value.clone() for name, value in model.state_dict().items()},
+    )
+
+
+def assert_untouched(model: nn.Module, before: tuple[Any, ...]) -> None:
+    after = state(model)
+    assert after[:2] == before[:2]
+    assert all(torch.equal(after[2][name], before[2][name]) for name in before[2])
+    assert torch.is_grad_enabled()
+
+
+def mixed_model() -> Own:
+    model = own_model().train()
+    model.norm.eval()
+    model.conv.weight.requires_grad_(False)
+    model.mix.register_forward_hook(lambda *_arguments: None)
+    return model
+
+
+def test_model_is_left_as_it_was() -> None:
+    model = mixed_model()
+    before = state(model)
+    capture(model, inputs(), NAMES)
+    assert_untouched(model, before)
+
+
+def broken_batches() -> Iterator[Tensor]:
+    yield inputs(4)
+    raise RuntimeError("disk on fire")
+
+
+def test_model_is_left_as_it_was_when_the_generator_raises() -> None:
+    model = mixed_model()
+    before = state(model)
+    with pytest.raises(RuntimeError, match="disk on fire"):
+        capture(model, broken_batches(), NAMES)
+    assert_untouched(model, before)
+
+
+def test_model_is_left_as_it_was_when_the_forward_pass_raises() -> None:
+    model = mixed_model()
+    before = state(model)
+    with pytest.raises(RuntimeError):
+        capture(model, torch.randn(2, 1, 5, 5), NAMES)
+    assert_untouched(model, before)
+
+
+def test_model_is_left_as_it_was_between_batches() -> None:
+    model = mixed_model()
+    before = state(model)
+    batches = capture_batches(model, inputs().split(8), NAMES)
+    first = next(batches)
+    assert_untouched(model, before)
+    assert len(first["conv"]) == 8
+    assert [len(outputs["relu#2"]) for outputs in batches] == [8, 4]
+
+
+def test_the_model_runs_without_gradients_and_in_eval_mode() -> None:
+    model = Wrapper(Odd(lambda images: images))
+    seen = []
+    model.calls = lambda _images: seen.append((torch.is_grad_enabled(), model.layer.training)) or 1
+    capture(model.train(), inputs(), "layer")
+    assert seen == [(False, False)]
+    assert model.layer.training
+
+
+def test_the_iterable_runs_with_the_callers_gradient_mode() -> None:
+    seen = []
+
+    def watching() -> Iterator[Tensor]:
+        for part in inputs().split(10):
+            seen.append(torch.is_grad_enabled())
+            yield part
+
+    capture(own_model(), watching(), "conv")
+    assert seen == [True, True]
+    seen.clear()
+    with torch.no_grad():
+        capture(own_model(), watching(), "conv")
+    assert seen == [False, False]
+
+
+def test_unknown_layer_lists_what_exists_closest_first() -> None:
+    with pytest.raises(UnknownLayer, match=r"'mixx' matches no module; the model has: mix, conv, norm.*unused"):
+        capture(own_model(), inputs(), ["conv", "mixx"])
+    with pytest.raises(UnknownLayer, match="'block\\*' matches no module"):
+        capture(own_model(), inputs(), "block*")
+    with pytest.raises(UnknownLayer, match="3 matches no module"):
+        capture(own_model(), inputs(), [3])  # type: ignore[list-item]
+    with pytest.raises(UnknownLayer, match="got none"):
+        capture(own_model(), inputs(), [])
+    with pytest.raises(UnknownLayer, match="no named modules"):
+        capture(nn.ReLU(), inputs(), "relu")
+
+
+@pytest.mark.parametrize(
+    ("batches", "message"),
+    [
+        ([], "batches: got none"),
+        (iter(()), "used-up generator"),
+        (3, "got int"),
+        (torch.zeros(0, 1, 6, 6), "no inputs"),
+        ([torch.zeros(2, 1, 6, 6), torch.zeros(0, 1, 6, 6)], "batch 1 has shape"),
+        (np.zeros((2, 1, 6, 6)), "batch 0 is ndarray"),
+        ([{"pixels": torch.zeros(2, 1, 6, 6)}], "batch 0 is dict"),
+        ([()], "batch 0 is tuple"),
+    ],
+)
+def test_bad_batches(batches: Any, message: str) -> None:
+    with pytest.raises(InvalidActivations, match=message):
+        capture(own_model(), batches, "conv")
+
+
+class Odd(nn.Module):
+    """A layer that gives what `make` makes of the batch."""
+
+    def __init__(self, make: Any) -> None:
+        super().__init__()
+        self.make = make
+
+    def forward(self, images: Tensor) -> Any:
+        return self.make(images)
+
+
+class Wrapper(nn.Module):
+    """A model around one layer, run `calls(images)` times."""
+
+    def __init__(self, layer: nn.Module, calls: Any = lambda _images: 1) -> None:
+        super().__init__()
+        self.layer = layer
+        self.calls = calls
+
+    def forward(self, images: Tensor) -> Tensor:
+        for _ in range(self.calls(images)):
+            self.layer(images)
+        return images
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda images: (images, images), r"'layer' \(Odd\) gives tuple"),
+        (lambda images: {"a": images}, "gives dict"),
+        (lambda images: images.mean(), r"shape \(\) for 20 inputs"),
+        (lambda images: images[:3], r"shape \(3, 1, 6, 6\) for 20 inputs"),
+        (lambda images: images[:, 0, 0, 0], "at least two dimensions"),
+        (lambda images: images.to(torch.complex64), "complex64"),
+        (lambda images: images.to_sparse(), "sparse"),
+    ],
+)
+def test_outputs_that_are_no_activations(make: Any, message: str) -> None:
+    with pytest.raises(InvalidActivations, match=message):
+        capture(Wrapper(Odd(make)), inputs(), "layer")
+
+
+def test_layer_that_does_not_run() -> None:
+    with pytest.raises(InvalidActivations, match="'unused' does not run in batch 0"):
+        capture(own_model(), inputs(), ["conv", "unused"])
+
+
+def test_number_of_calls_that_changes_between_batches() -> None:
+    model = Wrapper(nn.ReLU(), calls=lambda images: len(images))
+    with pytest.raises(InvalidActivations, match=r"batch 1 gives 1 outputs \(layer\).*batch 0 gave 3 outputs"):
+        capture(model, [inputs(3), inputs(1)], "layer")
+
+
+def test_shape_that_changes_between_batches() -> None:
+    with pytest.raises(InvalidActivations, match=r"shape \(5, 5\) an input in batch 1 and \(6, 6\) in batch 0"):
+        capture(nn.Sequential(nn.ReLU()), [torch.zeros(2, 6, 6), torch.zeros(2, 5, 5)], "0")
+
+
+def test_model_that_is_no_module() -> None:
+    with pytest.raises(InvalidOption, match="model: got function"):
+        capture(lambda images: images, inputs(), "conv")  # type: ignore[arg-type]
+
+
+def test_explicit_device() -> None:
+    with pytest.raises(RuntimeError):  # the batch is sent there, the model is not moved
+        capture(own_model(), inputs(), "conv", device="meta")
+    assert capture(own_model(), inputs(), "conv", device="cpu")["conv"].shape == (20, 4, 6, 6)

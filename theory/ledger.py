@@ -1,0 +1,191 @@
+"""The ledger: every numbered theorem, what implements it and what checks it. A test resolves every name in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Status = Literal["exhaustive to 3+2", "property-tested", "unchecked"]
+
+PAPER = "Wang et al., NeurIPS 2018 (arXiv 1810.11750)"
+OURS = "spanmatch"
+DYNAMICS = "van Rossem and Saxe, ICML 2024 (arXiv 2402.09142)"
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """One statement. ``implemented_by``: dotted names inside spanmatch; ``checked_by``: ids of checks in
+    ``proofs_check.registry``; ``status``: the strongest evidence there is, "unchecked" where there is none yet."""
+
+    id: str
+    name: str
+    statement: str
+    hypotheses: str
+    source: str
+    implemented_by: tuple[str, ...] = ()
+    checked_by: tuple[str, ...] = ()
+    status: Status = "unchecked"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**vars(self), "implemented_by": list(self.implemented_by), "checked_by": list(self.checked_by)}
+
+
+THEOREMS: tuple[Theorem, ...] = (
+    Theorem(
+        "T1",
+        "monotonicity",
+        "T contained in T' implies r(v | T') <= r(v | T)",
+        "none",
+        PAPER,
+        ("theory.residuals.relative_residual", "algorithms.spans.Spans", "algorithms.exact.ExactGeometry"),
+        ("T1-residual-monotone",),
+        "property-tested",
+    ),
+    Theorem(
+        "T2",
+        "union-close",
+        "the union of matches is a match",
+        "a monotone cover (D8)",
+        PAPER,
+        ("theory.covers.Cover.is_match",),
+        ("T2-union-of-matches", "T3-maximum-on-covers"),
+        "exhaustive to 3+2",
+    ),
+    Theorem(
+        "T3",
+        "unique maximum",
+        "there is exactly one match that contains every match: the union of all",
+        "a monotone cover (D8)",
+        PAPER,
+        ("theory.brute_force.brute_force", "algorithms.reference.max_match"),
+        ("T2-union-of-matches", "T3-maximum-on-covers", "T3-max-match-exact", "T3-max-match-planted"),
+        "exhaustive to 3+2",
+    ),
+    Theorem(
+        "T4",
+        "peeling",
+        "removing violators in any order ends at the maximum match inside the pair one starts from",
+        "a monotone cover (D8)",
+        PAPER,
+        ("algorithms.reference.max_match", "algorithms.peeling.batch_peel"),
+        ("T4-peeling-inside-any-pair", "T3-max-match-exact", "T3-max-match-planted"),
+        "exhaustive to 3+2",
+    ),
+    Theorem(
+        "T5",
+        "nestedness",
+        "epsilon <= epsilon' implies M(epsilon) contained in M(epsilon')",
+        "covers that grow with epsilon",
+        PAPER,
+        ("algorithms.results.MatchRadii.max_match",),
+        ("T5-nested", "T6-radii-exact"),
+        "property-tested",
+    ),
+    Theorem(
+        "T6",
+        "all levels in one peel",
+        "removing a largest residual each time, the running minimum at a neuron's removal is its match radius",
+        "a residual that does not grow with the predicting set",
+        PAPER,
+        ("algorithms.radii.peel_radii",),
+        ("T6-radii-exact",),
+        "property-tested",
+    ),
+    Theorem(
+        "T7",
+        "decomposition; simple = minimal",
+        "every match is a union of simple matches, and a match is simple iff it is v-minimal for some v in it",
+        "a monotone cover (D8)",
+        PAPER,
+        ("algorithms.reference.min_match", "algorithms.simple.minimal_of_each"),
+        (
+            "T7-minimal-on-covers",
+            "T7-simple-on-covers",
+            "T7-min-match-by-definition",
+            "T7-simple-by-definition",
+            "T7-simple-planted",
+        ),
+        "exhaustive to 3+2",
+    ),
+    Theorem(
+        "T8",
+        "no closure under intersection",
+        "a neuron may have several minimal matches, and the intersection of matches need not be a match",
+        "an example",
+        OURS,
+        ("algorithms.reference.min_match",),
+        ("T8-minimal-not-unique", "T8-two-partners"),
+        "property-tested",
+    ),
+    Theorem(
+        "T9",
+        "exact and independent",
+        "matches are closed under intersection, minimal matches unique, |A| = |B|, at most |X*| simple matches",
+        "epsilon = 0; the neurons of the maximum match independent on each side",
+        OURS,
+    ),
+    Theorem(
+        "T10",
+        "exact and independent, as a graph",
+        "matches are the closed sets of a digraph, simple matches the sets reachable from its strong components",
+        "as T9",
+        OURS,
+    ),
+    Theorem(
+        "T11",
+        "balanced sizes",
+        "epsilon sqrt(max(m, n)) < sigma implies |A| = |B| for every match",
+        "unit columns, none dead, m, n <= d; sigma the least singular value of both sides",
+        OURS,
+    ),
+    Theorem(
+        "T12",
+        "invariances",
+        "matches are unchanged by scaling neurons and by common isometries of the inputs; permutations permute them",
+        "none",
+        OURS,
+    ),
+    Theorem(
+        "T13",
+        "too few inputs",
+        "r squared of a random direction against rank k is Beta((d - k)/2, k/2), of mean 1 - k/d",
+        "a centred isotropic direction, 1 <= k < d",
+        OURS,
+    ),
+    Theorem(
+        "T14",
+        "robustness",
+        "an epsilon-match stays an epsilon'-match when every unit vector moves by at most delta",
+        "coefficients of 1-norm at most kappa; epsilon' = (epsilon + delta (1 + kappa)) / (1 - delta) < 1",
+        OURS,
+    ),
+    Theorem(
+        "T15",
+        "duality",
+        "v-minimal matches are the minimal sets that meet every minimal eviction set, and the other way round",
+        "a monotone cover (D8), v in M",
+        OURS,
+    ),
+    Theorem(
+        "T16",
+        "conserved quantity",
+        "y/h - (eta_y / (eta_h X)) h is constant along the flow",
+        "h > 0",
+        DYNAMICS,
+    ),
+    Theorem(
+        "T17",
+        "final distance",
+        "training ends at h = A_high/2 + sqrt(A_high^2/4 + A_low^2)",
+        "a valid state, not anti-aligned",
+        DYNAMICS,
+    ),
+    Theorem(
+        "T18",
+        "stable radii",
+        "residuals within delta of the truth give radii within delta of the truth",
+        "as T6",
+        OURS,
+        ("algorithms.results.MatchRadii.undecided",),
+    ),
+)

@@ -1,0 +1,122 @@
+"""Neurons and pairs of neuron sets (D1, D2): the values that every algorithm takes and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import index as as_int
+from typing import Literal, NamedTuple
+
+Side = Literal["x", "y"]
+
+
+def other_side(side: Side) -> Side:
+    """The side whose neurons a neuron of ``side`` is measured against."""
+    return "y" if side == "x" else "x"
+
+
+class Neuron(NamedTuple):
+    """One neuron: its side ("x" for network 1, "y" for network 2) and its column; equal to the plain tuple."""
+
+    side: Side
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs on a pair
+
+
+@dataclass(frozen=True, repr=False, init=False)
+class Match:
+    """A pair (A, B) of sets of neurons, A of network 1 and B of network 2, with the componentwise order.
+
+    Implements D2. Nothing is checked: a ``Match`` is a pair, and whether it *is* a match is for ``is_match`` to say.
+
+    Parameters: ``x``, ``y``: any iterables of integers (column indices).
+
+    ``<=`` is componentwise inclusion, ``|`` componentwise union, ``in`` takes a neuron, ``len`` counts neurons of
+    both sides, an empty pair is false.
+
+    >>> Match([2, 0], [1]) | Match(x=[5], y=())
+    Match(x={0, 2, 5}, y={1})
+    >>> ("x", 2) in Match([2, 0], [1])
+    True
+    """
+
+    x: frozenset[int]
+    y: frozenset[int]
+
+    def __init__(self, x: Iterable[int] = (), y: Iterable[int] = ()) -> None:
+        object.__setattr__(self, "x", frozenset(as_int(i) for i in x))
+        object.__setattr__(self, "y", frozenset(as_int(j) for j in y))
+
+    @classmethod
+    def of(cls, neurons: Iterable[tuple[str, int]]) -> Match:
+        """The pair that consists of these neurons."""
+        listed = list(neurons)
+        return cls((i for side, i in listed if side == "x"), (j for side, j in listed if side == "y"))
+
+    @classmethod
+    def everything(cls, m: int, n: int) -> Match:
+        """All neurons of two layers of m and n neurons."""
+        return cls(range(m), range(n))
+
+    @property
+    def neurons(self) -> tuple[Neuron, ...]:
+        """All members, network 1 first, in index order."""
+        return (*(Neuron("x", i) for i in sorted(self.x)), *(Neuron("y", j) for j in sorted(self.y)))
+
+    def side(self, side: Side) -> frozenset[int]:
+        """The members of one side."""
+        return self.x if side == "x" else self.y
+
+    def to_dict(self) -> dict[str, list[int]]:
+        """``{"x": [...], "y": [...]}`` with sorted plain integers, ready for JSON."""
+        return {"x": sorted(self.x), "y": sorted(self.y)}
+
+    def __le__(self, other: Match) -> bool:
+        return self.x <= other.x and self.y <= other.y
+
+    def __lt__(self, other: Match) -> bool:
+        return self <= other and self != other
+
+    def __ge__(self, other: Match) -> bool:
+        return other <= self
+
+    def __gt__(self, other: Match) -> bool:
+        return other < self
+
+    def __or__(self, other: Match) -> Match:
+        return Match(self.x | other.x, self.y | other.y)
+
+    def __and__(self, other: Match) -> Match:
+        return Match(self.x & other.x, self.y & other.y)
+
+    def __sub__(self, other: Match) -> Match:
+        return Match(self.x - other.x, self.y - other.y)
+
+    def without(self, neuron: tuple[str, int]) -> Match:
+        """This pair less one neuron."""
+        return self - Match.of([neuron])
+
+    def __contains__(self, neuron: object) -> bool:
+        match neuron:
+            case ("x", index):
+                return index in self.x
+            case ("y", index):
+                return index in self.y
+        return False
+
+    def __iter__(self) -> Iterator[Neuron]:
+        return iter(self.neurons)
+
+    def __len__(self) -> int:
+        return len(self.x) + len(self.y)
+
+    def __bool__(self) -> bool:
+        return bool(self.x or self.y)
+
+    def __repr__(self) -> str:
+        x, y = (", ".join(map(str, sorted(side))) for side in (self.x, self.y))
+        return f"Match(x={{{x}}}, y={{{y}}})"
+
+
+def sort_key(pair: Match) -> tuple[int, list[int], list[int]]:
+    """Orders lists of matches: by size, then by members."""
+    return len(pair), sorted(pair.x), sorted(pair.y)

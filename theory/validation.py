@@ -1,0 +1,188 @@
+"""What comes from users is checked here, once, with messages that name the argument, what came and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float
+
+from .errors import InvalidActivations, InvalidEpsilon, InvalidNeuron, InvalidOption
+from .matches import Match, Neuron
+
+DeadNeurons = Literal["match", "unmatched", "drop"]
+Array = npt.NDArray[np.float64]
+
+_NEEDED = "a real array of shape (inputs, neurons)"
+_FLOATS = {"float16", "bfloat16", "float32", "float64"}
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Checked activations: finite float64 values of shape (inputs, neurons), and the dtype they came in."""
+
+    values: Float[Array, "inputs neurons"]
+    dtype: str
+
+    @property
+    def inputs(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def neurons(self) -> int:
+        return int(self.values.shape[1])
+
+
+def to_numpy(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
+    """Any array-like as a NumPy array and the name of its dtype; torch tensors of any device and dtype included."""
+    if value is None:
+        raise InvalidActivations(f"{name}: got None, need {_NEEDED}")
+    if np.ma.isMaskedArray(value):
+        raise InvalidActivations(
+            f"{name}: got a masked array, need {_NEEDED} without gaps; drop the masked inputs (rows) on both sides, or "
+            f"fill them with .filled(value)"
+        )
+    if type(value).__module__.partition(".")[0] == "torch":
+        dtype = str(value.dtype).removeprefix("torch.")
+        value = value.detach().cpu()
+        # NumPy has no bfloat16; float32 holds each of its values exactly.
+        return (value.float() if dtype == "bfloat16" else value).numpy(), dtype
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise InvalidActivations(
+            f"{name}: got a {type(value).__name__} that is no rectangular array ({error}); need {_NEEDED}, all rows "
+            f"equally long"
+        ) from error
+    return array, array.dtype.name
+
+
+def as_activations(value: Any, name: str) -> Activations:
+    """Checked activations as float64; the argument itself is never modified.
+
+    Parameters: ``value``: shape (inputs, neurons), float16, bfloat16, float32, float64 or integers; NumPy, torch
+    (any device) or anything with ``__array__``. Raises: ``InvalidActivations``.
+    """
+    array, dtype = to_numpy(value, name)
+    check_shape(array.shape, name)
+    if dtype not in _FLOATS and array.dtype.kind not in "iu":
+        hint = {
+            "c": "take .real and .imag as separate inputs, or .abs()",
+            "b": "use .astype(float)",
+            "O": "for Fractions use spanmatch.exact, else convert with .astype(float)",
+        }.get(array.dtype.kind, "convert with .astype(float)")
+        needed = "float16, bfloat16, float32, float64 or integers"
+        raise InvalidActivations(f"{name}: got dtype {dtype}, need {needed}; {hint}")
+    values = array.astype(np.float64)
+    check_finite(values, name)
+    return Activations(values, dtype)
+
+
+def check_shape(shape: tuple[int, ...], name: str) -> None:
+    """(inputs, neurons), none of them zero."""
+    if len(shape) != 2:
+        hint = {
+            1: f"one neuron is {name}.reshape(-1, 1)",
+            4: "for a convolutional layer use spanmatch.flatten_conv",
+        }.get(len(shape), "reshape it so that each column is one neuron")
+        raise InvalidActivations(f"{name}: got shape {shape} ({len(shape)}-D), need 2-D (inputs, neurons); {hint}")
+    if shape[0] == 0:
+        raise InvalidActivations(f"{name}: got shape {shape}: no inputs (rows), need at least one")
+    if shape[1] == 0:
+        raise InvalidActivations(f"{name}: got shape {shape}: no neurons (columns), need at least one")
+
+
+def check_finite(values: Array, name: str) -> None:
+    """No NaN, no infinity: says how many, and where the first one stands."""
+    bad = ~np.isfinite(values)
+    if bad.any():
+        row, column = (int(k) for k in np.argwhere(bad)[0])
+        what = "NaN" if np.isnan(values[row, column]) else "infinity"
+        raise InvalidActivations(
+            f"{name}: {int(bad.sum())} of {values.size} values are not finite (first: {what} at input {row}, neuron "
+            f"{column}), need finite numbers; remove those inputs on both sides or mend what produced them"
+        )
+
+
+def check_same_inputs(x_inputs: int, y_inputs: int) -> None:
+    """Both sides must have been observed on the same inputs."""
+    if x_inputs != y_inputs:
+        raise InvalidActivations(
+            f"X, Y: got {x_inputs} and {y_inputs} inputs (rows), need the same inputs in the same order on both sides; "
+            f"if the neurons are in the rows, transpose"
+        )
+
+
+def as_pair(X: Any, Y: Any) -> tuple[Activations, Activations]:
+    """Checked activations of two layers on the same inputs."""
+    x, y = as_activations(X, "X"), as_activations(Y, "Y")
+    check_same_inputs(x.inputs, y.inputs)
+    return x, y
+
+
+def as_epsilon(epsilon: Any) -> float:
+    """A real number in [0, 1). Raises: ``InvalidEpsilon``."""
+    if isinstance(epsilon, bool | np.bool_) or not isinstance(epsilon, Real):
+        raise InvalidEpsilon(f"epsilon: got {epsilon!r} ({type(epsilon).__name__}), need a real number in [0, 1)")
+    if not 0 <= epsilon < 1:  # type: ignore[operator]
+        raise InvalidEpsilon(
+            f"epsilon: got {epsilon!r}, need a real number in [0, 1); it is a relative error: at 1 everything matches"
+        )
+    return float(epsilon)
+
+
+def as_neuron(neuron: Any, m: int, n: int) -> Neuron:
+    """("x", i) with 0 <= i < m or ("y", j) with 0 <= j < n. Raises: ``InvalidNeuron``."""
+    needed = f'need ("x", 0..{m - 1}) or ("y", 0..{n - 1})'
+    match neuron:
+        case ("x" | "y" as side, Integral() as index) if not isinstance(index, bool):
+            if not 0 <= int(index) < (m if side == "x" else n):
+                raise InvalidNeuron(f"neuron: got {tuple(neuron)!r}, the index is out of range; {needed}")
+            return Neuron(side, int(index))
+    raise InvalidNeuron(f"neuron: got {neuron!r}, which is no pair of a side and an index; {needed}")
+
+
+def as_match(match: Any, m: int, n: int) -> Match:
+    """A ``Match`` (or a pair of index collections) all of whose indices exist. Raises: ``InvalidNeuron``."""
+    try:
+        pair = match if isinstance(match, Match) else Match(*match)
+    except TypeError as error:
+        raise InvalidNeuron(f"match: got {match!r}, need a Match or a pair of collections of indices") from error
+    for neuron in pair.neurons:
+        as_neuron(neuron, m, n)
+    return pair
+
+
+def as_option(value: Any, name: str, allowed: Collection[Any]) -> Any:
+    """A keyword option that must be one of a few values. Raises: ``InvalidOption``."""
+    if value not in allowed:
+        raise InvalidOption(f"{name}: got {value!r}, need one of {', '.join(map(repr, allowed))}")
+    return value
+
+
+def as_dead_neurons(value: Any) -> DeadNeurons:
+    """The policy for neurons that are exactly zero. Raises: ``InvalidOption``."""
+    policy: DeadNeurons = as_option(value, "dead_neurons", get_args(DeadNeurons))
+    return policy
+
+
+def flatten_conv(A: Any, layout: Literal["nchw", "nhwc"] = "nchw") -> npt.NDArray[Any]:
+    """Activations of a convolutional layer as (inputs * height * width, channels): a neuron is a channel.
+
+    Parameters: ``A``: shape (inputs, channels, height, width) for "nchw", (inputs, height, width, channels) for
+    "nhwc". The layout is never guessed. The dtype is kept (bfloat16 tensors become float32, which holds each of
+    their values). Raises: ``InvalidActivations``, ``InvalidOption``. Source: section 1, and the paper's section 4.
+    """
+    as_option(layout, "layout", ("nchw", "nhwc"))
+    array, _ = to_numpy(A, "A")
+    if array.ndim != 4:
+        raise InvalidActivations(
+            f"A: got shape {array.shape} ({array.ndim}-D), need the 4-D activations of a convolutional layer in layout "
+            f"{layout!r}"
+        )
+    channels_last = array.transpose(0, 2, 3, 1) if layout == "nchw" else array
+    return channels_last.reshape(-1, channels_last.shape[-1])

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any, overload
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from ..theory.errors import InvalidOption, SpanmatchWarning
 from ..theory.matches import Match, Neuron, Side
-from ..theory.residuals import unit_columns
+from ..theory.residuals import dead_residual, unit_columns
 from ..theory.tolerances import rank_tolerance, residual_error
 from ..theory.validation import (
     Activations,
@@ -23,13 +24,14 @@ from ..theory.validation import (
     as_epsilon,
     as_match,
     as_neuron,
+    as_order,
     as_pair,
 )
 from . import reference
+from .downdating import downdated_radii
 from .factor import triangular_factor
 from .peeling import batch_peel
-from .radii import peel_radii
-from .results import MatchRadii, SimpleMatches, counted_neurons, map_epsilon, share
+from .results import MatchRadii, SimpleMatches
 from .simple import minimal_of_each
 from .spans import SideSpan, Spans, decide_rank
 
@@ -110,14 +112,17 @@ class Compressed:
     def similarity(self, epsilon: npt.NDArray[Any] | list[float]) -> Array: ...
     def similarity(self, epsilon: Any) -> float | Array:
         """See ``spanmatch.similarity``."""
-        counted = counted_neurons(self.m, self.n, self.dead, self.dead_neurons)
-        return map_epsilon(epsilon, lambda e: share(len(self.max_match(e)), counted))
+        s: float | Array = self._radii.similarity(epsilon)
+        return s
 
     def match_radii(self) -> MatchRadii:
         """See ``spanmatch.match_radii``."""
-        radii = peel_radii(self.geometry)
-        x, y = (np.array([radii[v] for v in sorted(radii) if v.side == side]) for side in ("x", "y"))
-        return MatchRadii(x, y, self.error, self.dead, self.dead_neurons)
+        return self._radii
+
+    @cached_property
+    def _radii(self) -> MatchRadii:
+        x, y, error = downdated_radii(self.x, self.y, self.tau, self.zero, dead_residual(self.dead_neurons))
+        return MatchRadii(x, y, error, self.dead, self.dead_neurons)
 
     def min_match(
         self,
@@ -128,7 +133,7 @@ class Compressed:
     ) -> Match | None:
         """See ``spanmatch.min_match``."""
         cover = self.geometry.at(as_epsilon(epsilon))
-        tried = None if order is None else [as_neuron(u, self.m, self.n) for u in order]
+        tried = as_order(order, self.m, self.n)
         return reference.min_match(cover, as_neuron(neuron, self.m, self.n), order=tried, max_match=batch_peel)
 
     def simple_matches(self, epsilon: float) -> SimpleMatches:
@@ -177,7 +182,7 @@ def compress(X: Any, Y: Any, *, dead_neurons: DeadNeurons = "match", rank_tol: f
 def _tolerance(x: Activations, y: Activations, rank_tol: float | None) -> float:
     if rank_tol is None:
         return max(rank_tolerance(side.dtype, x.neurons + y.neurons) for side in (x, y))
-    if not isinstance(rank_tol, float | int) or isinstance(rank_tol, bool) or not 0 < rank_tol < 1:
+    if isinstance(rank_tol, bool) or not isinstance(rank_tol, Real) or not 0 < rank_tol < 1:  # type: ignore[operator]
         raise InvalidOption(f"rank_tol: got {rank_tol!r}, need a number in (0, 1), or None for the one of the dtype")
     return float(rank_tol)
 

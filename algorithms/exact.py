@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from numbers import Real
+from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from ..theory.validation import (
     as_epsilon,
     as_match,
     as_neuron,
+    as_order,
     check_same_inputs,
     check_shape,
     to_numpy,
@@ -89,6 +90,11 @@ class ExactGeometry(Geometry[Fraction]):
     def relative(self, residual: Fraction) -> float:
         return math.sqrt(residual)
 
+    def rank(self, side: Side) -> int:
+        """The exact rank of one side."""
+        members = range(self.m) if side == "x" else range(self.m, self.m + self.n)
+        return int(fmpz_mat([[self._gram[i, j] for j in members] for i in members]).rank())
+
     def _reduce(self, side: Side, others: tuple[int, ...]) -> tuple[Fraction, ...]:
         """r^2(v | others) for all v of ``side``."""
         first, last = range(self.m), range(self.m, self.m + self.n)
@@ -113,23 +119,26 @@ def _integer_columns(value: Any, name: str) -> list[list[int]]:
     """The columns of an (inputs, neurons) array, each multiplied by a positive number so that it is integral."""
     array, dtype = to_numpy(value, name)
     check_shape(array.shape, name)
-    if array.dtype.kind not in "iufOV" or (array.dtype.kind == "V" and dtype != "bfloat16"):
+    if array.dtype.kind not in "iufO" or array.dtype.itemsize > 8:
         raise InvalidActivations(
             f"{name}: got dtype {dtype}, need integers, floats or objects that are ints, Fractions or floats"
         )
-    if dtype == "bfloat16":
-        array = array.astype(np.float64)
     return [_primitive(_fractions(column, j, name)) for j, column in enumerate(array.T.tolist())]
 
 
 def _fractions(column: Sequence[Any], neuron: int, name: str) -> list[Fraction]:
-    for position, entry in enumerate(column):
-        if isinstance(entry, bool) or not isinstance(entry, Real) or not math.isfinite(entry):
+    fractions = []
+    for position, given in enumerate(column):
+        # The integers of NumPy would overflow, and its float32 is no float.
+        entry = given.item() if isinstance(given, np.generic) else given
+        number = isinstance(entry, Rational | float) and not isinstance(entry, bool)
+        if not number or (isinstance(entry, float) and not math.isfinite(entry)):
             raise InvalidActivations(
-                f"{name}: got {entry!r} ({type(entry).__name__}) at input {position}, neuron {neuron}; "
+                f"{name}: got {given!r} ({type(given).__name__}) at input {position}, neuron {neuron}; "
                 f"need finite ints, Fractions or floats"
             )
-    return [Fraction(entry) for entry in column]
+        fractions.append(Fraction(entry))
+    return fractions
 
 
 def _primitive(column: Sequence[Fraction]) -> list[int]:
@@ -156,7 +165,7 @@ class ExactRadii:
 def as_exact_epsilon(epsilon: Any) -> Fraction:
     """epsilon as the rational that it is: 0.3 is the dyadic number nearest to 3/10, ``Fraction(3, 10)`` is 3/10."""
     as_epsilon(epsilon)
-    return Fraction(epsilon)
+    return Fraction(*epsilon.as_integer_ratio()) if isinstance(epsilon, np.floating) else Fraction(epsilon)
 
 
 def match_radii(X: Any, Y: Any, *, dead_neurons: DeadNeurons = "match") -> ExactRadii:
@@ -212,7 +221,7 @@ def min_match(
     epsilon = as_exact_epsilon(epsilon)
     geometry = ExactGeometry(X, Y, dead_neurons=dead_neurons)
     wanted = as_neuron(neuron, geometry.m, geometry.n)
-    tried = None if order is None else [as_neuron(u, geometry.m, geometry.n) for u in order]
+    tried = as_order(order, geometry.m, geometry.n)
     return reference.min_match(geometry.at(epsilon), wanted, order=tried, max_match=batch_peel)
 
 

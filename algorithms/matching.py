@@ -93,8 +93,8 @@ def match_radii(
 ) -> MatchRadii:
     """The match radius of every neuron (D7): the smallest epsilon at which it is in the maximum match.
 
-    Implements T6: one peel gives the maximum match at every epsilon. Parameters and errors as ``max_match``.
-    Guarantee: each radius within ``.error`` of the truth (T18). Cost: O(inputs (m+n)^2 + (m+n)^4).
+    Implements T6 by A4: one peel gives the maximum match at every epsilon. Parameters and errors as ``max_match``.
+    Guarantee: each radius within ``.error`` of the truth (T18). Cost: O(inputs (m+n)^2 + (m+n)^3).
     """
     return compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol).match_radii()
 

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ..theory.errors import InvalidEpsilon
 from ..theory.matches import Match
 from ..theory.validation import Array, DeadNeurons, as_epsilon
 
@@ -107,9 +106,9 @@ def share(matched: int, counted: int) -> float:
 
 def map_epsilon(epsilon: Any, similarity: Callable[[float], float]) -> float | Array:
     """``similarity`` at one epsilon, or at each of an array of epsilons."""
-    if np.ndim(epsilon) == 0:
-        return similarity(as_epsilon(epsilon.item() if isinstance(epsilon, np.ndarray) else epsilon))
-    if isinstance(epsilon, str):
-        raise InvalidEpsilon(f"epsilon: got {epsilon!r}, need real numbers in [0, 1)")
-    grid = [as_epsilon(e) for e in np.asarray(epsilon).ravel().tolist()]
-    return np.array([similarity(e) for e in grid]).reshape(np.shape(epsilon))
+    # As objects: True must not become 1.0, nor a ragged list an error of NumPy's.
+    grid = np.asarray(epsilon, dtype=object)
+    if grid.ndim == 0:
+        return similarity(as_epsilon(grid.item()))
+    levels = [as_epsilon(e) for e in grid.ravel().tolist()]
+    return np.array([similarity(e) for e in levels], dtype=np.float64).reshape(grid.shape)

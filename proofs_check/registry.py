@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 import hypothesis
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
 
+from ..synthetic.planted import Planted
 from .implementations import Implementation
 
 Verdict = Literal["passed", "failed", "not run"]
@@ -90,6 +92,8 @@ def run_check(check: Check, implementation: Implementation, budget: Budget) -> O
         cases, verdict, detail = check.run(implementation, budget), "passed", ""
     except Counterexample as found:
         cases, verdict, detail = 0, "failed", str(found)
+    if verdict == "passed" and not cases:
+        verdict, detail = "not run", f"{implementation.name} can be held to none of the cases generated"
     seconds = time.perf_counter() - started
     return Outcome(check.id, check.theorems, verdict, cases, detail, seconds)  # type: ignore[arg-type]
 
@@ -113,7 +117,7 @@ def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, 
     reported as one. Shrinking ends after ``SHRINKING_SECONDS``. Returns the number of cases examined, without those
     that ``hypothesis.assume`` turned away. Leaves no files behind.
     """
-    failures: list[tuple[Counterexample, Case]] = []
+    failures: list[tuple[Counterexample, str]] = []
     deadline = math.inf
     examined = 0
 
@@ -135,18 +139,32 @@ def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, 
             guarded(examine, case)
         except Counterexample as found:
             deadline = min(deadline, time.monotonic() + SHRINKING_SECONDS)
-            failures.append((found, case))
+            failures.append((found, expression(case)))
             raise
         examined += 1
 
-    with tempfile.TemporaryDirectory() as home, redirect_stdout(io.StringIO()):
-        set_hypothesis_home_dir(home)
-        with suppress(Counterexample, _Enough):
+    set_hypothesis_home_dir(_hypothesis_home().name)
+    remark = ""
+    with redirect_stdout(io.StringIO()), suppress(Counterexample, _Enough, hypothesis.errors.Unsatisfiable):
+        try:
             property_holds()
+        except hypothesis.errors.Flaky:
+            remark = "\nnot every time: the implementation answers differently on the same case"
     if failures:
-        found, case = min(failures, key=lambda failure: len(repr(failure[1])))
-        raise Counterexample(f"{found}\nfor {case!r}") from found
+        found, case = min(failures, key=lambda failure: len(failure[1]))
+        raise Counterexample(f"{found}\nfor {case}{remark}") from found
     return examined
+
+
+@cache
+def _hypothesis_home() -> tempfile.TemporaryDirectory[str]:
+    """Where hypothesis keeps what it would leave in the current folder; removed when the process ends."""
+    return tempfile.TemporaryDirectory()
+
+
+def expression(case: object) -> str:
+    """Python that makes the case again."""
+    return case.expression if isinstance(case, Planted) else repr(case)
 
 
 def over(cases: Iterable[Case], examine: Callable[[Case], None]) -> int:
@@ -156,7 +174,7 @@ def over(cases: Iterable[Case], examine: Callable[[Case], None]) -> int:
         try:
             guarded(examine, case)
         except Counterexample as found:
-            raise Counterexample(f"{found}\nfor {case!r}") from found
+            raise Counterexample(f"{found}\nfor {expression(case)}") from found
         count += 1
     return count
 
@@ -167,5 +185,5 @@ def guarded(examine: Callable[[Case], None], case: Case) -> None:
         examine(case)
     except (Counterexample, hypothesis.errors.HypothesisException):
         raise
-    except Exception as crash:
+    except (Exception, SystemExit) as crash:
         raise Counterexample(f"raised {type(crash).__name__}: {crash}") from crash

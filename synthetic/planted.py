@@ -119,6 +119,11 @@ class Planted:
             ],
         }
 
+    @property
+    def expression(self) -> str:
+        """Python that makes this set again, for ``from spanmatch.synthetic import generate``."""
+        return f"generate({self.family!r}, seed={self.seed!r}, parameters={self.parameters!r})"
+
     def __repr__(self) -> str:
         x, y = self.matrices
         known = [

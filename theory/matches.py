@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import index as as_int
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, SupportsIndex
 
 Side = Literal["x", "y"]
 
@@ -20,6 +20,12 @@ class Neuron(NamedTuple):
 
     side: Side
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs on a pair
+
+
+def _index(value: SupportsIndex) -> int:
+    if isinstance(value, bool):
+        raise TypeError(f"an index of a Match is an integer, got {value}; numpy.flatnonzero makes indices of a mask")
+    return as_int(value)
 
 
 @dataclass(frozen=True, repr=False, init=False)
@@ -43,8 +49,8 @@ class Match:
     y: frozenset[int]
 
     def __init__(self, x: Iterable[int] = (), y: Iterable[int] = ()) -> None:
-        object.__setattr__(self, "x", frozenset(as_int(i) for i in x))
-        object.__setattr__(self, "y", frozenset(as_int(j) for j in y))
+        object.__setattr__(self, "x", frozenset(map(_index, x)))
+        object.__setattr__(self, "y", frozenset(map(_index, y)))
 
     @classmethod
     def of(cls, neurons: Iterable[tuple[str, int]]) -> Match:

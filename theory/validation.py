@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
+from math import nextafter
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
@@ -46,19 +47,34 @@ def to_numpy(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
             f"{name}: got a masked array, need {_NEEDED} without gaps; drop the masked inputs (rows) on both sides, or "
             f"fill them with .filled(value)"
         )
-    if type(value).__module__.partition(".")[0] == "torch":
-        dtype = str(value.dtype).removeprefix("torch.")
-        value = value.detach().cpu()
-        # NumPy has no bfloat16; float32 holds each of its values exactly.
-        return (value.float() if dtype == "bfloat16" else value).numpy(), dtype
+    if _is_tensor(value):
+        return _from_torch(value, name)
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RuntimeError) as error:
         raise InvalidActivations(
             f"{name}: got a {type(value).__name__} that is no rectangular array ({error}); need {_NEEDED}, all rows "
             f"equally long"
         ) from error
     return array, array.dtype.name
+
+
+def _is_tensor(value: Any) -> bool:
+    """Whether it is a torch tensor, also of a class derived from it; torch itself is not imported."""
+    return any((base.__module__, base.__qualname__) == ("torch", "Tensor") for base in type(value).__mro__)
+
+
+def _from_torch(tensor: Any, name: str) -> tuple[npt.NDArray[Any], str]:
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    try:
+        dense = tensor.detach().cpu()
+        # NumPy has no bfloat16; float32 holds each of its values exactly.
+        return (dense.float() if dtype == "bfloat16" else dense).numpy(), dtype
+    except (TypeError, RuntimeError) as error:
+        layout = str(tensor.layout).removeprefix("torch.")
+        raise InvalidActivations(
+            f"{name}: got a torch tensor of dtype {dtype} and layout {layout}, need {_NEEDED}; NumPy says: {error}"
+        ) from error
 
 
 def as_activations(value: Any, name: str) -> Activations:
@@ -132,18 +148,28 @@ def as_epsilon(epsilon: Any) -> float:
         raise InvalidEpsilon(
             f"epsilon: got {epsilon!r}, need a real number in [0, 1); it is a relative error: at 1 everything matches"
         )
-    return float(epsilon)
+    # A fraction next to 1 must not become 1, where everything matches.
+    return min(float(epsilon), nextafter(1.0, 0.0))
 
 
-def as_neuron(neuron: Any, m: int, n: int) -> Neuron:
+def as_neuron(neuron: Any, m: int, n: int, name: str = "neuron") -> Neuron:
     """("x", i) with 0 <= i < m or ("y", j) with 0 <= j < n. Raises: ``InvalidNeuron``."""
     needed = f'need ("x", 0..{m - 1}) or ("y", 0..{n - 1})'
     match neuron:
         case ("x" | "y" as side, Integral() as index) if not isinstance(index, bool):
             if not 0 <= int(index) < (m if side == "x" else n):
-                raise InvalidNeuron(f"neuron: got {tuple(neuron)!r}, the index is out of range; {needed}")
+                raise InvalidNeuron(f"{name}: got {tuple(neuron)!r}, the index is out of range; {needed}")
             return Neuron(side, int(index))
-    raise InvalidNeuron(f"neuron: got {neuron!r}, which is no pair of a side and an index; {needed}")
+    raise InvalidNeuron(f"{name}: got {neuron!r}, which is no pair of a side and an index; {needed}")
+
+
+def as_order(order: Any, m: int, n: int) -> list[Neuron] | None:
+    """None, or neurons in the order in which they are to be tried. Raises: ``InvalidNeuron``."""
+    if order is None:
+        return None
+    if not isinstance(order, Iterable):
+        raise InvalidNeuron(f"order: got {order!r}, need neurons in the order in which they are to be tried, or None")
+    return [as_neuron(neuron, m, n, "order") for neuron in order]
 
 
 def as_match(match: Any, m: int, n: int) -> Match:
@@ -153,13 +179,13 @@ def as_match(match: Any, m: int, n: int) -> Match:
     except TypeError as error:
         raise InvalidNeuron(f"match: got {match!r}, need a Match or a pair of collections of indices") from error
     for neuron in pair.neurons:
-        as_neuron(neuron, m, n)
+        as_neuron(neuron, m, n, "match")
     return pair
 
 
 def as_option(value: Any, name: str, allowed: Collection[Any]) -> Any:
     """A keyword option that must be one of a few values. Raises: ``InvalidOption``."""
-    if value not in allowed:
+    if not isinstance(value, Hashable) or value not in allowed:
         raise InvalidOption(f"{name}: got {value!r}, need one of {', '.join(map(repr, allowed))}")
     return value
 

@@ -55,6 +55,16 @@ def test_shipped_networks_with_random_labels_memorised_them(name: str) -> None:
     assert accuracy(model, *load_probes()) < 0.2
 
 
+def test_readme_lists_every_network_with_its_record() -> None:
+    readme = (CHECKPOINT_FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    fields = ("seed", "labels", "examples", "epochs", "test_accuracy", "train_accuracy")
+    records = {name: load_checkpoint(name)[1] for name in checkpoint_names()}
+    expected = [" | ".join([name, *(record[field] for field in fields)]) for name, record in records.items()]
+    assert [line.strip("| ") for line in readme.splitlines() if "-" in line and line[:3] in ("| r", "| v")] == expected
+    for architecture in ARCHITECTURES:
+        assert f"{parameter_count(build(architecture)):,}".replace(",", " ") in readme
+
+
 def test_different_seeds_are_different_networks() -> None:
     for architecture in ARCHITECTURES:
         logits = [

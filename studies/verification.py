@@ -1,0 +1,170 @@
+"""The main job: check the theorems, recover what was planted, then run on real trained CNN layers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ..files import atomic_write, write_json
+from ..proofs_check import Budget, Outcome, run_checks
+from ..proofs_check.implementations import FAST, REFERENCE
+from ..report.figures import save_curves
+from ..report.tables import print_verification
+from ..synthetic import FAMILIES
+from .comparison import Comparison, compare
+from .layer_agreement import LayerAgreement, agreements
+from .planted_recovery import Recovery, recover
+from .quiet import without_advice
+from .shares import Shares, measure_shares
+from .shipped import MAIN_PAIR, PAIRS, Pair, for_pair
+from .versions import versions
+
+Progress = Callable[[str], None]
+SCHEMA = 1
+SHARE_CASES = 1000
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """A pair of networks compared layer by layer; ``agreements`` only for the pairs on which routes are compared."""
+
+    pair: Pair
+    comparison: Comparison
+    agreements: tuple[LayerAgreement, ...] = ()
+
+
+@dataclass(frozen=True)
+class VerificationReport:
+    """All that the verification run found. ``ok`` iff nothing failed; "not run" is not a failure, and is counted."""
+
+    checks: dict[str, tuple[Outcome, ...]]
+    shares: Shares
+    planted: tuple[Recovery, ...]
+    pairs: tuple[PairResult, ...]
+    seed: int
+    mode: str
+    seconds: float
+    faults: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "ok": self.ok,
+            "mode": self.mode,
+            "seed": self.seed,
+            "seconds": round(self.seconds, 1),
+            "versions": versions(),
+            "faults": list(self.faults),
+            "checks": {name: [outcome.to_dict() for outcome in outcomes] for name, outcomes in self.checks.items()},
+            "shares": self.shares.to_dict(),
+            "planted": [{**vars(one), "ok": one.ok} for one in self.planted],
+            "pairs": [
+                {
+                    "name": result.pair.name,
+                    "kind": result.pair.kind,
+                    "comparison": result.comparison.to_dict(),
+                    "agreements": [{**vars(one), "ok": one.ok} for one in result.agreements],
+                }
+                for result in self.pairs
+            ],
+        }
+
+    def print(self, console: Console) -> None:
+        """Tables for a person."""
+        print_verification(self.to_dict(), console)
+
+
+def verify(
+    *,
+    quick: bool = False,
+    full: bool = False,
+    seed: int = 0,
+    cases: int | None = None,
+    out: Path,
+    progress: Progress | None = None,
+) -> VerificationReport:
+    """Run everything and write ``report.json`` and ``similarity.png`` into ``out``, at the end and whole.
+
+    Parameters: ``quick``: small covers, fewer cases, the main pair only, one draw; ``full``: A1 on all channels of
+    10 000 inputs; ``cases``: generated cases a check (default 100, 10 when quick; the check of ``max_match`` against
+    the exact oracle takes ten times as many); ``seed``: of everything random. ``out`` must exist.
+    """
+    started = time.perf_counter()
+    tell = progress or (lambda _: None)
+    budget = Budget(cases or (10 if quick else 100), seed, ("2+2",) if quick else ("2+2", "3+2"))
+    checks = {
+        implementation.name: _run(implementation, allowed, tell)
+        for implementation, allowed in (
+            (FAST, budget),
+            (REFERENCE, Budget(max(1, budget.cases // 4), seed, ("2+2",))),
+        )
+    }
+    tell("shares of interesting cases")
+    shares = measure_shares(SHARE_CASES, seed)
+    planted = []
+    for family in FAMILIES:
+        tell(f"planted family {family}")
+        planted.append(recover(family, range(seed, seed + (1 if quick else 5))))
+    pairs = tuple(_compare(pair, quick, full, seed, tell) for pair in ((MAIN_PAIR,) if quick else PAIRS))
+    faults = (
+        *(f"{one.check}: {one.detail}" for outcomes in checks.values() for one in outcomes if one.verdict == "failed"),
+        *shares.faults,
+        *(fault for one in planted for fault in one.faults),
+        *(fault for result in pairs for one in result.agreements for fault in one.faults),
+        *(fault for result in pairs for fault in _self_faults(result)),
+    )
+    mode = "quick" if quick else "full" if full else "default"
+    report = VerificationReport(
+        checks, shares, tuple(planted), pairs, seed, mode, time.perf_counter() - started, faults
+    )
+    with atomic_write(out / "similarity.png") as picture:
+        save_curves([result["comparison"] for result in report.to_dict()["pairs"]], picture)
+    write_json(out / "report.json", report.to_dict())
+    return report
+
+
+def _run(implementation: Any, budget: Budget, tell: Progress) -> tuple[Outcome, ...]:
+    outcomes = []
+    for outcome in run_checks(implementation, budget):
+        tell(f"{implementation.name.partition(':')[0]}: {outcome.check} {outcome.verdict}")
+        outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def _compare(pair: Pair, quick: bool, full: bool, seed: int, tell: Progress) -> PairResult:
+    a, b = for_pair(pair, 250 if quick else None, tell)
+    with without_advice():
+        comparison = compare(
+            a,
+            b,
+            draws=1 if quick else 4,
+            shuffles=1 if quick else 3,
+            seed=seed,
+            names=(pair.a, pair.b),
+            progress=lambda layer: tell(f"{pair.name}: {layer}"),
+        )
+    routes: list[LayerAgreement] = []
+    if pair == MAIN_PAIR:
+        tell(f"{pair.name}: A3 against A1 and the exact oracle")
+        routes = agreements(a, b, seed, full=full)
+    return PairResult(pair, comparison, tuple(routes))
+
+
+def _self_faults(result: PairResult) -> list[str]:
+    """A network against itself has similarity exactly 1 at every epsilon."""
+    if result.pair.kind != "itself":
+        return []
+    return [
+        f"{result.pair.name}: {layer.name} has similarity {min(layer.similarity)} with itself"
+        for layer in result.comparison
+        if min(layer.lowest) != 1.0
+    ]

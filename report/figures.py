@@ -24,7 +24,7 @@ def curves_figure(*comparisons: dict[str, Any]) -> Figure:
     """
     rows = -(-len(comparisons) // COLUMNS)
     columns = min(len(comparisons), COLUMNS)
-    figure = Figure(figsize=(6.4 * columns, 4.4 * rows), layout="constrained")
+    figure = Figure(figsize=(7.4 * columns, 4.2 * rows), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel, comparison in zip(panels, comparisons, strict=False):
@@ -55,7 +55,7 @@ def _draw_curves(panel: Any, comparison: dict[str, Any]) -> None:
         title=" against ".join(comparison["networks"]),
     )
     panel.grid(alpha=0.25)
-    panel.legend(fontsize="x-small", loc="upper left")
+    panel.legend(fontsize="x-small", loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
 
 
 def save_curves(comparisons: Sequence[dict[str, Any]], path: Path | Any) -> None:

@@ -14,6 +14,7 @@ from ..files import atomic_write, write_json
 from ..proofs_check import Budget, Outcome, run_checks
 from ..proofs_check.implementations import FAST, REFERENCE
 from ..report.figures import save_curves
+from ..report.page import write_page
 from ..report.tables import print_verification
 from ..synthetic import FAMILIES
 from .comparison import Comparison, compare
@@ -92,7 +93,7 @@ def verify(
     out: Path,
     progress: Progress | None = None,
 ) -> VerificationReport:
-    """Run everything and write ``report.json`` and ``similarity.png`` into ``out``, at the end and whole.
+    """Run everything and write ``similarity.png``, ``report.html`` and ``report.json`` into ``out``, at the end, whole.
 
     Parameters: ``quick``: small covers, fewer cases, the main pair only, one draw; ``full``: A1 on all channels of
     10 000 inputs; ``cases``: generated cases a check (default 100, 10 when quick; the check of ``max_match`` against
@@ -126,9 +127,11 @@ def verify(
     report = VerificationReport(
         checks, shares, tuple(planted), pairs, seed, mode, time.perf_counter() - started, faults
     )
+    result = report.to_dict()
     with atomic_write(out / "similarity.png") as picture:
-        save_curves([result["comparison"] for result in report.to_dict()["pairs"]], picture)
-    write_json(out / "report.json", report.to_dict())
+        save_curves([pair["comparison"] for pair in result["pairs"]], picture)
+    write_page(result, out / "report.html")
+    write_json(out / "report.json", result)
     return report
 
 

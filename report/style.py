@@ -1,0 +1,99 @@
+"""The page's style: light and dark, phone and print, all from a few variables."""
+
+from __future__ import annotations
+
+_LIGHT = """
+color-scheme: light;
+--ground: #ffffff; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --raised: #f6f8fa;
+--heat: #1f4e8c; --heat-ink: #ffffff; --half-ink: #1b1f24; --accent: #0b57a4;
+--good: #116329; --bad: #b3261e; --unsure: #7a4b00; --mark: #c2410c;
+"""
+
+_DARK = """
+color-scheme: dark;
+--ground: #12161b; --ink: #e6eaef; --soft: #a3adb8; --line: #39414b; --raised: #1b2128;
+--heat: #7cc4ff; --heat-ink: #0b1117; --half-ink: #0b1117; --accent: #7cc4ff;
+--good: #6fd68a; --bad: #ff8f85; --unsure: #f0b95a; --mark: #ffb077;
+"""
+
+_LAYER_LIGHT = ".layer { --colour: var(--light); --colour-ink: var(--light-ink); }"
+_LAYER_DARK = ".layer { --colour: var(--dark); --colour-ink: var(--dark-ink); }"
+
+STYLE = f"""
+:root {{ {_LIGHT} }}
+{_LAYER_LIGHT}
+@media screen and (prefers-color-scheme: dark) {{
+:root {{ {_DARK} }}
+{_LAYER_DARK}
+}}
+* {{ box-sizing: border-box; }}
+html {{ -webkit-text-size-adjust: 100%; }}
+body {{ margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }}
+header, main, footer {{ max-width: 62rem; margin: 0 auto; padding: 0 1rem; }}
+h1, h2, h3, p, li {{ overflow-wrap: anywhere; }}
+h1 {{ font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 .5rem; }}
+h2 {{ font-size: 1.25rem; margin: 2.75rem 0 .5rem; padding-top: .75rem; border-top: 1px solid var(--line); }}
+h3 {{ font-size: 1.05rem; margin: 1.5rem 0 .25rem; }}
+a {{ color: var(--accent); }}
+.soft, figcaption, caption, footer {{ color: var(--soft); font-size: .875rem; }}
+.kind {{ font-weight: normal; color: var(--soft); white-space: nowrap; }}
+.good {{ color: var(--good); }} .bad {{ color: var(--bad); }} .unsure {{ color: var(--unsure); }}
+.verdict {{ font-weight: 600; font-size: 1.1rem; }}
+ul.seen {{ padding-left: 1.2rem; margin: .5rem 0; }} ul.seen li {{ margin: .3rem 0; }}
+nav ul {{ list-style: none; padding: 0; margin: .5rem 0; display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; }}
+nav a {{ display: inline-block; padding: .3rem 0; }}
+figure {{ margin: 1rem 0; }}
+figcaption {{ margin-top: .35rem; }}
+svg {{ display: block; width: 100%; height: auto; }}
+svg text {{ fill: var(--ink); font-family: system-ui, sans-serif; }}
+.pictures {{ display: grid; grid-template-columns: minmax(0, 34rem) minmax(9rem, 1fr); gap: .5rem 1.5rem; }}
+.pictures ul {{ align-self: center; }}
+.legend {{ list-style: none; margin: 0; padding: 0; font-size: .875rem; }}
+.legend li {{ margin: .2rem 0; }}
+.mark {{ display: inline-block; min-width: 1.5em; text-align: center; border-radius: 1em; font-size: .8em;
+  background: var(--colour); color: var(--colour-ink); }}
+.dashes {{ display: inline-block; width: 1.5em; border-top: 2px dashed var(--soft); vertical-align: middle; }}
+.dead {{ color: var(--mark); }}
+.curves .grid {{ stroke: var(--line); stroke-width: .5; }}
+.curves text {{ font-size: 9.5px; }} .curves .badge-text {{ font-size: 8px; font-weight: 600; }}
+.curves .curve {{ fill: none; stroke: var(--colour); stroke-width: 1.6; stroke-linejoin: round; }}
+.curves .null {{ fill: none; stroke: var(--colour); stroke-width: 1; stroke-dasharray: 3 2.5; }}
+.curves .band {{ fill: var(--colour); fill-opacity: .18; }}
+.curves .dot, .curves .badge {{ fill: var(--colour); }} .curves .badge {{ stroke: var(--ground); stroke-width: 1; }}
+.curves .badge-text {{ fill: var(--colour-ink); }}
+.heat text {{ font-size: 15px; }} .heat .value {{ font-size: 11.5px; }} .heat .tick {{ font-size: 12px; }}
+.heat .cell {{ fill: var(--heat); stroke: var(--line); stroke-width: .5; }}
+.heat .full {{ fill: var(--heat-ink); }} .heat .half {{ fill: var(--half-ink); }}
+.heat .chance {{ fill: var(--mark); stroke: var(--ground); stroke-width: 1; }}
+.swatch {{ display: inline-block; width: .3em; height: 1em; background: var(--mark); vertical-align: -.15em; }}
+.scroll {{ overflow-x: auto; margin: 1rem 0; }}
+table {{ border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }}
+caption {{ text-align: left; padding-bottom: .3rem; caption-side: top; }}
+th, td {{ padding: .25rem .6rem .25rem 0; text-align: left; vertical-align: top;
+  border-bottom: 1px solid var(--line); }}
+thead th {{ color: var(--soft); font-weight: 600; vertical-align: bottom; }}
+tbody th {{ font-weight: normal; white-space: nowrap; }}
+tr > th:first-child {{ position: sticky; left: 0; background: var(--ground); }}
+caption span {{ display: inline-block; position: sticky; left: 0; max-width: calc(100vw - 2rem); }}
+.whole {{ white-space: nowrap; }}
+.number {{ text-align: right; }} td.number {{ white-space: nowrap; }}
+.theorems td {{ min-width: 8rem; }}
+@media (max-width: 44rem) {{
+.pictures {{ grid-template-columns: minmax(0, 1fr); }}
+.legend {{ display: flex; flex-wrap: wrap; gap: 0 1rem; }}
+.heat .value, .heat .minor {{ display: none; }}
+.heat text {{ font-size: 21px; }} .heat .tick {{ font-size: 21px; }}
+}}
+@media print {{
+body {{ font-size: 10pt; }}
+nav {{ display: none; }}
+a {{ color: inherit; text-decoration: none; }}
+figure, tr, li {{ break-inside: avoid; }}
+h2, h3, caption {{ break-after: avoid; }}
+.scroll {{ overflow: visible; }}
+tr > th:first-child, caption span {{ position: static; max-width: none; background: none; }}
+header, main, footer {{ max-width: none; padding: 0; }}
+table {{ font-size: 7pt; }} th, td {{ padding: .15rem .35rem .15rem 0; }}
+.cell, .chance, .band, .badge, .mark, .swatch {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
+}}
+"""

@@ -1,0 +1,121 @@
+"""Results as plain dictionaries, built by hand for the tests of report/."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+GRID = (0.25, 0.5, 0.75)
+
+
+def layer(
+    name: str = "conv1",
+    similarity: Sequence[float] = (0.0, 0.5, 1.0),
+    null: Sequence[float] = (0.0, 0.0, 0.0),
+    *,
+    epsilons: Sequence[float] = GRID,
+    spread: float = 0.0,
+    dead: tuple[int, int] = (0, 0),
+    undecided: int = 0,
+    chance: float = 0.7,
+    area: float | None = None,
+    null_area: float | None = None,
+) -> dict[str, Any]:
+    """As ``LayerComparison`` gives it; draws and shuffles lie ``spread`` about their mean."""
+    return {
+        "name": name,
+        "layer_a": name,
+        "layer_b": name,
+        "neurons": [8, 8],
+        "dead": list(dead),
+        "rank": [8, 8],
+        "inputs": 1000,
+        "available": 4000,
+        "draws": 2,
+        "epsilons": list(epsilons),
+        "similarity": list(similarity),
+        "lowest": [max(0.0, s - spread) for s in similarity],
+        "highest": [min(1.0, s + spread) for s in similarity],
+        "null": [max(0.0, s - spread) for s in null],
+        "null_highest": list(null),
+        "area": sum(similarity) / max(1, len(similarity)) if area is None else area,
+        "null_area": sum(null) / max(1, len(null)) if null_area is None else null_area,
+        "chance_epsilon": chance,
+        "undecided": undecided,
+    }
+
+
+def comparison(
+    *layers: dict[str, Any], networks: tuple[str, str] = ("a", "b"), shuffles: int = 3, dead_neurons: str = "match"
+) -> dict[str, Any]:
+    """As ``Comparison.to_dict`` gives it."""
+    settings = {"positions": 1000, "draws": 2, "shuffles": shuffles, "dead_neurons": dead_neurons, "rank_tol": None}
+    return {
+        "schema": 1,
+        "networks": list(networks),
+        "seed": 7,
+        "settings": settings,
+        "versions": {"numpy": "2"},
+        "layers": list(layers),
+    }
+
+
+def pair(found: dict[str, Any], kind: str = "other seed", agreements: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """One pair of a verification."""
+    return {
+        "name": " against ".join(found["networks"]),
+        "kind": kind,
+        "comparison": found,
+        "agreements": list(agreements),
+    }
+
+
+def verification(*pairs: dict[str, Any], faults: Sequence[str] = (), verdict: str = "passed") -> dict[str, Any]:
+    """As ``VerificationReport.to_dict`` gives it, with one check of T1."""
+    check = {"check": "T1-one", "theorems": ["T1"], "verdict": verdict, "cases": 10, "detail": "", "seconds": 0.5}
+    planted = {
+        "family": "blocks",
+        "sets": 1,
+        "maximum_matches": 2,
+        "radii": 4,
+        "radius_error": 0.01,
+        "simple_matches": 3,
+        "faults": [],
+        "ok": True,
+    }
+    return {
+        "schema": 1,
+        "ok": not faults,
+        "mode": "quick",
+        "seed": 7,
+        "seconds": 1.5,
+        "versions": {"numpy": "2"},
+        "faults": list(faults),
+        "checks": {"fast": [check]},
+        "shares": {"cases": 100, "found": {"proper": 0.5}, "required": {"proper": 0.3}},
+        "planted": [planted],
+        "pairs": list(pairs),
+    }
+
+
+AGREEMENT = {
+    "layer": "conv1",
+    "channels": [8, 8],
+    "matches": 3,
+    "undecided": 0,
+    "radius_error": 1e-16,
+    "allowed": 1e-12,
+    "faults": [],
+    "ok": True,
+}
+
+
+def everything() -> dict[str, Any]:
+    """A verification with a pair of each kind, dead neurons, bands and agreements."""
+    trained = comparison(layer("conv1", spread=0.1), layer("fc", dead=(1, 2)), networks=("v0", "v1"))
+    lower = comparison(layer("conv1", (0.0, 0.2, 0.9)), layer("fc", (0.5, 0.9, 1.0)), networks=("v0", "fresh"))
+    return verification(
+        pair(trained, agreements=[AGREEMENT]),
+        pair(lower, "untrained"),
+        pair(comparison(layer("conv1", (1.0, 1.0, 1.0)), networks=("v0", "v0")), "itself"),
+    )

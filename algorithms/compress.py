@@ -1,197 +1,183 @@
-"""From activations to a small problem: distances depend on the activations only through an (m+n) x (m+n) factor."""
+"""One pass over the activations: distances depend on them only through an (m+n) x (m+n) factor (section 5)."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from numbers import Real
-from typing import Any, overload
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from ..theory.errors import InvalidOption, SpanmatchWarning
-from ..theory.matches import Match, Neuron, Side
-from ..theory.residuals import dead_residual, unit_columns
-from ..theory.tolerances import rank_tolerance, residual_error
+from ..theory.errors import InvalidActivations, InvalidOption, SpanmatchWarning
+from ..theory.tolerances import rank_tolerance
 from ..theory.validation import (
-    Activations,
     Array,
     DeadNeurons,
     as_dead_neurons,
-    as_epsilon,
-    as_match,
-    as_neuron,
-    as_order,
-    as_pair,
+    as_matrix,
+    as_option,
+    check_finite,
+    check_same_inputs,
 )
-from . import reference
-from .downdating import downdated_radii
-from .factor import triangular_factor
-from .peeling import batch_peel
-from .results import MatchRadii, SimpleMatches
-from .simple import minimal_of_each
-from .spans import SideSpan, Spans, decide_rank
+from .compressed import Compressed, Route
+from .factor import GramFactor, QRFactor
+
+__all__ = ["Compressed", "Compressor", "compress"]
+
+Method = Literal["auto", "gram", "qr"]
+
+BLOCK_BYTES = 32_000_000
+"""Inputs are taken in blocks of about this many bytes of float64."""
+
+GOOD_ENOUGH = 1e-9
+""""auto" keeps the Gram route if its error bound is at most this."""
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class Compressed:
-    """Two layers reduced to what matching needs; every question about them is a method.
+class Compressor:
+    """Takes in the activations of two layers batch by batch, and ends in a ``Compressed``.
 
-    ``inputs``: their number; ``dtypes`` of X and Y as they came; ``tau``: the rank tolerance on unit columns;
-    ``x``, ``y``: the two sides with their rank decided once (theory.md section 5); ``dead``: the neurons that are
-    exactly 0; ``dead_neurons``: the policy for them ("match" literally; "unmatched": in no match but counted in s;
-    "drop": in no match and not counted); ``route``: how the factor was computed.
+    Parameters: ``m``, ``n``: neurons of network 1 and 2; ``method``: "qr" (accurate) or "gram" (several times cheaper,
+    squares the condition number); "auto" is "gram" here, since a stream cannot be read again, and ``finish`` warns
+    where that was not good enough. ``dead_neurons``, ``rank_tol``: see ``compress``.
+
+    Guarantee: holds one block and one factor (a few for "qr") whatever the number of inputs; batches may come in any
+    sizes, and ``merge`` in any order, with the same result up to rounding. A batch that is rejected leaves no trace.
+    Numerics: float64; columns are divided by powers of two, exactly, so sizes of 1e-150 and 1e+150 survive.
     """
 
-    inputs: int
-    dtypes: tuple[str, str]
-    tau: float
-    x: SideSpan
-    y: SideSpan
-    dead: Match
-    dead_neurons: DeadNeurons
-    route: str = "qr"
-
-    @property
-    def m(self) -> int:
-        return int(self.x.coordinates.shape[1])
-
-    @property
-    def n(self) -> int:
-        return int(self.y.coordinates.shape[1])
-
-    @property
-    def ranks(self) -> tuple[int, int]:
-        """The rank of each side, decided once at ``tau``."""
-        return self.x.rank, self.y.rank
-
-    @property
-    def condition(self) -> float:
-        """The larger condition number of the two sides' bases (unit columns)."""
-        return max(self.x.condition, self.y.condition)
-
-    @property
-    def error(self) -> float:
-        """Bound on the rounding error of every residual, and so of every radius (T18), for the stored numbers with
-        the decided ranks: see ``theory.tolerances.residual_error``."""
-        return residual_error(self.condition)
-
-    @property
-    def zero(self) -> float:
-        """Residuals up to this count as 0: the rank tolerance, or what rounding alone can make of a 0."""
-        return max(self.tau, self.error)
-
-    @cached_property
-    def geometry(self) -> Spans:
-        """The residual function that all answers come from."""
-        return Spans(self.x, self.y, self.tau, self.zero, self.dead_neurons)
-
-    def residuals(self, match: Any) -> tuple[Array, Array]:
-        """See ``spanmatch.residuals``."""
-        pair = as_match(match, self.m, self.n)
-        literal = Spans(self.x, self.y, self.tau, self.zero, "match")
-        return (
-            np.array(literal.residuals("x", sorted(pair.x), pair.y)),
-            np.array(literal.residuals("y", sorted(pair.y), pair.x)),
-        )
-
-    def is_match(self, epsilon: float, match: Any) -> bool:
-        """See ``spanmatch.is_match``."""
-        return self.geometry.at(as_epsilon(epsilon)).is_match(as_match(match, self.m, self.n))
-
-    def max_match(self, epsilon: float) -> Match:
-        """See ``spanmatch.max_match``."""
-        return batch_peel(self.geometry.at(as_epsilon(epsilon)))
-
-    @overload
-    def similarity(self, epsilon: float) -> float: ...
-    @overload
-    def similarity(self, epsilon: npt.NDArray[Any] | list[float]) -> Array: ...
-    def similarity(self, epsilon: Any) -> float | Array:
-        """See ``spanmatch.similarity``."""
-        s: float | Array = self._radii.similarity(epsilon)
-        return s
-
-    def match_radii(self) -> MatchRadii:
-        """See ``spanmatch.match_radii``."""
-        return self._radii
-
-    @cached_property
-    def _radii(self) -> MatchRadii:
-        x, y, error = downdated_radii(self.x, self.y, self.tau, self.zero, dead_residual(self.dead_neurons))
-        return MatchRadii(x, y, error, self.dead, self.dead_neurons)
-
-    def min_match(
+    def __init__(
         self,
-        epsilon: float,
-        neuron: Neuron | tuple[Side, int],
+        m: int,
+        n: int,
         *,
-        order: Iterable[Neuron | tuple[Side, int]] | None = None,
-    ) -> Match | None:
-        """See ``spanmatch.min_match``."""
-        cover = self.geometry.at(as_epsilon(epsilon))
-        tried = as_order(order, self.m, self.n)
-        return reference.min_match(cover, as_neuron(neuron, self.m, self.n), order=tried, max_match=batch_peel)
+        method: Method = "auto",
+        dead_neurons: DeadNeurons = "match",
+        rank_tol: float | None = None,
+    ) -> None:
+        for value, name in ((m, "m"), (n, "n")):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise InvalidOption(f"{name}: got {value!r}, need a number of neurons, at least 1")
+        as_option(method, "method", get_args(Method))
+        self.m, self.n = int(m), int(n)
+        self.method: Method = method
+        self.dead_neurons = as_dead_neurons(dead_neurons)
+        self.rank_tol = _as_rank_tol(rank_tol)
+        self.inputs = 0
+        self.dtypes: tuple[str, str] | None = None
+        self._factor: QRFactor | GramFactor = (QRFactor if method == "qr" else GramFactor)(self.m + self.n)
 
-    def simple_matches(self, epsilon: float) -> SimpleMatches:
-        """See ``spanmatch.simple_matches``."""
-        return minimal_of_each(self.geometry.at(as_epsilon(epsilon)))
+    def update(self, X: Any, Y: Any) -> Compressor:
+        """Take in a batch: ``X`` of shape (inputs, m), ``Y`` of shape (inputs, n). Returns itself.
 
-    def __repr__(self) -> str:
-        return (
-            f"Compressed({self.m} + {self.n} neurons, {self.inputs} inputs, ranks {self.ranks[0]} + {self.ranks[1]}, "
-            f"{len(self.dead)} dead, {self.dtypes[0]}/{self.dtypes[1]}, tau {self.tau:.1e}, {self.route}, "
-            f"condition {self.condition:.1e})"
+        Raises: ``InvalidActivations`` (another width or dtype than before, no inputs, NaN or infinity), and is then as
+        it was before this batch.
+        """
+        (x, x_dtype), (y, y_dtype) = as_matrix(X, "X"), as_matrix(Y, "Y")
+        check_same_inputs(len(x), len(y))
+        for values, width, name in ((x, self.m, "X"), (y, self.n, "Y")):
+            if values.shape[1] != width:
+                raise InvalidActivations(f"{name}: got {values.shape[1]} neurons (columns), need {width} as declared")
+        dtypes = (x_dtype, y_dtype)
+        if self.dtypes not in (None, dtypes):
+            raise InvalidActivations(f"X, Y: got dtypes {dtypes}, need {self.dtypes} as in the batches before")
+        rows = max(1, BLOCK_BYTES // (8 * (self.m + self.n)))
+        taken = self._factor.copy()
+        for start in range(0, len(x), rows):
+            taken.add(*(_block(values, start, rows, name) for values, name in ((x, "X"), (y, "Y"))))
+        self._factor, self.dtypes = taken, dtypes
+        self.inputs += len(x)
+        return self
+
+    def merge(self, other: Compressor) -> Compressor:
+        """Take in all that another one has taken in, which stays as it is. Returns itself.
+
+        Raises: ``InvalidActivations`` for other widths, dtypes or another method; nothing is changed then.
+        """
+        mine, theirs = ((one.m, one.n, type(one._factor).__name__) for one in (self, other))
+        if mine != theirs or (self.dtypes and other.dtypes and self.dtypes != other.dtypes):
+            raise InvalidActivations(
+                f"other: got a Compressor of {theirs} for dtypes {other.dtypes}, need {mine} and {self.dtypes}"
+            )
+        merged = self._factor.copy()
+        merged.merge(other._factor)  # type: ignore[arg-type]
+        self._factor, self.dtypes = merged, self.dtypes or other.dtypes
+        self.inputs += other.inputs
+        return self
+
+    def finish(self) -> Compressed:
+        """The small problem. More batches may follow, and another ``finish``.
+
+        Raises: ``InvalidActivations`` when nothing came. Warns (``SpanmatchWarning``): neurons >= inputs, a rank that
+        another tolerance would change, a Gram matrix that was not good enough.
+        """
+        compressed = self._compressed()
+        if compressed.route == "gram" and not good_enough(compressed):
+            warnings.warn(
+                f"method: the Gram route leaves an error of {compressed.error:.1e} in residuals (condition "
+                f'{compressed.condition:.1e}); use method="qr"',
+                SpanmatchWarning,
+                stacklevel=2,
+            )
+        advise(compressed)
+        return compressed
+
+    def _compressed(self) -> Compressed:
+        if self.dtypes is None:
+            raise InvalidActivations("Compressor: got no inputs at all, need at least one batch; call update first")
+        factor, _ = self._factor.finish()
+        route: Route = "qr" if isinstance(self._factor, QRFactor) else "gram"
+        tau = self.rank_tol or max(rank_tolerance(dtype, self.m + self.n) for dtype in self.dtypes)
+        return Compressed(
+            self.m, self.n, self.inputs, self.dtypes, tau, self.dead_neurons, route, _unit(factor, route)
         )
 
 
-def compress(X: Any, Y: Any, *, dead_neurons: DeadNeurons = "match", rank_tol: float | None = None) -> Compressed:
+def compress(
+    X: Any,
+    Y: Any,
+    *,
+    method: Method = "auto",
+    dead_neurons: DeadNeurons = "match",
+    rank_tol: float | None = None,
+) -> Compressed:
     """Reduce two layers' activations to a factor of at most (m+n) x (m+n) numbers that answers every question.
 
     Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n), the same inputs in the same order; floats of any
-    width, integers, NumPy or torch. ``dead_neurons``: see ``Compressed``. ``rank_tol``: tau for unit columns in
-    place of the one that follows from the dtypes (``theory.tolerances``).
+    width, integers, NumPy or torch, memory-mapped files too. ``method``: "qr", "gram", or "auto": Gram if its error
+    bound is at most 1e-9, otherwise the data are read again for QR. ``dead_neurons``: see ``Compressed``.
+    ``rank_tol``: tau for unit columns in place of the one that follows from the dtypes (``theory.tolerances``).
 
     Guarantee: residuals of the factor are those of the activations up to ``Compressed.error``, once dependent neurons
-    are replaced by their projections. Numerics: QR of the unit columns of both sides together, by a tree, in float64.
-    Cost: O(inputs (m+n)^2). Raises: ``InvalidActivations``, ``InvalidOption``. Warns (``SpanmatchWarning``): neurons
-    >= inputs (T13), a rank that another tolerance would change. Source: theory.md section 5.
+    are replaced by their projections. Cost: O(inputs (m+n)^2); one block of inputs and a factor in memory. Raises:
+    ``InvalidActivations``, ``InvalidOption``. Warns (``SpanmatchWarning``): neurons >= inputs (T13), a rank that
+    another tolerance would change. Source: theory.md section 5.
     """
-    x, y = as_pair(X, Y)
-    policy = as_dead_neurons(dead_neurons)
-    tau = _tolerance(x, y, rank_tol)
-    unit, dead = unit_columns(np.hstack([x.values, y.values]))
-    factor = triangular_factor(unit)
-    factor /= np.where(dead, 1.0, np.linalg.norm(factor, axis=0))
-    sides = decide_rank(factor[:, : x.neurons], tau), decide_rank(factor[:, x.neurons :], tau)
-    compressed = Compressed(
-        x.inputs,
-        (x.dtype, y.dtype),
-        tau,
-        *sides,
-        Match(np.flatnonzero(dead[: x.neurons]), np.flatnonzero(dead[x.neurons :])),
-        policy,
-    )
-    _warn(compressed)
-    return compressed
+    (x, _), (y, _) = as_matrix(X, "X"), as_matrix(Y, "Y")
+    if method == "auto":
+        first = Compressor(
+            x.shape[1], y.shape[1], method="gram", dead_neurons=dead_neurons, rank_tol=rank_tol
+        ).update(X, Y)._compressed()
+        if good_enough(first):
+            advise(first)
+            return first
+        method = "qr"
+    compressor = Compressor(x.shape[1], y.shape[1], method=method, dead_neurons=dead_neurons, rank_tol=rank_tol)
+    return compressor.update(X, Y).finish()
 
 
-def _tolerance(x: Activations, y: Activations, rank_tol: float | None) -> float:
-    if rank_tol is None:
-        return max(rank_tolerance(side.dtype, x.neurons + y.neurons) for side in (x, y))
-    if isinstance(rank_tol, bool) or not isinstance(rank_tol, Real) or not 0 < rank_tol < 1:  # type: ignore[operator]
-        raise InvalidOption(f"rank_tol: got {rank_tol!r}, need a number in (0, 1), or None for the one of the dtype")
-    return float(rank_tol)
+def good_enough(compressed: Compressed) -> bool:
+    """Whether a Gram matrix answers as well as QR would, to ``GOOD_ENOUGH``: full rank, well conditioned, no residual
+    near 0."""
+    full_rank = compressed.gram_projections is not None and 10 * compressed.tau * compressed.condition < 1
+    return full_rank and compressed.error <= GOOD_ENOUGH
 
 
-def _warn(compressed: Compressed) -> None:
-    for name, span, live in (
-        ("X", compressed.x, compressed.m - len(compressed.dead.x)),
-        ("Y", compressed.y, compressed.n - len(compressed.dead.y)),
-    ):
+def advise(compressed: Compressed) -> None:
+    """Warn of too few inputs (T13) and of ranks that hang on the tolerance."""
+    sides = (("X", compressed.m, compressed.dead.x), ("Y", compressed.n, compressed.dead.y))
+    for name, neurons, dead in sides:
+        live = neurons - len(dead)
         if live >= compressed.inputs:
             warnings.warn(
                 f"{name}: {live} live neurons and only {compressed.inputs} inputs: they span nearly everything, and "
@@ -199,6 +185,9 @@ def _warn(compressed: Compressed) -> None:
                 SpanmatchWarning,
                 stacklevel=3,
             )
+    if compressed.route == "gram" and 10 * compressed.tau * compressed.condition < 1:
+        return
+    for name, span in (("X", compressed.x), ("Y", compressed.y)):
         if span.ill_defined(compressed.tau):
             warnings.warn(
                 f"{name}: its rank is ill-defined at rank_tol {compressed.tau:.1e}: smallest pivot kept "
@@ -206,3 +195,33 @@ def _warn(compressed: Compressed) -> None:
                 SpanmatchWarning,
                 stacklevel=3,
             )
+
+
+def _block(values: npt.NDArray[Any], start: int, rows: int, name: str) -> Array:
+    """Some rows as float64, checked to be finite."""
+    block = np.asarray(values[start : start + rows], dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspicious = not np.isfinite(block.sum())
+    if suspicious:
+        check_finite(block, name, start)
+    return block
+
+
+def _unit(factor: Array, route: Route) -> Array:
+    """The factor of the unit columns; dead neurons stay 0."""
+    if route == "gram":
+        lengths = np.sqrt(np.diag(factor))
+        lengths = np.where(lengths == 0, 1.0, lengths)
+        unit = factor / lengths / lengths[:, None]
+        np.fill_diagonal(unit, (np.diag(factor) > 0).astype(float))
+        return unit
+    lengths = np.linalg.norm(factor, axis=0)
+    return factor / np.where(lengths == 0, 1.0, lengths)
+
+
+def _as_rank_tol(rank_tol: Any) -> float | None:
+    if rank_tol is None:
+        return None
+    if isinstance(rank_tol, bool) or not isinstance(rank_tol, Real) or not 0 < rank_tol < 1:  # type: ignore[operator]
+        raise InvalidOption(f"rank_tol: got {rank_tol!r}, need a number in (0, 1), or None for the one of the dtype")
+    return float(rank_tol)

@@ -13,38 +13,45 @@ That ratio is watched, and the side is factorised anew when it falls below ``SHR
 from __future__ import annotations
 
 import numpy as np
+import scipy.linalg
 from jaxtyping import Float
+from scipy.linalg.blas import dger
 
-from ..theory.matches import Side
 from ..theory.tolerances import residual_error
 from ..theory.validation import Array
-from .spans import SideSpan, outside
+from .projections import Projection
 
 SHRUNK = 1e-3
 """A dual vector that has shrunk by this factor since its side was factorised is no longer trusted."""
 
 
 class Predictors:
-    """One side as it predicts the other while its neurons are removed.
+    """One side as it predicts the other while neurons of both are removed.
 
     ``squares``: r^2 of the other side's neurons against what is left of this side. ``condition``: the worst condition
     number that the basis had so far; what is left of a side may be worse conditioned than the whole.
     """
 
-    def __init__(self, own: SideSpan, other: SideSpan, tau: float) -> None:
+    def __init__(self, projection: Projection, tau: float) -> None:
         self._tau = tau
-        self._basis = own.basis.copy()
-        self._dependent = np.setdiff1d(np.flatnonzero(own.coordinates.any(axis=0)), own.basis)
-        q = np.linalg.qr(own.coordinates[:, own.basis])[0]
-        left = outside(q, other.coordinates)
-        self.squares = np.einsum("ij,ij->j", left, left)
-        self._own = q.T @ own.coordinates
-        self._other = q.T @ other.coordinates
+        self.squares = projection.squares.copy()
         self.condition = 1.0
+        self._own = projection.own
+        live = np.flatnonzero(projection.own.any(axis=0))
+        self._dependent = np.setdiff1d(live, projection.basis)
+        self._basis = projection.basis.copy()
+        self._others = np.arange(projection.other.shape[1])
+        self._other = np.ascontiguousarray(projection.other.T)
         self._dual: Array = np.zeros((0, 0))
         self._norms: Array = np.zeros(0)
         self._largest: Array = np.zeros(0)
-        self._factorise()
+        self._set_dual(projection.dual)
+
+    def forget(self, neuron: int) -> None:
+        """The other side has lost this neuron: its residual is no longer kept up to date."""
+        row = int(np.flatnonzero(self._others == neuron)[0])
+        self._others[row], self._other[row] = self._others[-1], self._other[-1]
+        self._others, self._other = self._others[:-1], self._other[:-1]
 
     def remove(self, neuron: int) -> None:
         """Take one neuron of this side away, and update ``squares``."""
@@ -58,14 +65,14 @@ class Predictors:
         replacement = self._replacement(lost)
         overlaps = self._dual @ lost
         if replacement is None:
-            self.squares += (lost @ self._other) ** 2
+            self.squares[self._others] += (self._other @ lost) ** 2
             self._update(overlaps, lost, overlaps)
         else:
             component = float(lost @ self._own[:, replacement])
             self._update(self._dual @ self._own[:, replacement] / component, lost, overlaps)
             self._append(replacement, lost / component)
         self._note_condition()
-        if (self._norms < SHRUNK**2 * self._largest).any():
+        if 2 * len(self._basis) < self._dual.shape[1] or (self._norms < SHRUNK**2 * self._largest).any():
             self._factorise()
 
     def _replacement(self, lost: Float[Array, " rank"]) -> int | None:
@@ -77,15 +84,19 @@ class Predictors:
         return int(self._dependent[largest]) if components[largest] > self._tau else None
 
     def _update(self, factors: Array, direction: Array, overlaps: Array) -> None:
-        """D_i := D_i - factors_i direction, for all i; ``overlaps`` are the D_i direction."""
-        self._dual -= np.outer(factors, direction)
-        self._norms = np.maximum(self._norms + factors * (factors - 2 * overlaps), 0.0)
-        self._largest = np.maximum(self._largest, self._norms)
+        """D_i := D_i - factors_i direction, for all i, in place; ``overlaps`` are the D_i direction."""
+        if factors.size:
+            dger(-1.0, direction, factors, a=self._dual.T, overwrite_a=True)
+        self._norms += factors * (factors - 2 * overlaps)
+        np.maximum(self._norms, 0.0, out=self._norms)
+        np.maximum(self._largest, self._norms, out=self._largest)
 
     def _drop(self, b: int) -> None:
-        keep = np.arange(len(self._basis)) != b
-        self._basis, self._dual = self._basis[keep], self._dual[keep]
-        self._norms, self._largest = self._norms[keep], self._largest[keep]
+        """The last basis neuron moves into row b, so that nothing else has to."""
+        for rows in (self._basis, self._dual, self._norms, self._largest):
+            rows[b] = rows[-1]
+        self._basis, self._dual = self._basis[:-1], self._dual[:-1]
+        self._norms, self._largest = self._norms[:-1], self._largest[:-1]
 
     def _append(self, neuron: int, dual: Array) -> None:
         self._dependent = self._dependent[self._dependent != neuron]
@@ -97,8 +108,11 @@ class Predictors:
     def _factorise(self) -> None:
         """Coordinates in an orthonormal basis of the current span, and the dual basis in them, from scratch."""
         q, r = np.linalg.qr(self._own[:, self._basis])
-        self._own, self._other = q.T @ self._own, q.T @ self._other
-        self._dual = np.linalg.inv(r)
+        self._own, self._other = q.T @ self._own, self._other @ q
+        self._set_dual(scipy.linalg.solve_triangular(r, np.eye(len(r)), check_finite=False))
+
+    def _set_dual(self, dual: Float[Array, "rank rank"]) -> None:
+        self._dual = np.array(dual, order="C")
         self._norms = np.einsum("ij,ij->i", self._dual, self._dual)
         self._largest = self._norms.copy()
         self._note_condition()
@@ -109,35 +123,46 @@ class Predictors:
 
 
 def downdated_radii(
-    x: SideSpan, y: SideSpan, tau: float, zero: float, dead_residual: float
+    x: Projection, y: Projection, tau: float, zero: float, dead_residual: float
 ) -> tuple[Float[Array, " m"], Float[Array, " n"], float]:
-    """The match radii of both sides (D7 by T6 and A4), and a bound on their rounding error (T18).
+    """The match radii of both sides (D7 by T6 and A4), and a bound on the error of the residuals that they come from
+    (T18): rounding, and what was counted as 0.
 
-    ``tau``: rank tolerance; ``zero``: residuals up to this count as 0; ``dead_residual``: that of a dead neuron.
-    Cost: O((m+n)^3), one rank-one update per removed neuron.
+    ``x``, ``y``: each side as it predicts the other; ``tau``: rank tolerance; ``zero``: residuals up to this count as
+    0; ``dead_residual``: that of a dead neuron. Cost: O((m+n)^3), one rank-one update per removed neuron.
     """
-    m = x.coordinates.shape[1]
-    predictors = {"x": Predictors(x, y, tau), "y": Predictors(y, x, tau)}
-    dead = {"x": (x.coordinates == 0).all(axis=0), "y": (y.coordinates == 0).all(axis=0)}
+    m, n = x.own.shape[1], y.own.shape[1]
+    sides = {"x": Predictors(x, tau), "y": Predictors(y, tau)}
+    dead = {"x": ~x.own.any(axis=0), "y": ~y.own.any(axis=0)}
 
-    def residuals(side: Side, squares: Array) -> Array:
-        r = np.sqrt(squares)
-        return np.where(dead[side], dead_residual, np.where(r <= zero, 0.0, np.minimum(r, 1.0)))
+    snapped = 0.0
 
-    current = np.concatenate([residuals("x", predictors["y"].squares), residuals("y", predictors["x"].squares)])
-    removed = np.zeros(len(current), dtype=bool)
-    radii = np.empty(len(current))
+    def residuals(side: str, squares: Array) -> Array:
+        nonlocal snapped
+        r = np.sqrt(np.minimum(squares, 1.0))
+        small = r <= zero
+        snapped = max(snapped, float(r.max(initial=0.0, where=small)))
+        r[small] = 0.0
+        r[dead[side]] = dead_residual
+        return r
+
+    current = np.concatenate([residuals("x", sides["y"].squares), residuals("y", sides["x"].squares)])
+    removed = np.zeros(m + n, dtype=bool)
+    radii = np.empty(m + n)
     radius = 1.0
-    for _ in range(len(current)):
+    for _ in range(m + n):
         v = int(current.argmax())
         radius = min(radius, float(current[v]))
         radii[v] = radius
         removed[v] = True
         if v < m:
-            predictors["x"].remove(v)
-            current[m:] = residuals("y", predictors["x"].squares)
+            sides["x"].remove(v)
+            sides["y"].forget(v)
+            current[m:] = residuals("y", sides["x"].squares)
         else:
-            predictors["y"].remove(v - m)
-            current[:m] = residuals("x", predictors["y"].squares)
+            sides["y"].remove(v - m)
+            sides["x"].forget(v - m)
+            current[:m] = residuals("x", sides["y"].squares)
         current[removed] = -1.0
-    return radii[:m], radii[m:], residual_error(max(side.condition for side in predictors.values()))
+    rounding = residual_error(max(side.condition for side in sides.values()))
+    return radii[:m], radii[m:], rounding + snapped

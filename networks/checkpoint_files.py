@@ -10,9 +10,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from ..files import write_bytes
 from ..theory.errors import InvalidFile
 from .architectures import ARCHITECTURES, build
-from .atomic_write import write_atomically
 
 FORMAT = "spanmatch-checkpoint"
 FORMAT_VERSION = "1"
@@ -25,7 +25,7 @@ def save_checkpoint(path: Path, model: nn.Module, metadata: Mapping[str, str]) -
     """
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     record = {"format": FORMAT, "format_version": FORMAT_VERSION, **metadata}
-    write_atomically(path, safetensors.torch.save(tensors, metadata=record))
+    write_bytes(path, safetensors.torch.save(tensors, metadata=record))
 
 
 def read_checkpoint(path: Path) -> tuple[nn.Module, dict[str, str]]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
+from ..files import write_bytes
 from ..theory.errors import InvalidFile, InvalidOption, MissingData
-from .atomic_write import write_atomically
 
 ENVIRONMENT_VARIABLE = "SPANMATCH_FASHION_MNIST"
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
@@ -146,7 +146,7 @@ def write_probes(data: FashionMNIST, path: str | os.PathLike[str], count: int = 
     images, labels = make_probes(data, count)
     content = io.BytesIO()
     np.savez_compressed(content, images=images, labels=labels)
-    write_atomically(Path(path), content.getvalue())
+    write_bytes(path, content.getvalue())
 
 
 def _load_part(folder: Path, part: str) -> tuple[UInt8[np.ndarray, "images 28 28"], Int64[np.ndarray, " images"]]:

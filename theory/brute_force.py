@@ -75,3 +75,22 @@ def minimal_among(v: Neuron, matches: tuple[Match, ...]) -> tuple[Match, ...]:
     """D6: the matches that contain v and no strictly smaller match that contains v."""
     containing = [pair for pair in matches if v in pair]
     return tuple(pair for pair in containing if not any(smaller < pair for smaller in containing))
+
+
+def minimal_evictions(truth: BruteForce) -> dict[Neuron, tuple[Match, ...]]:
+    """All minimal eviction sets (T15) of each neuron of the maximum match, smallest first, from the definition.
+
+    H evicts v when v is not in the maximum match of what is left of the maximum without H: when no match that
+    contains v avoids H. Cost: O(2^(m+n)) for each neuron.
+    """
+    return {v: _minimal_evictions(v, truth) for v in truth.maximum}
+
+
+def _minimal_evictions(v: Neuron, truth: BruteForce) -> tuple[Match, ...]:
+    position = {u: 1 << k for k, u in enumerate(truth.maximum)}
+    containing = [sum(position[u] for u in pair) for pair in truth.matches if v in pair]
+    found: list[int] = []
+    for code in sorted(range(1, 1 << len(position)), key=int.bit_count):
+        if all(code & pair for pair in containing) and not any(smaller & code == smaller for smaller in found):
+            found.append(code)
+    return tuple(sorted((Match.of(u for u, bit in position.items() if code & bit) for code in found), key=sort_key))

@@ -14,11 +14,21 @@ def rank_tolerance(dtype: str, neurons: int) -> float:
     """tau for unit columns: below it a pivot of the QR factorisation is rounding of the stored activations.
 
     4u for float16 and bfloat16, 32u for float32, 64 sqrt(neurons) u for float64 and integers; independent of the
-    number of inputs, which ``algorithms.factor.triangular_factor`` makes possible. Source: theory.md section 5 (which
+    number of inputs, which ``algorithms.factor.QRFactor`` makes possible. Source: theory.md section 5 (which
     has 8 sqrt(neurons) u: exactly dependent integer columns reach .4 of that in a tree, 1.1 in one sweep).
     """
     u = UNIT_ROUNDOFF.get(dtype, UNIT_ROUNDOFF["float64"])
     return u * {"float16": 4.0, "bfloat16": 4.0, "float32": 32.0}.get(dtype, 64.0 * math.sqrt(neurons))
+
+
+def gram_error(condition: float, least_residual: float) -> float:
+    """Bound on the rounding error of a relative residual computed in float64 from a Gram matrix.
+
+    A Gram matrix squares the condition number: r^2 is off by up to a few u condition^2, r by that over 2r.
+    ``least_residual``: no residual that is asked for is smaller. Source: theory.md section 5.
+    """
+    squared = 4 * UNIT_ROUNDOFF["float64"] * condition**2
+    return max(1e-12, squared / (2 * max(least_residual, math.sqrt(squared))))
 
 
 def residual_error(condition: float) -> float:

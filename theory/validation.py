@@ -77,11 +77,10 @@ def _from_torch(tensor: Any, name: str) -> tuple[npt.NDArray[Any], str]:
         ) from error
 
 
-def as_activations(value: Any, name: str) -> Activations:
-    """Checked activations as float64; the argument itself is never modified.
+def as_matrix(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
+    """A real (inputs, neurons) array in the dtype that it came in, and that dtype's name; its values are not looked at.
 
-    Parameters: ``value``: shape (inputs, neurons), float16, bfloat16, float32, float64 or integers; NumPy, torch
-    (any device) or anything with ``__array__``. Raises: ``InvalidActivations``.
+    Raises: ``InvalidActivations``.
     """
     array, dtype = to_numpy(value, name)
     check_shape(array.shape, name)
@@ -93,6 +92,16 @@ def as_activations(value: Any, name: str) -> Activations:
         }.get(array.dtype.kind, "convert with .astype(float)")
         needed = "float16, bfloat16, float32, float64 or integers"
         raise InvalidActivations(f"{name}: got dtype {dtype}, need {needed}; {hint}")
+    return array, dtype
+
+
+def as_activations(value: Any, name: str) -> Activations:
+    """Checked activations as float64; the argument itself is never modified.
+
+    Parameters: ``value``: shape (inputs, neurons), float16, bfloat16, float32, float64 or integers; NumPy, torch
+    (any device) or anything with ``__array__``. Raises: ``InvalidActivations``.
+    """
+    array, dtype = as_matrix(value, name)
     values = array.astype(np.float64)
     check_finite(values, name)
     return Activations(values, dtype)
@@ -112,15 +121,16 @@ def check_shape(shape: tuple[int, ...], name: str) -> None:
         raise InvalidActivations(f"{name}: got shape {shape}: no neurons (columns), need at least one")
 
 
-def check_finite(values: Array, name: str) -> None:
-    """No NaN, no infinity: says how many, and where the first one stands."""
+def check_finite(values: Array, name: str, first_input: int = 0) -> None:
+    """No NaN, no infinity: says how many, and where the first one stands; ``first_input`` numbers the first row."""
     bad = ~np.isfinite(values)
     if bad.any():
         row, column = (int(k) for k in np.argwhere(bad)[0])
         what = "NaN" if np.isnan(values[row, column]) else "infinity"
         raise InvalidActivations(
-            f"{name}: {int(bad.sum())} of {values.size} values are not finite (first: {what} at input {row}, neuron "
-            f"{column}), need finite numbers; remove those inputs on both sides or mend what produced them"
+            f"{name}: {int(bad.sum())} of {values.size} values are not finite (first: {what} at input "
+            f"{first_input + row}, neuron {column}), need finite numbers; remove those inputs on both sides or mend what "
+            f"produced them"
         )
 
 

@@ -1,0 +1,147 @@
+"""Claims about the main job: that it works from a fresh clone, how long it takes, and what it finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from claim import ROOT, Claim, Measured
+
+import spanmatch
+from spanmatch.synthetic import one_hot_layers
+
+ISSUE = "issue 2, must show"
+README = "README"
+COVERS = 86_400 + 1_296
+ENVIRONMENT = {**os.environ, "PYTHONSAFEPATH": "1"}
+
+
+@cache
+def run(*options: str) -> tuple[dict[str, Any], float]:
+    """The report of ``spanmatch verify`` in a folder of its own, and the seconds it took from start to end."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "spanmatch", "verify", "--json", "--out", str(Path(folder, "out")), *options],
+            capture_output=True, text=True, check=False, cwd=folder, env=ENVIRONMENT,
+        )  # fmt: skip
+        seconds = time.perf_counter() - started
+    if not done.stdout:
+        raise RuntimeError(done.stderr[-500:])
+    return json.loads(done.stdout), seconds
+
+
+def takes(limit: float, *options: str) -> Measured:
+    report, seconds = run(*options)
+    verdict = "everything passed" if report["ok"] else f"{len(report['faults'])} failed"
+    return f"{seconds:.0f} s, {verdict}", report["ok"] and seconds < limit
+
+
+def fast_checks() -> dict[str, dict[str, Any]]:
+    report, _ = run()
+    return {outcome["check"]: outcome for outcome in next(iter(report["checks"].values()))}
+
+
+def checked(name: str, least: int) -> Measured:
+    outcome = fast_checks()[name]
+    return f"{outcome['verdict']} on {outcome['cases']}", outcome["verdict"] == "passed" and outcome["cases"] >= least
+
+
+def shares() -> Measured:
+    report, _ = run()
+    found, required = report["shares"]["found"], report["shares"]["required"]
+    text = ", ".join(f"{name} {share:.0%}" for name, share in found.items())
+    return text, all(found[name] >= least for name, least in required.items())
+
+
+def similarity(pair: str, layer: str, epsilon: float) -> float:
+    """s of the layers whose name starts with ``layer``; the largest of them."""
+    report, _ = run()
+    comparison = next(one["comparison"] for one in report["pairs"] if one["name"] == pair)
+    return max(
+        dict(zip(found["epsilons"], found["similarity"], strict=True))[epsilon]
+        for found in comparison["layers"]
+        if re.match(layer, found["name"])
+    )
+
+
+def depth_curve() -> Measured:
+    pair = "vgg-0 against vgg-1"
+    first, middle = similarity(pair, "conv1", 0.3), similarity(pair, "conv[2-6]", 0.3)
+    last = min(similarity(pair, "fc", 0.3), similarity(pair, "logits", 0.3))
+    as_stated = first <= 0.3 and middle < 0.05 and last > 0.9
+    return f"conv1 {first:.2f}, conv2-6 {middle:.2f}, fc and logits {last:.2f}", as_stated
+
+
+def self_similarity() -> Measured:
+    report, _ = run()
+    comparison = next(one["comparison"] for one in report["pairs"] if one["kind"] == "itself")
+    least = min(min(layer["lowest"]) for layer in comparison["layers"])
+    return least, least == 1.0
+
+
+def one_hot(dtype: str) -> Measured:
+    planted = one_hot_layers(m=32, n=32, inputs=5_000, symbols=4, seed=0)
+    X, Y = (Z.astype(dtype) for Z in planted.matrices)
+    ranks = spanmatch.compress(X, Y).ranks
+    radii = spanmatch.match_radii(X, Y)
+    finite = bool(np.isfinite([*radii.x, *radii.y]).all())
+    matched = len(spanmatch.max_match(X, Y, 1e-5))
+    return f"ranks {ranks}, {matched} of 64 match, finite {finite}", ranks == (4, 4) and matched == 64 and finite
+
+
+def fresh_clone(name: str) -> Measured:
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder, name)
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        done = subprocess.run(
+            ["make", "verify", "ARGS=--quick"], capture_output=True, text=True, check=False, cwd=clone,
+            env={key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))},
+        )  # fmt: skip
+        there = Path(clone, "spanmatch-report", "report.json").is_file()
+    return f"exit {done.returncode}, report {'there' if there else 'missing'}", done.returncode == 0 and there
+
+
+def suite() -> Measured:
+    started = time.perf_counter()
+    done = subprocess.run(["make", "test"], capture_output=True, text=True, check=False, cwd=ROOT)
+    seconds = time.perf_counter() - started
+    closing = done.stdout.strip().splitlines()[-1].strip("= ")
+    return f"{closing} ({seconds:.0f} s)", done.returncode == 0 and seconds < 480
+
+
+CLAIMS = [
+    Claim("verify.seconds", ISSUE, "spanmatch verify", "< 180 s, all passed", lambda: takes(180)),
+    Claim("verify.quick-seconds", ISSUE, "spanmatch verify --quick", "< 30 s", lambda: takes(30, "--quick")),
+    Claim("verify.depth", ISSUE, "s(0.3) of vgg-0 against vgg-1", "middle near 0, last highest", depth_curve),
+    Claim("verify.self", "issue 3, must show", "a network against itself", "s = 1 at every epsilon", self_similarity),
+    Claim(
+        "verify.max-match-cases",
+        ISSUE,
+        "max_match against the exact oracle",
+        ">= 1 000 generated cases",
+        lambda: checked("T3-max-match-exact", 1000),
+    ),
+    Claim(
+        "verify.max-match-covers",
+        ISSUE,
+        "max_match against brute force on all covers of 2+2 and 3+2",
+        f">= {COVERS} covers",
+        lambda: checked("T3-maximum-on-covers", COVERS),
+    ),
+    Claim("verify.shares", ISSUE, "shares of interesting cases", "30 %, 20 %, 20 %", shares),
+    Claim("verify.one-hot-float64", ISSUE, "one-hot layers of rank 4", "all match at 1e-5", lambda: one_hot("float64")),
+    Claim("verify.one-hot-float32", ISSUE, "the same in float32", "all match at 1e-5", lambda: one_hot("float32")),
+    Claim("clone.my-clone", ISSUE, "clone, make verify", "works", lambda: fresh_clone("my-clone")),
+    Claim("clone.tmp.abc", ISSUE, "clone, make verify", "works", lambda: fresh_clone("tmp.abc")),
+    Claim("suite.seconds", ISSUE, "make test", "passes in < 480 s", suite),
+]

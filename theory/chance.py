@@ -1,0 +1,115 @@
+"""Chance levels (T13): how well a random neuron is predicted by others that have nothing to do with it."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from .errors import InvalidOption
+from .residuals import unit_columns
+from .validation import Array, as_activations
+
+
+def chance_level(inputs: int, rank: int, constant_share: float = 0.0) -> float:
+    """The root mean square of r(v | T) for a neuron v that is independent of the neurons T: what chance alone reaches.
+
+    Implements T13. With d = ``inputs``, k = ``rank`` and g = ``constant_share``:
+
+        chance^2 = (1 - k/d) (1 - g) (1 + k g) / (1 + (k - 1) g)
+
+    which is sqrt(1 - k/d) for g = 0, 1 for k = 0 and 0 for k >= d.
+
+    Parameters: ``inputs`` >= 1: distinct inputs (times positions); repeated ones change no residual and do not count.
+    ``rank`` >= 0: dimension of span z_T, T the neurons of the *other* side. ``constant_share`` in [0, 1]: the share
+    of a neuron's energy that is its mean, mean^2 / (mean^2 + variance), as ``constant_share(Z)`` measures it; 1/pi
+    for a ReLU of a centred Gaussian.
+
+    Why: let the entries of z_v be uncorrelated with mean m and variance s^2, and q = dist^2(1/sqrt(d), span z_T).
+    Then E dist^2(z_v, span z_T) = d m^2 q + s^2 (d - k) and E |z_v|^2 = d (m^2 + s^2), for any fixed T of rank k. So
+    the ratio is g q + (1 - g)(1 - k/d). If T is k independent neurons of the same kind, q is close to
+    (1 - k/d) / (1 + k g / (1 - g)): of the constant vector, k noisy copies leave 1 / (1 + k g / (1 - g)).
+
+    Guarantee: exact for g = 0, where r^2 ~ Beta((d - k)/2, k/2) if the direction is isotropic; a few times 1/d off
+    otherwise. Raises: ``InvalidOption``.
+
+    >>> round(chance_level(10_000, 64), 3), round(chance_level(10_000, 64, 1 / math.pi), 3)
+    (0.997, 0.829)
+    """
+    d, k = _count(inputs, "inputs", 1), _count(rank, "rank", 0)
+    g = _share(constant_share, "constant_share")
+    return math.sqrt(_mean_square(d, k, g, g))
+
+
+def chance_levels(
+    inputs: int, ranks: tuple[int, int], constant_shares: tuple[float, float] = (0.0, 0.0)
+) -> tuple[float, float]:
+    """The chance level of each side of a pair: that of network 1's neurons against network 2, and the other way round.
+
+    Implements T13 for two sides that differ. Parameters: ``inputs`` as in ``chance_level``; ``ranks`` of X and of Y,
+    as in ``Compressed.ranks``; ``constant_shares`` of X and of Y. Raises: ``InvalidOption``.
+
+    >>> chance_levels(100, (36, 19))
+    (0.9, 0.8)
+    """
+    d = _count(inputs, "inputs", 1)
+    (x, y), (p, q) = _pair(ranks, "ranks"), _pair(constant_shares, "constant_shares")
+    rank_x, rank_y = _count(x, "ranks", 0), _count(y, "ranks", 0)
+    share_x, share_y = _share(p, "constant_shares"), _share(q, "constant_shares")
+    return (
+        math.sqrt(_mean_square(d, rank_y, share_x, share_y)),
+        math.sqrt(_mean_square(d, rank_x, share_y, share_x)),
+    )
+
+
+def constant_share(Z: Any) -> float:
+    """The mean share of the live neurons' energy that is their mean over inputs; 0 if all are dead.
+
+    For ``chance_level``. Of a direction without any mean the constant vector still takes 1/d by chance: that is
+    taken off, so that 0 means "no mean". Parameters: ``Z``: shape (inputs, neurons). Raises: ``InvalidActivations``.
+    """
+    unit, dead = unit_columns(as_activations(Z, "Z").values)
+    d = len(unit)
+    if dead.all() or d == 1:
+        return 0.0
+    return min(1.0, max(0.0, (d * _on_constant(unit[:, ~dead]) - 1) / (d - 1)))
+
+
+def _on_constant(unit: Float[Array, "inputs neurons"]) -> float:
+    """The mean of cos^2 of the angle between unit vectors and the constant vector."""
+    return float(np.mean(unit.sum(axis=0) ** 2) / len(unit))
+
+
+def _mean_square(d: int, k: int, own: float, others: float) -> float:
+    """E dist^2 / E |z|^2 for a neuron of constant share ``own`` against k neurons of constant share ``others``."""
+    if k == 0:
+        return 1.0
+    if k >= d:
+        return 0.0
+    return (1 - k / d) * (1 - own + own * (1 - others) / (1 + (k - 1) * others))
+
+
+def _pair(value: Any, name: str) -> tuple[Any, Any]:
+    try:
+        first, second = value
+    except (TypeError, ValueError) as error:
+        raise InvalidOption(f"{name}: got {value!r}, need two numbers, that of X and that of Y") from error
+    return first, second
+
+
+def _count(value: Any, name: str, least: int) -> int:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral) or value < least:
+        raise InvalidOption(f"{name}: got {value!r}, need an integer of at least {least}")
+    return int(value)
+
+
+def _share(value: Any, name: str) -> float:
+    real = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    if not real or not 0 <= value <= 1:
+        raise InvalidOption(
+            f"{name}: got {value!r}, need a number in [0, 1]: the share of the energy (squares) that is the mean's"
+        )
+    return float(value)

@@ -1,4 +1,4 @@
-# make verify | test | claims | lint: each sets up .venv by itself. Needed before: python3 (>= 3.11), pip, make, git.
+# make verify | test | claims | lint: each sets up .venv by itself. make proofs: Coq checks the formal proofs.
 # Another interpreter: make PYTHON=python3.12 test. Options go through: make verify ARGS="--quick --seed 7".
 
 PYTHON ?= python3
@@ -10,7 +10,7 @@ BIN := .venv/bin
 export PYTHONSAFEPATH := 1
 unexport PYTHONPATH
 
-.PHONY: help verify test claims lint setup clean
+.PHONY: help verify test claims lint proofs proofs-coqchk mutations setup clean
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -42,6 +42,17 @@ claims: .venv/.ready
 lint: .venv/.ready
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+
+# Needs the Debian packages coq and libcoq-mathcomp-algebra; says so where they are absent.
+proofs:
+	proofs_check/formal/build.sh
+
+proofs-coqchk:
+	proofs_check/formal/build.sh --coqchk
+
+# Falsifies definitions and statements one at a time; Coq must reject every one (minutes).
+mutations:
+	$(PYTHON) proofs_check/formal/mutations.py
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis spanmatch-report

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .formal import COQ_THEOREMS, PROVED_IN_PART
+
 Status = Literal["exhaustive to 3+2", "property-tested", "unchecked"]
 
 PAPER = "Wang et al., NeurIPS 2018 (arXiv 1810.11750)"
@@ -26,8 +28,25 @@ class Theorem:
     checked_by: tuple[str, ...] = ()
     status: Status = "unchecked"
 
+    @property
+    def formal(self) -> tuple[str, ...]:
+        """The Coq theorems that carry this id."""
+        return COQ_THEOREMS.get(self.id, ())
+
+    @property
+    def proved_formally(self) -> bool:
+        """Whether Coq has checked the whole statement, not only a part of it."""
+        return bool(self.formal) and self.id not in PROVED_IN_PART
+
     def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "implemented_by": list(self.implemented_by), "checked_by": list(self.checked_by)}
+        return {
+            **vars(self),
+            "implemented_by": list(self.implemented_by),
+            "checked_by": list(self.checked_by),
+            "formal": list(self.formal),
+            "proved_formally": self.proved_formally,
+            "proved_in_part": PROVED_IN_PART.get(self.id, ""),
+        }
 
 
 THEOREMS: tuple[Theorem, ...] = (

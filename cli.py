@@ -6,11 +6,12 @@ Exit codes: 0 done, 1 something failed, 2 bad usage, 130 interrupted.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,8 +20,12 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from . import __version__
-from .files import check_output_folder, require, to_json
-from .theory.errors import InvalidOption, SpanmatchError
+from .files import check_activations_file, check_output_file, check_output_folder, require, save_activations, to_json
+from .theory.errors import InvalidOption, SpanmatchError, SpanmatchWarning
+from .theory.validation import as_dead_neurons, as_option
+
+if TYPE_CHECKING:
+    from .theory.ledger import Theorem
 
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -33,7 +38,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with plain_warnings():
+                return super().invoke(ctx)
         except SpanmatchError as error:
             complain(str(error))
             raise typer.Exit(BAD_USAGE) from error
@@ -52,6 +58,11 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random; results repeat it.")]
+Layers = Annotated[
+    list[str] | None, typer.Option(help="Layer name or glob pattern; give it several times for several.")
+]
+DataFolder = Annotated[Path | None, typer.Option(help="Folder with the four IDX files of Fashion-MNIST.")]
 
 
 def main() -> None:
@@ -62,6 +73,22 @@ def main() -> None:
 def complain(message: str) -> None:
     """One message on standard error, as it is: no markup, no wrapping."""
     print(f"spanmatch: {message}", file=sys.stderr)
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """A ``SpanmatchWarning`` is advice for whoever reads the result: a line, without the place in the code."""
+    with warnings.catch_warnings():
+        as_usual = warnings.showwarning
+
+        def show(message: Any, category: type[Warning], filename: str, lineno: int, *rest: Any) -> None:
+            if issubclass(category, SpanmatchWarning):
+                complain(f"warning: {message}")
+            else:
+                as_usual(message, category, filename, lineno, *rest)
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
 
 
 def output() -> Console:
@@ -104,14 +131,14 @@ def verify(
     cases: Annotated[
         int | None, typer.Option(min=1, help="Generated cases per check, instead of the default number.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for report.json and the figure; made if needed.")] = Path(
-        "spanmatch-report"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="Folder for report.json, report.html and the figure; made if needed.")
+    ] = Path("spanmatch-report"),
     json: Json = False,
 ) -> None:
     """Check the theorems, the planted families and the shipped pair of trained CNNs.
 
-    Writes report.json and a figure of the similarity curves; exits with 1 when anything failed.
+    Writes report.json, report.html and similarity.png; exits with 1 when anything failed.
 
     Example: `spanmatch verify --quick --seed 7 --out my-report`
     """
@@ -132,6 +159,223 @@ def verify(
 
 
 @app.command()
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="File of activations, FILE::GROUP, network, or checkpoint.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The same for the other network.")],
+    layers: Layers = None,
+    all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A with every layer of B.")] = False,
+    layout: Annotated[str, typer.Option(help="Of 4-D arrays: nchw or nhwc.")] = "nchw",
+    positions: Annotated[int, typer.Option(min=1, help="Inputs that each draw looks at.")] = 10_000,
+    draws: Annotated[int, typer.Option(min=1, help="Draws of positions that are averaged.")] = 16,
+    shuffles: Annotated[int, typer.Option(min=0, help="Shuffles of the images that make the null.")] = 4,
+    seed: Seed = 0,
+    dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
+    group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one of them.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="File for all numbers, a row for a layer and epsilon.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for comparison.json, similarity.png, report.html.")] = None,
+    json: Json = False,
+) -> None:
+    """Compare two networks layer by layer, against what shuffled images give.
+
+    A and B are files that hold one array per layer (.npz, .safetensors, .h5; the same images in the same order),
+    names of shipped networks (vgg-0, resnet-1, vgg-random-labels, vgg-untrained, ...), or checkpoints that
+    `spanmatch train` wrote. Networks run on the 1 000 shipped images.
+
+    Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`
+    """
+    as_option(layout, "--layout", ("nchw", "nhwc"))
+    as_dead_neurons(dead_neurons)
+    if out is not None:
+        require("verify", ("matplotlib",), "spanmatch compare --out")
+    with progress() as tell:
+        from .studies.comparison import compare as run
+        from .studies.sources import activations_of
+
+        both = [activations_of(source, group=group, tell=tell) for source in (a, b)]
+        # Before the work, but not before it is known that there is any.
+        if out is not None:
+            check_output_folder(out)
+        if csv is not None:
+            check_output_file(csv)
+        found = run(
+            *both,
+            layers=layers,
+            all_pairs=all_pairs,
+            layout=layout,  # type: ignore[arg-type]
+            positions=positions,
+            draws=draws,
+            shuffles=shuffles,
+            seed=seed,
+            dead_neurons=dead_neurons,  # type: ignore[arg-type]
+            names=(a, b),
+            progress=tell,
+        )
+    if out is not None:
+        found.save(out, table=csv)
+    elif csv is not None:
+        found.save_table(csv)
+    if json:
+        sys.stdout.write(found.to_json())
+        return
+    from .report.tables import layers_table
+
+    console = output()
+    console.print(layers_table(found.to_dict(), f"{a} against {b}"))
+    for note in found.notes:
+        console.print(escape(note), highlight=False)
+    layers_of: dict[str, list[str]] = {}
+    for layer in found:
+        for note in layer.notes:
+            layers_of.setdefault(note, []).append(layer.name)
+    for note, names in layers_of.items():
+        console.print(escape(f"{', '.join(names)}: {note}"), highlight=False)
+
+
+@app.command()
+def generate(
+    family: Annotated[str | None, typer.Argument(help="Family of planted sets; see --list.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, .npz or .safetensors; the answer gets .json.")
+    ] = None,
+    seed: Seed = 0,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter, its value in JSON.")
+    ] = None,
+    list_families: Annotated[bool, typer.Option("--list", help="List the families and their parameters.")] = False,
+    json: Json = False,
+) -> None:
+    """Write activations with a known answer: arrays X and Y, and beside them what matches and why, as JSON.
+
+    The same family, seed and parameters give the same bytes; no spanmatch is needed to read them.
+
+    Example: `spanmatch generate blocks --seed 3 --set "private=[4, 0]" --out planted.npz`
+    """
+    from .studies.planted_files import families, parse_parameters, write_planted
+
+    if list_families:
+        if json:
+            sys.stdout.write(to_json([asdict(one) for one in families()]))
+            return
+        for one in families():
+            output().print(f"[bold]{escape(one.name)}[/]: {escape(one.about)}", highlight=False)
+            for name, default in one.parameters.items():
+                output().print(f"    {escape(f'{name} = {default!r}')}", highlight=False)
+        return
+    if family is None or out is None:
+        missing = "FAMILY" if family is None else "--out"
+        raise InvalidOption(f"generate: got no {missing}, need a FAMILY and --out FILE; --list shows what there is")
+    planted, written = write_planted(family, out, seed=seed, parameters=parse_parameters(assignments or [], family))
+    if json:
+        sys.stdout.write(to_json({"files": written, **planted.to_dict()}))
+    else:
+        output().print(f"{escape(repr(planted))}\n{escape(planted.reason)}", highlight=False)
+        _print_written(*written)
+
+
+@app.command()
+def capture(
+    network: Annotated[str, typer.Argument(help="Shipped network, ARCHITECTURE-untrained, or a checkpoint file.")],
+    out: Annotated[Path, typer.Option(help="File to write: .npz, .safetensors, .h5.")],
+    layers: Layers = None,
+    images: Annotated[int | None, typer.Option(min=1, help="Only the first so many images.")] = None,
+    data: DataFolder = None,
+    json: Json = False,
+) -> None:
+    """Write a network's activations, layer by layer, on the shipped images or on the test images of a folder.
+
+    Every ReLU and the logits, unless --layers names others. For models of one's own there is `spanmatch.capture`.
+
+    Example: `spanmatch capture vgg-0 --layers "conv*.relu" --images 500 --out vgg-0.npz`
+    """
+    check_activations_file(out)
+    with progress() as tell:
+        from .studies.sources import capture_network
+
+        found = capture_network(network, layers=layers, images=images, data=data, tell=tell)
+        save_activations(out, found)
+    shapes = {name: list(array.shape) for name, array in found.items()}
+    if json:
+        sys.stdout.write(to_json({"network": network, "file": out, "layers": shapes}))
+        return
+    table = Table(title=escape(f"{network}: {len(found)} layers"))
+    table.add_column("layer")
+    table.add_column("shape")
+    for name, shape in shapes.items():
+        table.add_row(escape(name), " x ".join(map(str, shape)))
+    output().print(table)
+    _print_written(out)
+
+
+@app.command()
+def train(
+    architecture: Annotated[str | None, typer.Argument(help="vgg or resnet.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides initial weights and the order of the images.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Checkpoint file to write (.safetensors), or a folder.")] = None,
+    labels: Annotated[str, typer.Option(help="true or random.")] = "true",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images, not the recipe's.")] = None,
+    examples: Annotated[int | None, typer.Option(min=1, help="Training images, not the recipe's number.")] = None,
+    data: DataFolder = None,
+    table: Annotated[bool, typer.Option("--table", help="Print the shipped networks instead of training.")] = False,
+    json: Json = False,
+) -> None:
+    """Train a network on Fashion-MNIST by the fixed recipe, or print the table of the shipped ones.
+
+    Takes a few minutes on one core. `--table` measures the accuracy on the 1 000 shipped images again.
+
+    Example: `spanmatch train vgg --seed 3 --out vgg-3.safetensors`
+    """
+    if not table and (architecture is None or out is None):
+        missing = "ARCHITECTURE" if architecture is None else "--out"
+        raise InvalidOption(f"train: got no {missing}, need an ARCHITECTURE and --out FILE, or --table")
+    as_option(labels, "--labels", ("true", "random"))
+    require("networks", ("torch", "safetensors"), "spanmatch train")
+    from .studies.trained import shipped_table, train_to
+
+    if table:
+        rows = shipped_table()
+    else:
+        rows = [
+            train_to(
+                str(architecture),
+                out or Path(),
+                seed=seed,
+                labels=labels,  # type: ignore[arg-type]
+                epochs=epochs,
+                examples=examples,
+                data=data,
+            )
+        ]
+    if json:
+        sys.stdout.write(to_json(rows if table else rows[0]))
+        return
+    shown = Table(title="Shipped networks" if table else "Trained")
+    for heading, kind in _TRAINED.items():
+        shown.add_column(heading.replace("_", " "), justify="left" if kind is str else "right")
+    for row in rows:
+        shown.add_row(
+            *(f"{row[key]:.4f}" if kind is float else escape(str(row[key])) for key, kind in _TRAINED.items())
+        )
+    shown.caption = "accuracies: share of right answers; probes: measured now, on the 1 000 shipped images"
+    output().print(shown)
+    if not table:
+        _print_written(rows[0]["checkpoint"])
+
+
+#: The columns of ``spanmatch train``, and how each is printed.
+_TRAINED: dict[str, type] = {
+    "name": str, "seed": int, "labels": str, "examples": int, "epochs": int,
+    "test_accuracy": float, "train_accuracy": float, "probes": float,
+}  # fmt: skip
+
+
+def _print_written(*paths: Path) -> None:
+    for path in paths:
+        output().print(f"written: {escape(str(path))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
 def theorems(json: Json = False) -> None:
     """Print the ledger: every theorem, what implements it, what checks it, and how far that goes.
 
@@ -140,7 +384,7 @@ def theorems(json: Json = False) -> None:
     from .theory.ledger import THEOREMS
 
     if json:
-        sys.stdout.write(to_json([asdict(theorem) for theorem in THEOREMS]))
+        sys.stdout.write(to_json([theorem.to_dict() for theorem in THEOREMS]))
         return
     table = Table(title="Ledger of theorems", show_lines=True)
     for heading in ("id", "theorem", "implemented by", "checked by", "status"):
@@ -151,6 +395,14 @@ def theorems(json: Json = False) -> None:
             f"[bold]{escape(theorem.name)}[/]\n{escape(theorem.statement)}",
             "\n".join(theorem.implemented_by),
             "\n".join(theorem.checked_by),
-            escape(theorem.status),
+            escape("\n".join((theorem.status, *_formal(theorem)))),
         )
     output().print(table)
+
+
+def _formal(theorem: Theorem) -> list[str]:
+    """What a ledger record says of formal proofs, line by line."""
+    if not theorem.formal:
+        return []
+    part = theorem.to_dict()["proved_in_part"]
+    return [f"proved formally in part ({part}):" if part else "proved formally:", *theorem.formal]

@@ -18,7 +18,7 @@ LIMIT = 8_000_000
 
 LOADED = """
 import sys
-import numpy, scipy, jaxtyping
+import numpy, scipy.sparse.csgraph, jaxtyping
 before = {name.partition(".")[0] for name in sys.modules}
 import spanmatch
 after = {name.partition(".")[0] for name in sys.modules}

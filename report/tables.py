@@ -48,7 +48,7 @@ def layers_table(comparison: dict[str, Any], title: str) -> Table:
             "+".join(map(str, layer["dead"])),
             f"{layer['draws']}x{layer['inputs']}",
             *(f"{at[epsilon]:.2f}" for epsilon in shown),
-            f"{null[0.5]:.2f}" if 0.5 in null else "",
+            f"{null[0.5]:.2f}" if 0.5 in null and layer["shuffles"] else "",
             f"{layer['area']:.3f}",
             f"{layer['chance_epsilon']:.2f}",
         )

@@ -2,171 +2,38 @@
 
 from __future__ import annotations
 
-import json
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..algorithms.compress import Compressed, compress
 from ..algorithms.results import MatchRadii
-from ..theory.errors import InvalidActivations, InvalidOption, MissingExtra, SpanmatchWarning, UnknownLayer
-from ..theory.validation import Array, DeadNeurons, as_dead_neurons, as_epsilon
+from ..theory.errors import InvalidActivations, SpanmatchWarning, UnknownLayer
+from ..theory.tolerances import rank_tolerance
+from ..theory.validation import Array, DeadNeurons
+from .protocol import EPSILONS, POSITIONS, Protocol
+from .results import Comparison, LayerComparison
 from .sampling import LayerActivations, Layout, draws_of_inputs, generator
-from .versions import versions
 
-if TYPE_CHECKING:
-    import pandas
-    from matplotlib.figure import Figure
+__all__ = ["CHANCE_SHARE", "Comparison", "LayerComparison", "compare", "layer_pairs"]
 
-SCHEMA = 1
-EPSILONS = tuple(round(0.05 * k, 2) for k in range(1, 20))
-POSITIONS = 10_000
 CHANCE_SHARE = 0.05
 """A level of the null is called chance once this share of the live neurons match there."""
 
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class LayerComparison:
-    """One layer of network A against one of network B.
-
-    ``neurons``, ``dead``, ``rank``: of A and of B (``dead``: exactly 0 on every input; ``rank``: in the first draw);
-    ``inputs``: how many each draw looked at, of ``available``; ``similarity``: s(epsilon) averaged over the draws,
-    ``lowest`` and ``highest`` of them; ``null``: the average over shuffles of the images, ``null_highest`` the largest
-    of them; ``area``, ``null_area``: 1 - mean match radius; ``chance_epsilon``: from here on shuffled images match too
-    (``CHANCE_SHARE`` of the live neurons), 1 if nowhere; ``undecided``: how many radii lie within rounding of an
-    epsilon of the grid.
-    """
-
-    layer_a: str
-    layer_b: str
-    neurons: tuple[int, int]
-    dead: tuple[int, int]
-    rank: tuple[int, int]
-    inputs: int
-    available: int
-    draws: int
-    epsilons: tuple[float, ...]
-    similarity: tuple[float, ...]
-    lowest: tuple[float, ...]
-    highest: tuple[float, ...]
-    null: tuple[float, ...]
-    null_highest: tuple[float, ...]
-    area: float
-    null_area: float
-    chance_epsilon: float
-    undecided: int
-
-    @property
-    def name(self) -> str:
-        return self.layer_a if self.layer_a == self.layer_b else f"{self.layer_a} / {self.layer_b}"
-
-    def at(self, epsilon: float) -> float:
-        """s at the grid point closest to epsilon."""
-        return self.similarity[int(np.abs(np.array(self.epsilons) - epsilon).argmin())]
-
-    @property
-    def beyond_null(self) -> float:
-        """The largest amount by which s exceeds every shuffle, over the grid."""
-        return float(np.max(np.array(self.similarity) - np.array(self.null_highest), initial=0.0))
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """All layers of two networks; ``seed`` and ``settings`` give the same numbers again."""
-
-    layers: tuple[LayerComparison, ...]
-    seed: int
-    settings: dict[str, Any]
-    name_a: str = "A"
-    name_b: str = "B"
-
-    def __iter__(self) -> Iterator[LayerComparison]:
-        return iter(self.layers)
-
-    def __getitem__(self, name: str) -> LayerComparison:
-        found = next((layer for layer in self.layers if layer.name == name), None)
-        if found is None:
-            raise UnknownLayer(f"layer: got {name!r}, compared were {', '.join(layer.name for layer in self.layers)}")
-        return found
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA,
-            "networks": [self.name_a, self.name_b],
-            "seed": self.seed,
-            "settings": self.settings,
-            "versions": versions(),
-            "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
-        }
-
-    def to_json(self) -> str:
-        """Everything, with schema version, seed and versions."""
-        return json.dumps(self.to_dict(), indent=1, allow_nan=False)
-
-    def to_rows(self) -> list[dict[str, Any]]:
-        """One flat record for each layer and epsilon: what ``to_pandas`` and CSV files hold."""
-        return [
-            {
-                "layer_a": layer.layer_a,
-                "layer_b": layer.layer_b,
-                "epsilon": epsilon,
-                "similarity": layer.similarity[k],
-                "lowest": layer.lowest[k],
-                "highest": layer.highest[k],
-                "null": layer.null[k],
-                "null_highest": layer.null_highest[k],
-            }
-            for layer in self.layers
-            for k, epsilon in enumerate(layer.epsilons)
-        ]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """A DataFrame with one row for each layer and epsilon. Raises: ``MissingExtra``."""
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise MissingExtra('to_pandas needs pandas, which is missing; pip install "spanmatch[all]"') from error
-        return pd.DataFrame(self.to_rows())
-
-    def plot(self) -> Figure:
-        """A matplotlib figure of the similarity curves, one line a layer, the null dashed. Raises: ``MissingExtra``."""
-        from ..report.figures import curves_figure
-
-        return curves_figure(self.to_dict())
-
-    def _repr_html_(self) -> str:
-        columns = ("layer", "neurons", "dead", "inputs", *(f"s({e})" for e in (0.3, 0.5, 0.7)), "null s(0.5)", "area")
-        head = "".join(f"<th>{column}</th>" for column in columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{cell}</td>" for cell in _cells(layer)) + "</tr>" for layer in self.layers
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _cells(layer: LayerComparison) -> tuple[str, ...]:
-    middle = int(np.abs(np.array(layer.epsilons) - 0.5).argmin())
-    return (
-        layer.name,
-        f"{layer.neurons[0]} + {layer.neurons[1]}",
-        f"{layer.dead[0]} + {layer.dead[1]}",
-        str(layer.inputs),
-        *(f"{layer.at(epsilon):.2f}" for epsilon in (0.3, 0.5, 0.7)),
-        f"{layer.null[middle]:.2f}",
-        f"{layer.area:.3f}",
-    )
-
-
 def compare(
     acts_a: Mapping[str, Any],
     acts_b: Mapping[str, Any],
     *,
-    layers: Sequence[str] | None = None,
+    layers: str | Sequence[str] | None = None,
     all_pairs: bool = False,
     layout: Layout = "nchw",
     epsilons: Sequence[float] = EPSILONS,
@@ -182,112 +49,171 @@ def compare(
     """Compare two networks layer by layer, by the published protocol, against the permuted-inputs null.
 
     Parameters: ``acts_a``, ``acts_b``: layer name -> activations, (images, neurons) or 4-D convolutional ones in
-    ``layout``, both of the same images in the same order. Layers of the same name are paired, in ``layers``' order if
-    given, or every layer of A with every one of B (``all_pairs``). ``positions``: how many inputs (image, position)
-    each of ``draws`` draws takes without replacement, the same ones on both sides; fewer inputs than that: one draw of
-    all. ``shuffles``: how many seeded shuffles of B's images make the null. ``epsilons``: the grid of the curves.
+    ``layout``, both of the same images in the same order. Layers of the same name are paired, or every layer of A with
+    every one of B (``all_pairs``; pairs with other numbers of positions are left out, and named in ``notes``).
+    ``layers``: the names wanted, or glob patterns, in the order wanted. ``positions``: how many inputs (image,
+    position) each of ``draws`` draws takes without replacement, the same ones on both sides; if there are no more than
+    that: one draw of all. ``shuffles``: how many seeded shuffles of B's images make the null. ``epsilons``: the grid of
+    the curves. ``names``: of the networks, for tables and pictures.
 
-    Guarantee: the same seed gives the same numbers whatever the order of the layers; each curve is exact at the
-    drawn inputs but for radii listed as undecided. Cost: (draws + shuffles) times ``compress`` and ``match_radii``.
+    Guarantee: the same seed gives the same numbers for a layer whatever the order of the layers and whichever others
+    are compared; each curve is exact at the drawn inputs but for radii listed as undecided. Cost: (draws + shuffles)
+    times ``compress`` and ``match_radii``.
     Raises: ``UnknownLayer`` (a name that is missing, or none in common), ``InvalidActivations``, ``InvalidOption``,
-    ``InvalidEpsilon``. Warns (``SpanmatchWarning``): epsilons of the grid at which shuffled images match too.
+    ``InvalidEpsilon``. Warns (``SpanmatchWarning``): epsilons of the grid at which shuffled images match too, and what
+    ``compress`` warns of, once a layer.
     Source: section 6 of theory.md; Wang et al. 2018, section 5.
     """
-    grid = tuple(sorted(as_epsilon(epsilon) for epsilon in epsilons))
-    for value, name in ((positions, "positions"), (draws, "draws"), (shuffles, "shuffles")):
-        if not isinstance(value, int) or isinstance(value, bool) or value < (0 if name == "shuffles" else 1):
-            raise InvalidOption(f"{name}: got {value!r}, need a positive integer" + " or 0" * (name == "shuffles"))
-    as_dead_neurons(dead_neurons)
-    pairs = layer_pairs(acts_a, acts_b, layers, all_pairs)
-    settings = {
-        "positions": positions,
-        "draws": draws,
-        "shuffles": shuffles,
-        "layout": layout,
-        "dead_neurons": dead_neurons,
-        "rank_tol": rank_tol,
-        "all_pairs": all_pairs,
-    }
+    protocol = Protocol.checked(
+        epsilons=epsilons,
+        positions=positions,
+        draws=draws,
+        shuffles=shuffles,
+        layout=layout,
+        seed=seed,
+        dead_neurons=dead_neurons,
+        rank_tol=rank_tol,
+    )
+    pairs, notes = layer_pairs(_names(acts_a, "acts_a"), _names(acts_b, "acts_b"), layers, all_pairs)
     found = []
     for a, b in pairs:
         if progress is not None:
             progress(a if a == b else f"{a} / {b}")
         A = LayerActivations.of(acts_a[a], layout, f"acts_a[{a!r}]")
         B = LayerActivations.of(acts_b[b], layout, f"acts_b[{b!r}]")
-        found.append(_compare_layer(a, b, A, B, grid, positions, draws, shuffles, seed, dead_neurons, rank_tol))
+        if all_pairs and A.images == B.images and A.positions != B.positions:
+            notes.append(f"left out: {a} / {b}, {A.positions} against {B.positions} positions an image")
+            continue
+        if (A.images, A.positions) != (B.images, B.positions):
+            raise _other_inputs(a, b, A, B, acts_a[a], acts_b[b], layout)
+        found.append(_compare_layer(a, b, A, B, protocol))
+    if not found:
+        raise InvalidActivations(
+            f"acts_a, acts_b: no two layers have the same number of positions, so nothing can be compared "
+            f"({len(notes)} pairs left out; the first: {notes[0]})"
+        )
     _warn_of_chance(found)
-    return Comparison(tuple(found), seed, settings, *names)
+    return Comparison(
+        tuple(found), protocol.seed, {**protocol.to_dict(), "all_pairs": all_pairs}, *names, notes=tuple(notes)
+    )
 
 
 def layer_pairs(
-    acts_a: Mapping[str, Any], acts_b: Mapping[str, Any], layers: Sequence[str] | None, all_pairs: bool
-) -> list[tuple[str, str]]:
-    """Which layer of A is compared with which of B. Raises: ``UnknownLayer``."""
-    wanted_a = list(acts_a) if layers is None else list(layers)
-    wanted_b = list(acts_b) if layers is None else list(layers)
-    if layers is None and not all_pairs:
-        wanted_a = wanted_b = [name for name in acts_a if name in acts_b]
-    for acts, wanted, side in ((acts_a, wanted_a, "acts_a"), (acts_b, wanted_b, "acts_b")):
-        missing = [name for name in wanted if name not in acts]
-        if missing:
-            raise UnknownLayer(f"layers: {missing[0]!r} is not in {side}, which has: {', '.join(acts) or 'nothing'}")
-    if not wanted_a or not wanted_b:
-        raise UnknownLayer(
-            f"layers: the two networks have no layer name in common ({', '.join(acts_a) or 'none'} against "
-            f"{', '.join(acts_b) or 'none'}); rename them, or use all_pairs"
-        )
-    return [(a, b) for a in wanted_a for b in wanted_b] if all_pairs else [(a, a) for a in wanted_a]
+    names_a: Sequence[str], names_b: Sequence[str], layers: str | Sequence[str] | None, all_pairs: bool
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Which layer of A is compared with which of B, and what is left out. Raises: ``UnknownLayer``."""
+    wanted = ["*"] if layers is None else [layers] if isinstance(layers, str) else list(layers)
+    have = f"acts_a has {', '.join(names_a)}; acts_b has {', '.join(names_b)}"
+    if not wanted:
+        raise UnknownLayer(f"layers: got none, need at least one name or pattern; {have}")
+    if all_pairs:
+        chosen = [_chosen(wanted, names) for names in (names_a, names_b)]
+        stray = [pattern for pattern in wanted if not _chosen([pattern], [*names_a, *names_b])]
+        if stray or not all(chosen):
+            where = "either side" if stray else "one of the sides"
+            raise UnknownLayer(f"layers: {(stray or wanted)[0]!r} matches no layer on {where}; {have}")
+        return [(a, b) for a in chosen[0] for b in chosen[1]], []
+    common = [name for name in names_a if name in names_b]
+    if not common:
+        raise UnknownLayer(f"layers: no layer name is in both networks; {have}; rename them, or use all_pairs")
+    for pattern in wanted:
+        if not _chosen([pattern], common):
+            raise UnknownLayer(f"layers: {pattern!r} matches no layer that both networks have; {have}")
+    alone = [
+        f"left out: {name}, only in {side}"
+        for side, own, other in (("A", names_a, names_b), ("B", names_b, names_a))
+        for name in _chosen(wanted, own)
+        if name not in other
+    ]
+    return [(name, name) for name in _chosen(wanted, common)], alone
 
 
-def _compare_layer(
-    a: str,
-    b: str,
-    A: LayerActivations,
-    B: LayerActivations,
-    grid: tuple[float, ...],
-    positions: int,
-    draws: int,
-    shuffles: int,
-    seed: int,
-    dead_neurons: DeadNeurons,
-    rank_tol: float | None,
-) -> LayerComparison:
-    if (A.images, A.positions) != (B.images, B.positions):
-        raise InvalidActivations(
-            f"acts_a[{a!r}], acts_b[{b!r}]: got {A.images} images of {A.positions} positions and {B.images} of "
-            f"{B.positions}, need the same inputs in the same order on both sides"
-        )
+def _chosen(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The names that are wanted, each once; a name is taken literally first, for it may contain [ and ]."""
+    found: dict[str, None] = {}
+    for pattern in wanted:
+        matching = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
+        found |= dict.fromkeys(matching)
+    return list(found)
+
+
+def _names(acts: Any, argument: str) -> list[str]:
+    needed = "need a mapping of layer names to activations, such as what capture or load_activations returns"
+    if not isinstance(acts, Mapping):
+        raise InvalidActivations(f"{argument}: got {type(acts).__name__}, {needed}")
+    if not acts:
+        raise InvalidActivations(f"{argument}: got no layers, {needed}")
+    for name in acts:
+        if not isinstance(name, str):
+            raise InvalidActivations(f"{argument}: got a layer named {name!r}, {needed}; names are strings")
+    return list(acts)
+
+
+def _other_inputs(
+    a: str, b: str, A: LayerActivations, B: LayerActivations, raw_a: Any, raw_b: Any, layout: Layout
+) -> InvalidActivations:
+    """The error about two layers that did not see the same inputs, with what may be wrong."""
+    if A.images != B.images:
+        hint = "capture both networks on the same images (if neurons are in the rows, transpose)"
+    elif min(A.positions, B.positions) == 1:
+        hint = "a convolutional layer and one of another kind have no inputs in common"
+    else:
+        other: Layout = "nhwc" if layout == "nchw" else "nchw"
+        a_other, b_other = (LayerActivations.of(raw, other, "") for raw in (raw_a, raw_b))
+        if a_other.positions == b_other.positions:
+            hint = f'in layout "{other}" they agree: is layout="{other}" meant?'
+        else:
+            hint = "layers of other resolutions have no inputs in common"
+    return InvalidActivations(
+        f"acts_a[{a!r}], acts_b[{b!r}]: got {A.images} images of {A.positions} positions and {B.images} of "
+        f"{B.positions} in layout {layout!r}, need the same inputs in the same order on both sides; {hint}"
+    )
+
+
+def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, protocol: Protocol) -> LayerComparison:
     total = A.images * A.positions
-    samples = draws_of_inputs(total, positions, draws, generator(seed, "draws", a, b))
+    samples = draws_of_inputs(total, protocol.positions, protocol.draws, generator(protocol.seed, "draws", a, b))
+    tau = protocol.rank_tol
+    if tau is None:
+        tau = max(rank_tolerance(side.dtype, A.neurons + B.neurons) for side in (A, B))
 
     def problem(inputs: npt.NDArray[np.int64], order: npt.NDArray[np.int64] | None = None) -> Compressed:
-        X, Y = A.rows(inputs), B.rows(inputs, order)
-        return compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol)
+        return compress(A.rows(inputs), B.rows(inputs, order), dead_neurons=protocol.dead_neurons, rank_tol=tau)
 
-    compressed = [problem(inputs) for inputs in samples]
-    radii = [one.match_radii() for one in compressed]
-    rng = generator(seed, "shuffles", a, b)
-    null = [problem(samples[0], rng.permutation(B.images)).match_radii() for _ in range(shuffles)]
-    curves, null_curves = _curves(radii, grid), _curves(null, grid)
+    with _advice({"X": f"acts_a[{a!r}]", "Y": f"acts_b[{b!r}]"}) as notes:
+        compressed = [problem(inputs) for inputs in samples]
+        radii = [one.match_radii() for one in compressed]
+        rng = generator(protocol.seed, "shuffles", a, b)
+        orders = [rng.permutation(B.images) for _ in range(protocol.shuffles)]
+        null = [problem(samples[0], order).match_radii() for order in orders]
+    for note in notes:
+        warnings.warn(note, SpanmatchWarning, stacklevel=3)
+    if total < protocol.positions:
+        notes.append(f"all {total} inputs in one draw: there are fewer than the {protocol.positions} asked for")
+    if not null:
+        notes.append("no null was drawn (shuffles = 0): nothing says what chance gives")
+    curves, null_curves = _curves(radii, protocol.epsilons), _curves(null, protocol.epsilons)
     return LayerComparison(
-        a,
-        b,
-        (A.neurons, B.neurons),
-        (A.dead, B.dead),
-        compressed[0].ranks,
-        len(samples[0]),
-        total,
-        len(samples),
-        grid,
-        tuple(curves.mean(axis=0).tolist()),
-        tuple(curves.min(axis=0).tolist()),
-        tuple(curves.max(axis=0).tolist()),
-        tuple(null_curves.mean(axis=0).tolist()),
-        tuple(null_curves.max(axis=0).tolist()),
-        float(np.mean([one.area for one in radii])),
-        float(np.mean([one.area for one in null])) if null else 0.0,
-        _chance_epsilon(null),
-        sum(len(one.undecided(epsilon)) for one in radii for epsilon in grid),
+        layer_a=a,
+        layer_b=b,
+        neurons=(A.neurons, B.neurons),
+        dead=(A.dead, B.dead),
+        rank=compressed[0].ranks,
+        inputs=len(samples[0]),
+        available=total,
+        draws=len(samples),
+        shuffles=len(null),
+        epsilons=protocol.epsilons,
+        similarity=tuple(curves.mean(axis=0).tolist()),
+        lowest=tuple(curves.min(axis=0).tolist()),
+        highest=tuple(curves.max(axis=0).tolist()),
+        null=tuple(null_curves.mean(axis=0).tolist()),
+        null_highest=tuple(null_curves.max(axis=0).tolist()),
+        area=float(np.mean([one.area for one in radii])),
+        null_area=float(np.mean([one.area for one in null])) if null else 0.0,
+        chance_epsilon=_chance_epsilon(null),
+        undecided=sum(len(one.undecided(epsilon)) for one in radii for epsilon in protocol.epsilons),
+        notes=tuple(notes),
     )
 
 
@@ -305,11 +231,32 @@ def _live_radii(radii: MatchRadii) -> Array:
     return np.concatenate([np.delete(radii.x, sorted(radii.dead.x)), np.delete(radii.y, sorted(radii.dead.y))])
 
 
+@contextmanager
+def _advice(arguments: Mapping[str, str]) -> Iterator[list[str]]:
+    """What spanmatch warns of inside, as a list that is filled at the end: each kind once, X and Y by their names.
+
+    The same is said of every draw with other digits, which would bury what there is to read.
+    """
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SpanmatchWarning)
+        yield notes
+    kinds: dict[str, str] = {}
+    for warning in caught:
+        message = str(warning.message)
+        if issubclass(warning.category, SpanmatchWarning):
+            side, _, rest = message.partition(":")
+            kinds.setdefault(re.sub(r"\d\S*", "#", message), f"{arguments.get(side, side)}:{rest}")
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    notes += kinds.values()
+
+
 def _warn_of_chance(layers: Sequence[LayerComparison]) -> None:
     above = [
         f"{layer.name} (from {layer.chance_epsilon:.2f})"
         for layer in layers
-        if layer.epsilons and layer.chance_epsilon <= layer.epsilons[-1]
+        if layer.chance_epsilon <= layer.epsilons[-1]
     ]
     if above:
         warnings.warn(

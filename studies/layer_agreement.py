@@ -43,9 +43,7 @@ class LayerAgreement:
         return not self.faults
 
 
-def agreement(
-    layer: str, a: npt.NDArray[Any], b: npt.NDArray[Any], seed: int, *, full: bool = False
-) -> LayerAgreement:
+def agreement(layer: str, a: npt.NDArray[Any], b: npt.NDArray[Any], seed: int, *, full: bool = False) -> LayerAgreement:
     """Compare the routes on one layer: ``full`` takes all channels and 10 000 inputs for A1, which is slow."""
     A, B = LayerActivations.of(a, "nchw", layer), LayerActivations.of(b, "nchw", layer)
     rng = generator(seed, "agreement", layer)

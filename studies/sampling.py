@@ -15,32 +15,49 @@ import numpy as np
 import numpy.typing as npt
 
 from ..theory.errors import InvalidActivations
-from ..theory.validation import as_option, to_numpy
+from ..theory.validation import as_matrix, as_option, check_finite, check_shape, to_numpy
 
 Layout = Literal["nchw", "nhwc"]
 Raw = npt.NDArray[Any]
 
+_REMEDIES = {
+    1: "one neuron is array.reshape(-1, 1)",
+    3: "make each (image, token) an input with array.reshape(-1, array.shape[-1]) if neurons come last",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class LayerActivations:
-    """One layer's activations with the channels last: shape (images, positions per image, neurons)."""
+    """One layer's activations with the channels last: shape (images, positions per image, neurons).
+
+    ``dtype``: as they came; NumPy holds bfloat16 as float32, but how far its values can be trusted is another matter.
+    """
 
     values: Raw
+    dtype: str
 
     @classmethod
     def of(cls, array: Any, layout: Layout, name: str) -> LayerActivations:
-        """From (images, neurons), or 4-D in the given layout. Raises: ``InvalidActivations``."""
+        """From (images, neurons), or 4-D in the given layout; every value is looked at. Raises: ``InvalidActivations``.
+
+        What is never drawn must be valid too: otherwise the seed would decide whether a NaN is seen.
+        """
         as_option(layout, "layout", ("nchw", "nhwc"))
-        values, _ = to_numpy(array, name)
+        values, dtype = to_numpy(array, name)
         if values.ndim == 4:
             values = values.transpose(0, 2, 3, 1) if layout == "nchw" else values
-            return cls(values.reshape(values.shape[0], -1, values.shape[3]))
-        if values.ndim == 2:
-            return cls(values[:, None, :])
-        raise InvalidActivations(
-            f"{name}: got shape {values.shape} ({values.ndim}-D), need (images, neurons) or the 4-D activations of a "
-            f"convolutional layer"
-        )
+            values = values.reshape(values.shape[0], values.shape[1] * values.shape[2], values.shape[3])
+        elif values.ndim == 2:
+            values = values[:, None, :]
+        else:
+            raise InvalidActivations(
+                f"{name}: got shape {values.shape} ({values.ndim}-D), need (images, neurons) or the 4-D activations of "
+                f"a convolutional layer; {_REMEDIES.get(values.ndim, 'reshape it to one of these')}"
+            )
+        check_shape((values.shape[0] * values.shape[1], values.shape[2]), name)
+        as_matrix(values[0], name)
+        check_finite(values.reshape(-1, values.shape[2]), name)
+        return cls(values, dtype)
 
     @property
     def images(self) -> int:

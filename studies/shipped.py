@@ -65,9 +65,9 @@ def activations(name: str, images: int | None = None) -> dict[str, npt.NDArray[A
     return capture(network(name), torch.split(probes(images), 200), LAYERS[name.partition("-")[0]])
 
 
-def for_pair(pair: Pair, images: int | None = None, progress: Callable[[str], None] | None = None) -> tuple[
-    dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]
-]:
+def for_pair(
+    pair: Pair, images: int | None = None, progress: Callable[[str], None] | None = None
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
     """The activations of both networks of a pair on the same probes."""
     if progress is not None:
         progress(f"{pair.name}: activations")

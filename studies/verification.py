@@ -10,11 +10,11 @@ from typing import Any
 
 from rich.console import Console
 
-from ..files import atomic_write, write_json
+from ..files import atomic_writes, to_json
 from ..proofs_check import Budget, Outcome, run_checks
 from ..proofs_check.implementations import FAST, REFERENCE
 from ..report.figures import save_curves
-from ..report.page import write_page
+from ..report.page import page
 from ..report.tables import print_verification
 from ..synthetic import FAMILIES
 from .comparison import Comparison, compare
@@ -128,10 +128,10 @@ def verify(
         checks, shares, tuple(planted), pairs, seed, mode, time.perf_counter() - started, faults
     )
     result = report.to_dict()
-    with atomic_write(out / "similarity.png") as picture:
-        save_curves([pair["comparison"] for pair in result["pairs"]], picture)
-    write_page(result, out / "report.html")
-    write_json(out / "report.json", result)
+    with atomic_writes(*(out / name for name in ("similarity.png", "report.html", "report.json"))) as files:
+        save_curves([pair["comparison"] for pair in result["pairs"]], files[0])
+        files[1].write_text(page(result), encoding="utf-8")
+        files[2].write_text(to_json(result), encoding="utf-8")
     return report
 
 

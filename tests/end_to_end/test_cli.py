@@ -205,12 +205,12 @@ class TestVerify:
         folder, done = quick
         assert json.loads((folder / "report" / "report.json").read_text(encoding="utf-8")) == json.loads(done.stdout)
 
-    def test_one_figure_and_nothing_else(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    def test_a_page_a_figure_and_nothing_else(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         folder, _ = quick
         assert [p.name for p in folder.iterdir()] == ["report"]
-        figures = [p for p in (folder / "report").iterdir() if p.name != "report.json"]
-        assert [p.suffix for p in figures] == [".png"]
-        assert figures[0].read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+        assert {p.name for p in (folder / "report").iterdir()} == {"report.json", "report.html", "similarity.png"}
+        assert (folder / "report" / "similarity.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+        assert "vgg-0 against vgg-1" in (folder / "report" / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("seconds", [1.0, 6.0])
@@ -232,6 +232,8 @@ def test_ctrl_c_leaves_no_half_written_file(tmp_path: Path, seconds: float) -> N
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=60)
-    assert process.returncode == 130, error
+    # Interrupted while an extension module runs Python of its own, the interpreter ends by the signal after all; a
+    # shell reports 130 for both.
+    assert process.returncode in (130, -signal.SIGINT), error
     assert (out, error) == ("", "spanmatch: interrupted; no file was left half-written\n")
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []

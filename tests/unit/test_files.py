@@ -18,13 +18,16 @@ from safetensors.torch import save_file
 
 from spanmatch.files import (
     atomic_write,
+    atomic_writes,
+    check_activations_file,
+    check_output_file,
     check_output_folder,
     load_activations,
     require,
     save_activations,
     write_json,
 )
-from spanmatch.theory.errors import InvalidActivations, InvalidFile, MissingExtra
+from spanmatch.theory.errors import InvalidActivations, InvalidFile, MissingData, MissingExtra
 
 SUFFIXES = (".npz", ".safetensors", ".h5", ".hdf5")
 
@@ -74,8 +77,53 @@ class TestAtomicWrite:
     def test_an_unwritable_path_is_named(self, tmp_path: Path, path: str) -> None:
         (tmp_path / "file").write_text("")
         (tmp_path / "folder").mkdir()
+        before = sorted(tmp_path.rglob("*"))
         with pytest.raises(InvalidFile, match=f"{path}.*need"):
             write_json(tmp_path / path, {})
+        with pytest.raises(InvalidFile, match=f"{path}.*need"):
+            check_output_file(tmp_path / path)
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_what_the_system_says_while_writing_is_named(self, tmp_path: Path) -> None:
+        def full() -> None:
+            with atomic_write(tmp_path / "a.txt"):
+                raise OSError(28, "No space left on device")
+
+        def missing() -> None:
+            with atomic_write(tmp_path / "a.txt"):
+                raise MissingData("data: not here")
+
+        with pytest.raises(InvalidFile, match=r"a\.txt: cannot be written .*No space left on device.*need room"):
+            full()
+        with pytest.raises(MissingData, match="not here"):
+            missing()
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestAtomicWrites:
+    def test_files_that_belong_together(self, tmp_path: Path) -> None:
+        paths = [tmp_path / name for name in ("a.txt", "b.json")]
+        paths[0].write_text("old")
+        with atomic_writes(*paths) as temporaries:
+            for number, temporary in enumerate(temporaries):
+                temporary.write_text(str(number))
+            assert [path.suffix for path in temporaries] == [".txt", ".json"]
+            assert paths[0].read_text() == "old"
+        assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.txt": "0", "b.json": "1"}
+
+    def test_one_that_cannot_be_written_stops_all(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidFile, match="absent"), atomic_writes(tmp_path / "a.txt", tmp_path / "absent" / "b"):
+            pytest.fail("the block must not be entered")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_asking_before_long_work_leaves_the_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_text("old")
+    assert check_activations_file(tmp_path / "a.npz") == tmp_path / "a.npz"
+    assert (tmp_path / "a.npz").read_text() == "old"
+    with pytest.raises(InvalidFile, match=r"unknown suffix '\.pt'"):
+        check_activations_file(tmp_path / "a.pt")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
 
 
 class TestWriteJson:
@@ -133,6 +181,19 @@ class TestActivations:
             assert loaded[name].dtype == array.dtype
             np.testing.assert_array_equal(loaded[name], array)
         assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+    def test_the_same_activations_give_the_same_bytes_for_everyone_to_read(
+        self, tmp_path: Path, suffix: str, activations: dict[str, Any]
+    ) -> None:
+        before = os.umask(0o022)
+        try:
+            for name in ("a", "b"):
+                save_activations(tmp_path / f"{name}{suffix}", activations)
+        finally:
+            os.umask(before)
+        a, b = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+        assert a.read_bytes() == b.read_bytes()
+        assert stat.S_IMODE(a.stat().st_mode) == 0o644
 
     def test_torch_tensors_and_views_are_taken(self, tmp_path: Path, suffix: str) -> None:
         tensor = torch.arange(6.0).reshape(2, 3).T.requires_grad_()
@@ -254,6 +315,26 @@ def test_groups_become_part_of_the_name(tmp_path: Path) -> None:
         file["block/relu"] = np.eye(2)
         file["elsewhere"] = h5py.ExternalLink("other.h5", "/secret")
     assert set(load_activations(tmp_path / "a.h5")) == {"block/relu"}
+
+
+def test_one_group_of_an_hdf5_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["nets/a/relu"] = np.eye(2)
+        file["nets/b/relu"] = np.ones((2, 2))
+        file["note"] = "words, not numbers"
+        file.create_group("empty")
+    assert load_activations(path, "nets/a")["relu"].tolist() == [[1, 0], [0, 1]]
+    assert set(load_activations(path, "/nets")) == {"a/relu", "b/relu"}
+    for absent in ("nets/c", "note"):
+        with pytest.raises(InvalidFile, match=f"no group '{absent}'; it has groups: empty, nets, nets/a, nets/b; data "
+                                              "sets: nets/a/relu, nets/b/relu, note"):  # fmt: skip
+            load_activations(path, absent)
+    with pytest.raises(InvalidFile, match="holds no arrays"):
+        load_activations(path, "empty")
+    save_activations(tmp_path / "a.npz", {"relu": np.eye(2)})
+    with pytest.raises(InvalidFile, match="only HDF5 files"):
+        load_activations(tmp_path / "a.npz", "nets")
 
 
 def test_require_imports_nothing() -> None:

@@ -13,8 +13,8 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from spanmatch.files import write_bytes
 from spanmatch.networks.architectures import ARCHITECTURES, LAYERS, build, parameter_count
-from spanmatch.networks.atomic_write import write_atomically
 from spanmatch.networks.capture import capture
 from spanmatch.networks.checkpoint_files import save_checkpoint
 from spanmatch.networks.shipped import (
@@ -223,14 +223,14 @@ def test_failed_write_leaves_the_old_file(
 
     monkeypatch.setattr(failing, fail)
     with pytest.raises(KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else InvalidFile):
-        write_atomically(path, b"new")
+        write_bytes(path, b"new")
     assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("file", b"old")]
 
 
 def test_write_replaces_and_is_readable_by_others(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    write_atomically(path, b"new")
+    write_bytes(path, b"new")
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o644
     assert len(list(tmp_path.iterdir())) == 1
@@ -238,7 +238,7 @@ def test_write_replaces_and_is_readable_by_others(tmp_path: Path) -> None:
 
 def test_write_into_a_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match=r"not writable.*writable folder"):
-        write_atomically(tmp_path / "nowhere" / "file", b"new")
+        write_bytes(tmp_path / "nowhere" / "file", b"new")
 
 
 @pytest.mark.parametrize("package", ["torch", "safetensors"])

@@ -1,0 +1,92 @@
+"""Where activations come from on the command line: files of one's own, shipped networks, trained checkpoints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from ..files import ACTIVATION_SUFFIXES, load_activations, require
+from ..theory.errors import InvalidFile, InvalidOption, MissingData
+
+GROUP = "::"
+BATCH = 200
+Layers = dict[str, npt.NDArray[Any]]
+
+
+def activations_of(source: str, *, group: str | None = None, tell: Callable[[str], None] | None = None) -> Layers:
+    """Layer name -> activations of FILE, FILE::group, a checkpoint file, or a shipped network.
+
+    Networks run on the shipped probes (1 000 images). Raises: ``InvalidFile``, ``MissingData``, ``MissingExtra``.
+    """
+    name, separator, inside = source.partition(GROUP)
+    path = Path(name)
+    if path.suffix.lower() not in ACTIVATION_SUFFIXES and not path.is_file():
+        if separator or group is not None:
+            raise InvalidFile(f"{source}: got a group of {name!r}, which is no HDF5 file; leave it out")
+        return capture_network(source, tell=tell)
+    if is_checkpoint(path):
+        return capture_network(name, tell=tell)
+    if tell is not None:
+        tell(f"reading {name}")
+    return load_activations(path, inside if separator else group)
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file is a network that ``spanmatch train`` wrote, not activations: its header says so."""
+    if path.suffix.lower() != ".safetensors" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = file.read(min(length, 1_000_000))
+    try:
+        metadata = json.loads(header).get("__metadata__")
+    except (ValueError, AttributeError):
+        return False
+    return isinstance(metadata, dict) and metadata.get("format") == "spanmatch-checkpoint"
+
+
+def capture_network(
+    source: str,
+    *,
+    layers: Sequence[str] | None = None,
+    images: int | None = None,
+    data: str | PathLike[str] | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Layers:
+    """Layer name -> activations of a shipped network, "ARCHITECTURE-untrained" or a checkpoint file.
+
+    Parameters: ``layers``: names or glob patterns, by default every ReLU and the logits; ``data``: a folder with
+    Fashion-MNIST, whose test images are taken in place of the shipped probes; ``images``: the first so many of them.
+    Raises: ``MissingData``, ``MissingExtra``, ``InvalidFile``, ``UnknownLayer``, ``InvalidOption``.
+    """
+    require("networks", ("torch", "safetensors"), f"running the network {source}")
+    import torch
+
+    from ..networks.architectures import ARCHITECTURES, LAYERS
+    from ..networks.capture import capture
+    from ..networks.data import load_fashion_mnist, normalise
+    from ..networks.shipped import checkpoint_names, load_checkpoint
+    from .shipped import network, probes
+
+    untrained = [f"{architecture}-untrained" for architecture in sorted(ARCHITECTURES)]
+    if source in untrained:
+        model, architecture = network(source), source.partition("-")[0]
+    elif source in checkpoint_names() or Path(source).is_file():
+        model, metadata = load_checkpoint(source)
+        architecture = metadata["architecture"]
+    else:
+        raise MissingData(
+            f"{source}: no such file and no shipped network, need activations ({', '.join(ACTIVATION_SUFFIXES)}), a "
+            f"checkpoint, or one of {', '.join([*checkpoint_names(), *untrained])}"
+        )
+    inputs = probes() if data is None else torch.from_numpy(normalise(load_fashion_mnist(data).test_images))
+    if images is not None and not 1 <= images <= len(inputs):
+        raise InvalidOption(f"images: got {images}, need 1 to {len(inputs)}, for there are no more")
+    if tell is not None:
+        tell(f"{source}: activations")
+    return capture(model, torch.split(inputs[:images], BATCH), LAYERS[architecture] if layers is None else layers)

@@ -1,0 +1,238 @@
+"""``spanmatch compare`` as a user meets it: every format, every option, what is printed, and what is said is wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from spanmatch import cli
+from spanmatch.files import save_activations
+from spanmatch.studies import compare
+from spanmatch.studies.sources import activations_of, capture_network
+from spanmatch.theory.errors import SpanmatchWarning
+
+FEW = ("--draws", "2", "--shuffles", "1", "--positions", "150")
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, ["compare", *arguments])
+
+
+def layers(seed: int, images: int = 20) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    shapes = {"conv1": (images, 6, 5, 4), "conv2": (images, 8, 3, 4), "fc": (images, 7)}
+    return {name: np.maximum(rng.standard_normal(shape), 0) for name, shape in shapes.items()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to stand in, with a.npz, b.npz, b.safetensors, b.h5 (b at its root, a and b in groups)."""
+    monkeypatch.chdir(tmp_path)
+    save_activations("a.npz", layers(0))
+    for suffix in ("npz", "safetensors", "h5"):
+        save_activations(f"b.{suffix}", layers(1))
+    with h5py.File("groups.h5", "w") as file:
+        for name, seed in (("nets/a", 0), ("nets/b", 1)):
+            for layer, values in layers(seed).items():
+                file[f"{name}/{layer}"] = values
+    return tmp_path
+
+
+def stored(*arguments: str) -> dict[str, Any]:
+    result = invoke(*arguments, *FEW, "--json")
+    assert result.exit_code == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+@pytest.mark.usefixtures("folder")
+class TestSources:
+    @pytest.mark.parametrize(
+        ("a", "b"),
+        [
+            ("a.npz", "b.safetensors"),
+            ("a.npz", "b.h5"),
+            ("groups.h5::nets/a", "groups.h5::nets/b"),
+            ("a.npz", "groups.h5::nets/b"),
+        ],
+    )
+    def test_every_format_gives_the_same_numbers(self, a: str, b: str) -> None:
+        assert stored(a, b)["layers"] == stored("a.npz", "b.npz")["layers"]
+        assert stored(a, b)["networks"] == [a, b]
+
+    def test_one_group_for_both_files(self) -> None:
+        assert stored("groups.h5", "groups.h5", "--group", "nets/a")["layers"][0]["area"] == 1.0
+        whole = stored("groups.h5", "groups.h5", "--layers", "nets/a/*")["layers"]
+        assert [layer["name"] for layer in whole] == [f"nets/a/{name}" for name in layers(0)]
+
+    def test_shipped_networks_run_on_the_shipped_probes(self) -> None:
+        found = stored("vgg-0", "vgg-untrained", "--layers", "fc*", "--layers", "logits")["layers"]
+        assert [(layer["name"], layer["neurons"], layer["available"]) for layer in found] == [
+            ("fc.relu", [128, 128], 1000),
+            ("logits", [10, 10], 1000),
+        ]
+        itself = stored("vgg-0", "vgg-0", "--layers", "conv1*")["layers"]
+        assert set(itself[0]["lowest"]) == {1.0}
+
+    def test_groups_do_not_belong_to_networks(self) -> None:
+        with pytest.raises(ValueError, match="no HDF5 file"):
+            activations_of("vgg-0", group="a")
+        with pytest.raises(ValueError, match="images: got 1001, need 1 to 1000"):
+            capture_network("vgg-0", images=1001)
+
+
+@pytest.mark.usefixtures("folder")
+class TestOptions:
+    def test_they_arrive(self) -> None:
+        found = stored(
+            "a.npz", "b.npz", "--layers", "conv*", "--layers", "fc", "--all-pairs", "--seed", "3",
+            "--dead-neurons", "drop", "--layout", "nhwc",
+        )  # fmt: skip
+        assert found["seed"] == 3
+        assert found["settings"] | {"epsilons": []} == {
+            "positions": 150, "draws": 2, "shuffles": 1, "layout": "nhwc", "dead_neurons": "drop", "rank_tol": None,
+            "all_pairs": True, "epsilons": [],
+        }  # fmt: skip
+        assert found["layers"][0]["neurons"] == [4, 4]
+        assert len(found["notes"]) == 6
+
+    def test_the_numbers_are_those_of_python(self) -> None:
+        options: dict[str, Any] = {"draws": 2, "shuffles": 1, "positions": 150}
+        with pytest.warns(SpanmatchWarning, match="epsilon above the null"):
+            expected = json.loads(compare(layers(0), layers(1), names=("a.npz", "b.npz"), **options).to_json())
+        assert stored("a.npz", "b.npz") == expected
+
+    def test_a_table_for_people_with_the_notes(self) -> None:
+        result = invoke("a.npz", "b.npz", *FEW)
+        assert result.exit_code == 0
+        assert all(name in result.stdout for name in layers(0))
+        assert "fc: all 20 inputs in one draw: there are fewer than the 150 asked for" in result.stdout
+        assert result.stderr.startswith("spanmatch: warning: epsilon above the null")
+        assert result.stderr.count("\n") == 1
+
+    def test_files_are_written(self, folder: Path) -> None:
+        result = invoke("a.npz", "b.npz", *FEW, "--csv", "t.csv", "--out", "x/report", "--json")
+        assert result.exit_code == 0
+        assert {path.name for path in (folder / "x/report").iterdir()} == {
+            "comparison.json", "similarity.png", "report.html",
+        }  # fmt: skip
+        assert (folder / "x/report/comparison.json").read_text(encoding="utf-8") == result.stdout
+        with (folder / "t.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) == 3 * 19
+        assert float(rows[0]["epsilon"]) == 0.05
+        invoke("a.npz", "b.npz", *FEW, "--csv", "alone.csv")
+        assert (folder / "alone.csv").read_bytes() == (folder / "t.csv").read_bytes()
+
+
+def truncated(path: Path) -> None:
+    save_activations(path, layers(1))
+    path.write_bytes(path.read_bytes()[:3000])
+
+
+def pickled(path: Path) -> None:
+    np.savez(path, conv1=np.array([{}], dtype=object))
+
+
+def another_layout(path: Path) -> None:
+    save_activations(path, {"conv1": layers(1)["conv1"].transpose(0, 2, 3, 1)})
+
+
+@pytest.mark.usefixtures("folder")
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["a.npz"], "Missing argument"),
+            (["a.npz", "none.npz"], "none.npz: no such file, need a file of activations"),
+            (["a.npz", "nonsense"], "nonsense: no such file and no shipped network, need activations (.npz"),
+            (["a.npz", "text.txt"], "text.txt: unknown suffix '.txt', need one of .npz"),
+            (["a.npz", "b.npz", "--layers", "conv9"], "'conv9' matches no layer that both networks have; acts_a has"),
+            (["a.npz", "groups.h5"], "no layer name is in both networks"),
+            (["a.npz", "groups.h5::nets/c"], "groups.h5: has no group 'nets/c'; it has groups: nets, nets/a, nets/b;"),
+            (["a.npz", "b.h5::conv1"], "b.h5: has no group 'conv1'; it has groups: none; data sets: conv1, conv2, fc"),
+            (["a.npz::x", "b.npz"], "only HDF5 files"),
+            (["a.npz", "short.npz"], "got 20 images of 20 positions and 5 of 20"),
+            (["a.npz", "b.npz", "--layout", "hwcn"], "--layout: got 'hwcn', need one of 'nchw', 'nhwc'"),
+            (["a.npz", "b.npz", "--draws", "0"], "--draws"),
+            (["a.npz", "b.npz", "--dead-neurons", "x"], "dead_neurons: got 'x'"),
+            (["a.npz", "b.npz", "--out", "a.npz"], "a.npz: is a file, need a folder"),
+            (["a.npz", "b.npz", "--csv", "none/t.csv"], "none/t.csv: not writable"),
+            (["a.npz", "odd.npz", "--layers", "conv1"], "in layout 'nchw', need the same inputs"),
+            (["a.npz", "truncated.npz"], "truncated.npz: not readable as an .npz archive"),
+            (["a.npz", "truncated.safetensors"], "truncated.safetensors: not readable as a safetensors file"),
+            (["a.npz", "truncated.h5"], "truncated.h5: not readable as an HDF5 file"),
+            (["a.npz", "pickled.npz"], "no pickled objects"),
+            (["a.npz", "bare.npz"], "no pickled objects"),
+        ],
+    )
+    def test_each_has_a_message_and_leaves_nothing(self, folder: Path, arguments: list[str], message: str) -> None:
+        (folder / "text.txt").write_text("conv1")
+        save_activations("short.npz", layers(1, images=5))
+        for suffix in ("npz", "safetensors", "h5"):
+            truncated(folder / f"truncated.{suffix}")
+        pickled(folder / "pickled.npz")
+        another_layout(folder / "odd.npz")
+        (folder / "bare.npz").write_bytes(pickle.dumps([1]))
+        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+        result = invoke(*arguments)
+        assert result.exit_code == 2
+        assert message in " ".join(result.stderr.split())
+        assert result.stdout == ""
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+    def test_one_line_on_standard_error_from_the_command_itself(self) -> None:
+        command = [sys.executable, "-m", "spanmatch", "compare", "a.npz", "none.npz"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("spanmatch: none.npz: no such file")
+        assert done.stderr.count("\n") == 1
+
+    def test_the_layout_that_was_meant_is_suggested(self) -> None:
+        for name, channels in (("c.npz", 6), ("d.npz", 9)):
+            save_activations(name, {"conv1": np.ones((4, 3, 3, channels))})
+        result = invoke("c.npz", "d.npz", "--layout", "nchw")
+        assert result.exit_code == 2
+        assert 'in layout "nhwc" they agree: is layout="nhwc" meant?' in result.stderr
+
+
+def test_ctrl_c_leaves_the_old_report_whole(folder: Path) -> None:
+    (folder / "report").mkdir()
+    for name in ("comparison.json", "report.html"):
+        (folder / "report" / name).write_text("old")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "spanmatch", "compare", "a.npz", "b.npz", "--draws", "100000", "--positions", "30",
+         "--out", "report", "--csv", "t.csv"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        # A runner in the background ignores interruptions, and its children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    time.sleep(4.0)
+    assert process.poll() is None, "it ended before it could be interrupted"
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    # A shell reports 130 for both; see the same test of the verification.
+    assert process.returncode in (130, -signal.SIGINT), error
+    assert out == ""
+    assert error == "spanmatch: interrupted; no file was left half-written\n"
+    assert {path.name: path.read_text() for path in (folder / "report").iterdir()} == {
+        "comparison.json": "old",
+        "report.html": "old",
+    }
+    assert not (folder / "t.csv").exists()

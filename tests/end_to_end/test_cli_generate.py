@@ -1,0 +1,204 @@
+"""``spanmatch generate``: the same bytes from the same seed, readable without spanmatch, with an answer that holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from spanmatch import cli
+from spanmatch.files import load_activations
+from spanmatch.studies.planted_files import families, write_planted
+from spanmatch.synthetic import FAMILIES, generate
+from spanmatch.theory.errors import InvalidFile
+
+SMALL: dict[str, tuple[str, ...]] = {
+    "relu": ("--set", "inputs=300", "--set", "m=9"),
+    "one_hot": ("--set", "inputs=300"),
+    "stress": ("--set", "kind=dead"),
+}
+
+#: What somebody who has NumPy only may do with the files: residuals from their definition.
+READER = """
+import json, sys
+for name in ("spanmatch", "scipy", "torch"):
+    sys.modules[name] = None
+import numpy as np
+with np.load("set.npz", allow_pickle=False) as arrays, open("set.json", encoding="utf-8") as file:
+    X, Y, answer = arrays["X"], arrays["Y"], json.load(file)
+level = answer["maximum_match"][0]
+x, y = level["match"]["x"], level["match"]["y"]
+def residual(v, T):
+    c = np.linalg.lstsq(T, v, rcond=None)[0]
+    return np.linalg.norm(v - T @ c) / np.linalg.norm(v)
+inside = [residual(X[:, i], Y[:, y]) for i in x] + [residual(Y[:, j], X[:, x]) for j in y]
+outside = [residual(X[:, i], Y) for i in range(X.shape[1]) if i not in x]
+outside += [residual(Y[:, j], X) for j in range(Y.shape[1]) if j not in y]
+print(len(x), len(y), max(inside) < 1e-9, min(outside) > level["epsilon_to"])
+"""
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, ["generate", *arguments])
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("suffix", ["npz", "safetensors"])
+def test_every_family_is_written_with_its_answer(folder: Path, family: str, suffix: str) -> None:
+    result = invoke(family, "--out", f"set.{suffix}", "--seed", "4", *SMALL.get(family, ()))
+    assert result.exit_code == 0, result.stderr
+    assert sorted(path.name for path in folder.iterdir()) == sorted([f"set.{suffix}", "set.json"])
+    assert f"written: set.{suffix}" in result.stdout
+    answer = json.loads((folder / "set.json").read_text(encoding="utf-8"))
+    arrays = load_activations(f"set.{suffix}")
+    again = generate(answer["family"], seed=answer["seed"], parameters=answer["parameters"])
+    assert sorted(arrays) == ["X", "Y"]
+    np.testing.assert_array_equal(arrays["X"], again.X)
+    np.testing.assert_array_equal(arrays["Y"], again.Y)
+    assert answer == {"schema": 1, **json.loads(json.dumps(again.to_dict()))}
+    assert answer["reason"]
+
+
+@pytest.mark.parametrize("suffix", ["npz", "safetensors"])
+def test_the_same_seed_gives_the_same_bytes(folder: Path, suffix: str) -> None:
+    def contents(name: str, seed: str, threads: str) -> list[bytes]:
+        (folder / name).mkdir()
+        command = [
+            sys.executable,
+            "-m",
+            "spanmatch",
+            "generate",
+            "blocks",
+            "--seed",
+            seed,
+            "--out",
+            f"{name}/s.{suffix}",
+        ]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": threads})
+        return [(folder / name / f"s.{suffix}").read_bytes(), (folder / name / "s.json").read_bytes()]
+
+    first = contents("a", "3", "1")
+    assert contents("b", "3", "2") == first
+    other = contents("c", "4", "1")
+    assert other[0] != first[0]
+    assert other[1] != first[1]
+
+
+def test_no_time_is_stored(folder: Path) -> None:
+    invoke("staircase", "--out", "set.npz")
+    with zipfile.ZipFile("set.npz") as archive:
+        assert {(member.date_time, member.create_system) for member in archive.infolist()} == {
+            ((1980, 1, 1, 0, 0, 0), 3)
+        }
+
+
+def test_it_is_read_and_holds_without_spanmatch(folder: Path) -> None:
+    invoke("blocks", "--out", "set.npz", "--seed", "2", "--set", "private=[4, 1]")
+    done = subprocess.run([sys.executable, "-c", READER], capture_output=True, text=True, check=False)
+    assert done.stdout == "8 9 True True\n", done.stderr
+
+
+def test_parameters_and_json(folder: Path) -> None:
+    result = invoke("radii", "--out", "s.npz", "--set", "inputs=90", "--set", "condition=2", "--json")
+    printed = json.loads(result.stdout)
+    assert printed["files"] == ["s.npz", "s.json"]
+    assert (printed["parameters"]["inputs"], printed["parameters"]["condition"]) == (90, 2)
+    knobs = json.dumps([{"dead": [1, 0], "seed": 1}])
+    assert invoke("blocks", "--out", "s.npz", "--set", f"modifications={knobs}").exit_code == 0
+    assert json.loads((folder / "s.json").read_text(encoding="utf-8"))["dead"] == {"x": [11], "y": []}
+
+
+def test_the_list_has_every_family_with_its_parameters() -> None:
+    listed = invoke("--list").stdout
+    assert all(f"{name}: " in listed for name in FAMILIES)
+    assert "kind = 'everything'" in listed
+    stored = json.loads(invoke("--list", "--json").stdout)
+    assert [one["name"] for one in stored] == [one.name for one in families()] == list(FAMILIES)
+    for one in stored:
+        made = FAMILIES[one["name"]](**one["parameters"])
+        assert made.family == one["name"]
+        assert one["about"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["blocks"], "got no --out"),
+        (["--out", "s.npz"], "got no FAMILY"),
+        (["nonsense", "--out", "s.npz"], "family: got 'nonsense', need one of blocks, radii"),
+        (["blocks", "--out", "s.h5"], "unknown suffix '.h5', need one of .npz, .safetensors"),
+        (["blocks", "--out", "none/s.npz"], "none/s.npz: not writable"),
+        (["blocks", "--out", "s.npz", "--set", "privat=[1, 1]"], "privat: no parameter of family 'blocks'; there are"),
+        (["blocks", "--out", "s.npz", "--set", "seed=1"], "seed: no parameter"),
+        (["blocks", "--out", "s.npz", "--set", "inputs"], "--set: got 'inputs', need name=value"),
+        (["blocks", "--out", "s.npz", "--set", "inputs=many"], "--set inputs: 'many' is no JSON"),
+        (
+            ["blocks", "--out", "s.npz", "--set", "condition=NaN"],
+            "--set condition: 'NaN' is no JSON (NaN is no number)",
+        ),
+        (["blocks", "--out", "s.npz", "--set", "inputs=9", "--set", "inputs=8"], "--set: got 'inputs' twice"),
+        (
+            ["blocks", "--out", "s.npz", "--set", 'inputs="9"'],
+            "inputs: got '9', need an integer, such as the default 200",
+        ),
+        (["blocks", "--out", "s.npz", "--set", "inputs=true"], "inputs: got True, need an integer"),
+        (["blocks", "--out", "s.npz", "--set", "inputs=2"], "inputs: got 2, need at least the 12 independent"),
+        (["blocks", "--out", "s.npz", "--set", "inputs=1000000000000"], "need more memory than there is"),
+        (["blocks", "--out", "s.npz", "--set", "blocks=[[1]]"], "family 'blocks' cannot be made of"),
+        (["blocks", "--out", "s.npz", "--set", "blocks=[1]"], "family 'blocks' does not take these"),
+        (["blocks", "--out", "s.npz", "--set", "modifications=3"], "family 'blocks' does not take these"),
+        (["stress", "--out", "s.npz", "--set", "kind=alive"], "kind: got 'alive', need one of dead"),
+        (["blocks", "--out", "s.npz", "--seed", "-1"], "--seed"),
+    ],
+)
+def test_bad_usage_leaves_nothing(folder: Path, arguments: list[str], message: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+    assert result.stdout == ""
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("fails_at", [1, 2, 3, 4])
+@pytest.mark.parametrize("old", [True, False])
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_both_files_or_neither(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int, old: bool, stop: BaseException
+) -> None:
+    """Stopped at any of the renamings that put the two files in place."""
+    before = {"s.npz": b"old activations", "s.json": b"old answer"} if old else {}
+    for name, content in before.items():
+        (folder / name).write_bytes(content)
+    replace, calls = Path.replace, 0
+
+    def failing(self: Path, target: Any) -> Path:
+        nonlocal calls
+        calls += 1
+        if calls == fails_at:
+            raise stop
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    renamings = 3 if old else 2
+    if fails_at > renamings:
+        write_planted("blocks", "s.npz")
+        assert calls == renamings
+        assert sorted(path.name for path in folder.iterdir()) == ["s.json", "s.npz"]
+        return
+    with pytest.raises((KeyboardInterrupt, InvalidFile)):
+        write_planted("blocks", "s.npz")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

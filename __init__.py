@@ -9,10 +9,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from .algorithms.compress import Compressed, compress
-from .algorithms.matching import is_match, match_radii, max_match, min_match, residuals, similarity, simple_matches
-from .algorithms.results import MatchRadii, SimpleMatches
+from .algorithms.compress import Compressed, Compressor, compress
+from .algorithms.matching import (
+    is_match,
+    match_radii,
+    max_match,
+    min_match,
+    min_matches,
+    residuals,
+    similarity,
+    simple_matches,
+)
+from .algorithms.results import MatchRadii, MinMatches, SimpleMatches
+from .theory.chance import chance_level
 from .theory.errors import (
+    CertificateError,
     InvalidActivations,
     InvalidEpsilon,
     InvalidFile,
@@ -29,11 +40,19 @@ from .theory.validation import flatten_conv
 
 __version__ = "0.1.0"
 
-_ON_FIRST_USE = {"exact": ".algorithms.exact", "capture": ".networks.capture:capture"}
+_ON_FIRST_USE = {
+    "capture": ".networks.capture:capture",
+    "certify": ".algorithms.certificates:certify",
+    "check_certificate": ".proofs_check.certificate_checker:check_certificate",
+    "compare": ".studies.comparison:compare",
+    "exact": ".algorithms.exact",
+}
 """Public names whose dependencies are extras: where each is found when it is first used."""
 
 __all__ = [
+    "CertificateError",
     "Compressed",
+    "Compressor",
     "InvalidActivations",
     "InvalidEpsilon",
     "InvalidFile",
@@ -41,6 +60,7 @@ __all__ = [
     "InvalidOption",
     "Match",
     "MatchRadii",
+    "MinMatches",
     "MissingData",
     "MissingExtra",
     "Neuron",
@@ -49,6 +69,10 @@ __all__ = [
     "SpanmatchWarning",
     "UnknownLayer",
     "capture",
+    "certify",
+    "chance_level",
+    "check_certificate",
+    "compare",
     "compress",
     "exact",
     "flatten_conv",
@@ -56,6 +80,7 @@ __all__ = [
     "match_radii",
     "max_match",
     "min_match",
+    "min_matches",
     "residuals",
     "similarity",
     "simple_matches",

@@ -168,6 +168,7 @@ def compare(
     positions: Annotated[int, typer.Option(min=1, help="Inputs that each draw looks at.")] = 10_000,
     draws: Annotated[int, typer.Option(min=1, help="Draws of positions that are averaged.")] = 16,
     shuffles: Annotated[int, typer.Option(min=0, help="Shuffles of the images that make the null.")] = 4,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Resamples of the images that make a 95 % interval.")] = 0,
     seed: Seed = 0,
     dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
     group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one of them.")] = None,
@@ -207,6 +208,7 @@ def compare(
             positions=positions,
             draws=draws,
             shuffles=shuffles,
+            bootstrap=bootstrap,
             seed=seed,
             dead_neurons=dead_neurons,  # type: ignore[arg-type]
             names=(a, b),

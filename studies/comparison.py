@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from ..algorithms.compress import Compressed, compress
 from ..algorithms.results import MatchRadii
+from ..theory.chance import chance_levels, constant_share
 from ..theory.errors import InvalidActivations, SpanmatchWarning, UnknownLayer
+from ..theory.matches import Side
 from ..theory.tolerances import rank_tolerance
 from ..theory.validation import Array, DeadNeurons
 from .protocol import EPSILONS, POSITIONS, Protocol
@@ -26,7 +28,10 @@ __all__ = ["CHANCE_SHARE", "Comparison", "LayerComparison", "compare", "layer_pa
 CHANCE_SHARE = 0.05
 """A level of the null is called chance once this share of the live neurons match there."""
 
+INTERVAL = (0.025, 0.975)
+
 Progress = Callable[[str], None]
+Inputs = npt.NDArray[np.int64]
 
 
 def compare(
@@ -40,6 +45,7 @@ def compare(
     positions: int = POSITIONS,
     draws: int = 16,
     shuffles: int = 4,
+    bootstrap: int = 0,
     seed: int = 0,
     dead_neurons: DeadNeurons = "match",
     rank_tol: float | None = None,
@@ -53,12 +59,13 @@ def compare(
     every one of B (``all_pairs``; pairs with other numbers of positions are left out, and named in ``notes``).
     ``layers``: the names wanted, or glob patterns, in the order wanted. ``positions``: how many inputs (image,
     position) each of ``draws`` draws takes without replacement, the same ones on both sides; if there are no more than
-    that: one draw of all. ``shuffles``: how many seeded shuffles of B's images make the null. ``epsilons``: the grid of
-    the curves. ``names``: of the networks, for tables and pictures.
+    that: one draw of all. ``shuffles``: how many seeded shuffles of B's images make the null. ``bootstrap``: how many
+    seeded resamples of the images (with replacement, on both sides) make a 95 % interval of the curve at the first
+    draw's inputs. ``epsilons``: the grid of the curves. ``names``: of the networks, for tables and pictures.
 
     Guarantee: the same seed gives the same numbers for a layer whatever the order of the layers and whichever others
-    are compared; each curve is exact at the drawn inputs but for radii listed as undecided. Cost: (draws + shuffles)
-    times ``compress`` and ``match_radii``.
+    are compared; each curve is exact at the drawn inputs but for radii listed as undecided. Cost: (draws +
+    shuffles + bootstrap) times ``compress`` and ``match_radii``.
     Raises: ``UnknownLayer`` (a name that is missing, or none in common), ``InvalidActivations``, ``InvalidOption``,
     ``InvalidEpsilon``. Warns (``SpanmatchWarning``): epsilons of the grid at which shuffled images match too, and what
     ``compress`` warns of, once a layer.
@@ -69,6 +76,7 @@ def compare(
         positions=positions,
         draws=draws,
         shuffles=shuffles,
+        bootstrap=bootstrap,
         layout=layout,
         seed=seed,
         dead_neurons=dead_neurons,
@@ -177,8 +185,16 @@ def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, pro
     if tau is None:
         tau = max(rank_tolerance(side.dtype, A.neurons + B.neurons) for side in (A, B))
 
-    def problem(inputs: npt.NDArray[np.int64], order: npt.NDArray[np.int64] | None = None) -> Compressed:
+    def problem(inputs: Inputs, order: Inputs | None = None) -> Compressed:
         return compress(A.rows(inputs), B.rows(inputs, order), dead_neurons=protocol.dead_neurons, rank_tol=tau)
+
+    def resampled(inputs: Inputs, times: Inputs) -> Compressed:
+        """An image that was drawn k times counts k times in every sum of squares."""
+        weights = times[inputs // A.positions]
+        kept = inputs[weights > 0]
+        scale = np.sqrt(weights[weights > 0])[:, None]
+        X, Y = (side.rows(kept).astype(np.float64) * scale for side in (A, B))
+        return compress(X, Y, dead_neurons=protocol.dead_neurons, rank_tol=tau)
 
     with _advice({"X": f"acts_a[{a!r}]", "Y": f"acts_b[{b!r}]"}) as notes:
         compressed = [problem(inputs) for inputs in samples]
@@ -186,6 +202,10 @@ def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, pro
         rng = generator(protocol.seed, "shuffles", a, b)
         orders = [rng.permutation(B.images) for _ in range(protocol.shuffles)]
         null = [problem(samples[0], order).match_radii() for order in orders]
+        rng = generator(protocol.seed, "bootstrap", a, b)
+        even = np.full(A.images, 1 / A.images)
+        resamples = [rng.multinomial(A.images, even) for _ in range(protocol.bootstrap)]
+        again = [resampled(samples[0], times).match_radii() for times in resamples]
     for note in notes:
         warnings.warn(note, SpanmatchWarning, stacklevel=3)
     if total < protocol.positions:
@@ -193,6 +213,9 @@ def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, pro
     if not null:
         notes.append("no null was drawn (shuffles = 0): nothing says what chance gives")
     curves, null_curves = _curves(radii, protocol.epsilons), _curves(null, protocol.epsilons)
+    low, high = np.quantile(_curves(again or radii, protocol.epsilons), INTERVAL, axis=0)
+    shares = (constant_share(A.rows(samples[0])), constant_share(B.rows(samples[0])))
+    chance = chance_levels(len(samples[0]), compressed[0].ranks, shares)
     return LayerComparison(
         layer_a=a,
         layer_b=b,
@@ -209,8 +232,16 @@ def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, pro
         highest=tuple(curves.max(axis=0).tolist()),
         null=tuple(null_curves.mean(axis=0).tolist()),
         null_highest=tuple(null_curves.max(axis=0).tolist()),
+        bootstrap=len(again),
+        interval_low=tuple(low.tolist()),
+        interval_high=tuple(high.tolist()),
         area=float(np.mean([one.area for one in radii])),
         null_area=float(np.mean([one.area for one in null])) if null else 0.0,
+        chance=chance,
+        excess=(
+            _excess(chance[0], [_live(one, "x") for one in radii]),
+            _excess(chance[1], [_live(one, "y") for one in radii]),
+        ),
         chance_epsilon=_chance_epsilon(null),
         undecided=sum(len(one.undecided(epsilon)) for one in radii for epsilon in protocol.epsilons),
         notes=tuple(notes),
@@ -228,7 +259,17 @@ def _chance_epsilon(null: Sequence[MatchRadii]) -> float:
 
 
 def _live_radii(radii: MatchRadii) -> Array:
-    return np.concatenate([np.delete(radii.x, sorted(radii.dead.x)), np.delete(radii.y, sorted(radii.dead.y))])
+    return np.concatenate([_live(radii, "x"), _live(radii, "y")])
+
+
+def _live(radii: MatchRadii, side: Side) -> Array:
+    return np.delete(radii.x if side == "x" else radii.y, sorted(radii.dead.side(side)))
+
+
+def _excess(chance: float, radii: Sequence[Array]) -> float:
+    """Chance less radius, averaged over live neurons and draws; 0 where there is no live neuron."""
+    found = np.concatenate(radii)
+    return float(chance - found.mean()) if found.size else 0.0
 
 
 @contextmanager

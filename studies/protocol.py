@@ -23,6 +23,7 @@ class Protocol:
     positions: int
     draws: int
     shuffles: int
+    bootstrap: int
     layout: Layout
     seed: int
     dead_neurons: DeadNeurons
@@ -33,7 +34,7 @@ class Protocol:
         """The protocol, its grid sorted and without repetitions. Raises: ``InvalidEpsilon``, ``InvalidOption``."""
         whole = {
             name: _count(name, counts[name], least)
-            for name, least in (("positions", 1), ("draws", 1), ("shuffles", 0), ("seed", 0))
+            for name, least in (("positions", 1), ("draws", 1), ("shuffles", 0), ("bootstrap", 0), ("seed", 0))
         }
         return cls(
             epsilons=_grid(epsilons),

@@ -30,11 +30,14 @@ SHOWN = (0.3, 0.5, 0.7)
 class LayerComparison:
     """One layer of network A against one of network B.
 
-    ``neurons``, ``dead``, ``rank``: of A and of B (``dead``: exactly 0 on every input; ``rank``: in the first draw);
-    ``inputs``: how many each draw looked at, of ``available``; ``similarity``: s(epsilon) averaged over the draws,
-    ``lowest`` and ``highest`` of them; ``shuffles``: how many shuffles of the images make the null; ``null``: the
-    average over them, ``null_highest`` the largest of them (zeros that say nothing if there are none);
-    ``area``, ``null_area``: 1 - mean match radius; ``chance_epsilon``: from here on shuffled images match too
+    ``neurons``, ``dead``, ``rank``: of A and of B (``dead``: exactly 0 on every input; ``rank``: in the first
+    draw); ``inputs``: how many each draw looked at, of ``available``; ``similarity``: s(epsilon) averaged over the
+    draws, ``lowest`` and ``highest`` of them; ``shuffles``: how many shuffles of the images make the null;
+    ``null``: the average over them, ``null_highest`` the largest of them (zeros that say nothing if there are
+    none); ``bootstrap``: how many resamples of the images make the interval; ``interval_low``, ``interval_high``:
+    the middle 95 % of s over them (the curve itself if there are none); ``area``, ``null_area``: 1 - mean match
+    radius; ``chance``: what chance alone reaches (T13), for the neurons of A and of B; ``excess``: how far the live
+    neurons' match radii lie below that, on average; ``chance_epsilon``: from here on shuffled images match too
     (``CHANCE_SHARE`` of the live neurons), 1 if nowhere; ``undecided``: how many radii lie within rounding of an
     epsilon of the grid; ``notes``: what to keep in mind when reading the numbers.
     """
@@ -54,8 +57,13 @@ class LayerComparison:
     highest: tuple[float, ...]
     null: tuple[float, ...]
     null_highest: tuple[float, ...]
+    bootstrap: int
+    interval_low: tuple[float, ...]
+    interval_high: tuple[float, ...]
     area: float
     null_area: float
+    chance: tuple[float, float]
+    excess: tuple[float, float]
     chance_epsilon: float
     undecided: int
     notes: tuple[str, ...] = ()

@@ -482,3 +482,55 @@ def test_models_of_ones_own_from_the_data_loader_to_the_curves() -> None:
     for layer, other in zip(found, compare(*expected, positions=500, draws=2, shuffles=2), strict=True):
         assert layer.area == pytest.approx(other.area, abs=1e-4)
     assert all(set(layer.lowest) == {1.0} for layer in compare(captured[0], captured[0], positions=500, draws=2))
+
+
+class TestBootstrap:
+    """The interval comes from resampled images, and covers what other images would have given."""
+
+    def layers(self, images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        shared = rng.standard_normal((images, 3))
+        fixed = np.random.default_rng(0)
+        X = shared @ fixed.standard_normal((3, 8)) + rng.standard_normal((images, 8))
+        return X, shared @ fixed.standard_normal((3, 8)) + rng.standard_normal((images, 8))
+
+    def test_interval_covers_a_large_sample(self) -> None:
+        X, Y = self.layers(400, 1)
+        many_X, many_Y = self.layers(100_000, 2)
+        grid = [0.5, 0.6, 0.7, 0.8, 0.9]
+        found = compare({"a": X}, {"a": Y}, epsilons=grid, bootstrap=100, shuffles=0)["a"]
+        truth = compare({"a": many_X}, {"a": many_Y}, epsilons=grid, positions=100_000, shuffles=0)["a"]
+        assert found.bootstrap == 100
+        covered = [
+            low <= s <= high
+            for low, s, high in zip(found.interval_low, truth.similarity, found.interval_high, strict=True)
+        ]
+        assert sum(covered) >= 4
+        assert max(np.subtract(found.interval_high, found.interval_low)) > 0
+
+    def test_whole_images_are_resampled(self) -> None:
+        """An image repeated at every position carries no more information than once: the interval must know."""
+        X, Y = self.layers(60, 3)
+        conv = [np.repeat(Z[:, :, None, None], 9, axis=2) for Z in (X, Y)]
+        grid = [0.6, 0.7, 0.8]
+        wide = compare({"a": X}, {"a": Y}, epsilons=grid, bootstrap=50, shuffles=0)["a"]
+        same = compare({"a": conv[0]}, {"a": conv[1]}, epsilons=grid, bootstrap=50, shuffles=0)["a"]
+        assert same.interval_low == wide.interval_low
+        assert same.interval_high == wide.interval_high
+
+    def test_none_asked_for(self) -> None:
+        X, Y = self.layers(50, 0)
+        found = compare({"a": X}, {"a": Y}, shuffles=0)["a"]
+        assert found.bootstrap == 0
+        assert found.interval_low == found.interval_high == found.similarity
+
+
+class TestChance:
+    def test_independent_layers_have_no_excess_and_related_ones_do(self) -> None:
+        rng = np.random.default_rng(0)
+        X, Z = (np.maximum(rng.standard_normal((5000, 32)), 0) for _ in range(2))
+        alone = compare({"a": X}, {"a": Z}, shuffles=0)["a"]
+        related = compare({"a": X}, {"a": X + 0.3 * Z}, shuffles=0)["a"]
+        assert max(map(abs, alone.excess)) < 0.05
+        assert min(related.excess) > 0.3
+        assert all(0.8 < level < 0.9 for level in alone.chance)

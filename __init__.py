@@ -45,6 +45,7 @@ _ON_FIRST_USE = {
     "certify": ".algorithms.certificates:certify",
     "check_certificate": ".proofs_check.certificate_checker:check_certificate",
     "compare": ".studies.comparison:compare",
+    "convergent": ".algorithms.convergent",
     "exact": ".algorithms.exact",
 }
 """Public names whose dependencies are extras: where each is found when it is first used."""
@@ -74,6 +75,7 @@ __all__ = [
     "check_certificate",
     "compare",
     "compress",
+    "convergent",
     "exact",
     "flatten_conv",
     "is_match",

@@ -31,11 +31,12 @@ from ..theory.validation import (
     check_shape,
     to_numpy,
 )
-from . import reference
+from . import minimal, simple
+from .deadlines import as_deadline, as_limit
+from .minimal import Progress, Search
 from .peeling import batch_peel
 from .radii import peel_radii
-from .results import SimpleMatches, counted_neurons
-from .simple import minimal_of_each
+from .results import MinMatches, SimpleMatches, counted_neurons
 
 try:
     from flint import fmpz, fmpz_mat
@@ -51,6 +52,7 @@ __all__ = [
     "match_radii",
     "max_match",
     "min_match",
+    "min_matches",
     "residuals_squared",
     "similarity",
     "simple_matches",
@@ -119,6 +121,8 @@ def _integer_columns(value: Any, name: str) -> list[list[int]]:
     """The columns of an (inputs, neurons) array, each multiplied by a positive number so that it is integral."""
     array, dtype = to_numpy(value, name)
     check_shape(array.shape, name)
+    if dtype == "bfloat16":
+        array = array.astype(np.float64)
     if array.dtype.kind not in "iufO" or array.dtype.itemsize > 8:
         raise InvalidActivations(
             f"{name}: got dtype {dtype}, need integers, floats or objects that are ints, Fractions or floats"
@@ -217,17 +221,40 @@ def min_match(
     order: Iterable[Neuron | tuple[Side, int]] | None = None,
     dead_neurons: DeadNeurons = "match",
 ) -> Match | None:
-    """A ``neuron``-minimal match (D6 by A2 over A3), exactly; None when the neuron is in no match."""
+    """A ``neuron``-minimal match (D6 by A5), exactly; None when it is in no match. See ``spanmatch.min_match``."""
     epsilon = as_exact_epsilon(epsilon)
     geometry = ExactGeometry(X, Y, dead_neurons=dead_neurons)
     wanted = as_neuron(neuron, geometry.m, geometry.n)
     tried = as_order(order, geometry.m, geometry.n)
-    return reference.min_match(geometry.at(epsilon), wanted, order=tried, max_match=batch_peel)
+    return minimal.min_match(Search(geometry.at(epsilon)), wanted, tried)
+
+
+def min_matches(
+    X: Any,
+    Y: Any,
+    epsilon: Fraction | float,
+    *,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+    dead_neurons: DeadNeurons = "match",
+) -> MinMatches:
+    """One minimal match for every neuron of the maximum match (D6 by A5), exactly. See ``spanmatch.min_matches``."""
+    deadline, epsilon = as_deadline(timeout), as_exact_epsilon(epsilon)
+    search = Search(ExactGeometry(X, Y, dead_neurons=dead_neurons).at(epsilon))
+    return minimal.min_matches(search, deadline=deadline, progress=progress)
 
 
 def simple_matches(
-    X: Any, Y: Any, epsilon: Fraction | float, *, dead_neurons: DeadNeurons = "match"
+    X: Any,
+    Y: Any,
+    epsilon: Fraction | float,
+    *,
+    limit: int | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+    dead_neurons: DeadNeurons = "match",
 ) -> SimpleMatches:
-    """One minimal match for every neuron of the maximum match, each listed once (D5 by T7), exactly."""
-    epsilon = as_exact_epsilon(epsilon)
-    return minimal_of_each(ExactGeometry(X, Y, dead_neurons=dead_neurons).at(epsilon))
+    """All simple matches (D5 by A6), exactly. See ``spanmatch.simple_matches``."""
+    at_most, deadline, epsilon = as_limit(limit), as_deadline(timeout), as_exact_epsilon(epsilon)
+    search = Search(ExactGeometry(X, Y, dead_neurons=dead_neurons).at(epsilon))
+    return simple.simple_matches(search, limit=at_most, deadline=deadline, progress=progress)

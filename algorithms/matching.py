@@ -6,14 +6,15 @@ For several questions about one pair of layers call ``compress`` once and use it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 import numpy.typing as npt
 
 from ..theory.matches import Match, Neuron, Side
-from ..theory.validation import Array, DeadNeurons, as_epsilon
+from ..theory.validation import Array, DeadNeurons, as_epsilon, as_option
 from .compress import compress
-from .results import MatchRadii, SimpleMatches
+from .minimal import Progress
+from .results import MatchRadii, MinMatches, SimpleMatches
 
 
 def residuals(X: Any, Y: Any, match: Any, *, rank_tol: float | None = None) -> tuple[Array, Array]:
@@ -40,7 +41,13 @@ def is_match(
 
 
 def max_match(
-    X: Any, Y: Any, epsilon: float, *, dead_neurons: DeadNeurons = "match", rank_tol: float | None = None
+    X: Any,
+    Y: Any,
+    epsilon: float,
+    *,
+    dead_neurons: DeadNeurons = "match",
+    rank_tol: float | None = None,
+    decide: Literal["float", "exact"] = "float",
 ) -> Match:
     """The maximum match: the epsilon-approximate match that contains all others (D3, unique by T3).
 
@@ -48,9 +55,10 @@ def max_match(
 
     Parameters: ``X``: activations of network 1, shape (inputs, m); ``Y``: of network 2, shape (inputs, n), the same
     inputs in the same order; ``epsilon`` in [0, 1): relative error, 0.5 means "uncentred R^2 of at least 0.75";
-    ``dead_neurons``, ``rank_tol``: see ``compress``.
+    ``dead_neurons``, ``rank_tol``: see ``compress``; ``decide``: with "exact", an answer that floating point leaves
+    open is settled by the exact oracle, for the stored numbers (the extra ``exact``).
 
-    Guarantee: the maximum match exactly, unless a match radius lies within ``compress(X, Y).error`` of epsilon
+    Guarantee: the maximum match exactly, unless a match radius lies within its error of epsilon
     (``match_radii(X, Y).undecided(epsilon)`` lists these). Cost: O(inputs (m+n)^2 + rounds (m+n)^3). Raises:
     ``InvalidActivations``, ``InvalidEpsilon``, ``InvalidOption``. Source: Wang et al. 2018, algorithm 1.
     *Differs from the paper*'s code: rank decided once per side, dead neurons match (literally) unless asked otherwise.
@@ -59,8 +67,14 @@ def max_match(
     >>> max_match(np.eye(4)[:, :2], np.eye(4)[:, 1:], 0.1)
     Match(x={1}, y={0})
     """
-    epsilon = as_epsilon(epsilon)
-    return compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol).max_match(epsilon)
+    as_option(decide, "decide", ("float", "exact"))
+    wanted = as_epsilon(epsilon)
+    compressed = compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol)
+    if decide == "exact" and compressed.match_radii().undecided(wanted):
+        from . import exact
+
+        return exact.max_match(X, Y, epsilon, dead_neurons=dead_neurons)
+    return compressed.max_match(wanted)
 
 
 @overload
@@ -111,23 +125,70 @@ def min_match(
 ) -> Match | None:
     """A minimal match that contains ``neuron`` (D6), or None when the neuron is not in the maximum match.
 
-    Implements A2 over A3. There may be several minimal matches (T8); ``order``, the order in which other neurons are
-    tried for removal (those not named follow by index), chooses among them. Every answer is a simple match (T7).
-    Parameters as ``max_match``; ``neuron``: ``("x", i)`` or ``("y", j)``. Cost: one maximum match per neuron of the
-    maximum match. Raises: also ``InvalidNeuron``. Source: Wang et al. 2018, algorithm 2.
+    Implements A5. There may be several minimal matches (T8); ``order``, the order in which other neurons are tried for
+    removal (those not named follow by index), chooses among them. Every answer is a simple match (T7).
+    Parameters as ``max_match``; ``neuron``: ``("x", i)`` or ``("y", j)``.
+
+    Guarantee: minimal whatever the order; where the neurons of the maximum match are independent on each side it is the
+    match that A2 finds with the same order. Decisions within rounding of epsilon as in ``max_match``. Cost: one
+    compression, then for a minimal match of k neurons in a maximum match of N at most about k log2(N / k) + k peels of
+    what is still in question, most of them by downdates. Raises: also ``InvalidNeuron``. Source: Wang et al. 2018,
+    algorithm 2. *Differs from the paper*: same answers, other algorithm.
     """
     epsilon = as_epsilon(epsilon)
     compressed = compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol)
     return compressed.min_match(epsilon, neuron, order=order)
 
 
-def simple_matches(
-    X: Any, Y: Any, epsilon: float, *, dead_neurons: DeadNeurons = "match", rank_tol: float | None = None
-) -> SimpleMatches:
-    """Simple matches (D5): one minimal match for every neuron of the maximum match, each listed once.
+def min_matches(
+    X: Any,
+    Y: Any,
+    epsilon: float,
+    *,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+    dead_neurons: DeadNeurons = "match",
+    rank_tol: float | None = None,
+) -> MinMatches:
+    """One minimal match (D6) for every neuron of the maximum match: ``.matches`` maps each ``Neuron`` to its ``Match``.
 
-    Each is simple (T7); there may be others, so ``.complete`` is True only where it is proved that these are all.
-    Parameters and errors as ``max_match``. Cost: one ``min_match`` per neuron of the maximum match.
+    Implements A5, reusing what was found for one neuron for the others. Parameters as ``max_match``; ``timeout``: stop
+    after so many seconds; ``progress(done, total)`` is called as neurons are settled. At the timeout or on an
+    interrupt (``KeyboardInterrupt``) it returns what is done so far with ``.complete`` False. Guarantee and errors as
+    ``min_match``; ``InvalidOption`` for a bad timeout. Dead neurons that match do so alone.
     """
     epsilon = as_epsilon(epsilon)
-    return compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol).simple_matches(epsilon)
+    compressed = compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol)
+    return compressed.min_matches(epsilon, timeout=timeout, progress=progress)
+
+
+def simple_matches(
+    X: Any,
+    Y: Any,
+    epsilon: float,
+    *,
+    limit: int | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+    dead_neurons: DeadNeurons = "match",
+    rank_tol: float | None = None,
+) -> SimpleMatches:
+    """All simple matches (D5): the matches that are not the union of smaller ones.
+
+    Implements A6: by T10 at epsilon 0 on independent sides; generally by the neurons that each needs, and where minimal
+    matches are not unique by enumeration together with the minimal eviction sets (T15). Parameters as ``max_match``;
+    ``limit``: stop beyond so many matches; ``timeout``: stop after so many seconds; ``progress(settled, neurons)``.
+
+    Guarantee: each is simple, each stands once, smallest first; ``.complete`` is True only where these are proved to be
+    all, and then ``.evictions`` holds for every neuron of the maximum match all its minimal eviction sets. At the
+    limit, the timeout or an interrupt (``KeyboardInterrupt``) ``.complete`` is False. Decisions within rounding of
+    epsilon as in ``max_match``. Dead neurons that match do so alone; under the other policies they are in no match.
+    Cost: one peel per neuron where minimal matches are unique; else in proportion to the numbers of matches and of
+    eviction sets, which can be exponential in the neurons.
+
+    Raises: as ``max_match``; ``InvalidOption`` for a bad limit or timeout; ``MissingExtra`` when a neuron has several
+    minimal matches and python-sat (the extra ``simple``) is not installed.
+    """
+    epsilon = as_epsilon(epsilon)
+    compressed = compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol)
+    return compressed.simple_matches(epsilon, limit=limit, timeout=timeout, progress=progress)

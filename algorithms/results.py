@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, overload
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ..theory.matches import Match
+from ..theory.matches import Match, Neuron
 from ..theory.validation import Array, DeadNeurons, as_epsilon
 
 
@@ -85,18 +85,45 @@ class MatchRadii:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
+class MinMatches:
+    """One minimal match (D6) for neurons of the maximum match; ``complete`` if there is one for each of them."""
+
+    matches: Mapping[Neuron, Match] = field(hash=False)
+    complete: bool
+
+    def __len__(self) -> int:
+        return len(self.matches)
+
+    def __repr__(self) -> str:
+        sizes = sorted(map(len, self.matches.values()))
+        middle = f", median size {sizes[len(sizes) // 2]}" if sizes else ""
+        return f"MinMatches({len(self)} neurons, {len(set(self.matches.values()))} different matches{middle}" + (
+            ")" if self.complete else ", incomplete)"
+        )
+
+
+@dataclass(frozen=True, repr=False)
 class SimpleMatches:
-    """A family of simple matches (D5), smallest first; ``complete`` only where it is proved that these are all."""
+    """A family of simple matches (D5), smallest first; ``complete`` only where it is proved that these are all.
+
+    ``evictions``: for each neuron of the maximum match the minimal eviction sets found (T15); all of them where
+    ``complete``, and then each family is what the other one says it must be.
+    """
 
     matches: tuple[Match, ...]
     complete: bool
+    evictions: Mapping[Neuron, tuple[Match, ...]] = field(default_factory=dict, hash=False)
 
     def __len__(self) -> int:
         return len(self.matches)
 
     def __iter__(self) -> Iterator[Match]:
         return iter(self.matches)
+
+    def __repr__(self) -> str:
+        sizes = f", {len(self.matches[0])} to {len(self.matches[-1])} neurons" if self.matches else ""
+        return f"SimpleMatches({len(self)} {'in all' if self.complete else 'found, maybe more'}{sizes})"
 
 
 def share(matched: int, counted: int) -> float:

@@ -1,6 +1,7 @@
 """The evidence: checks of every theorem, runnable on any implementation, and the broken ones that they reject."""
 
-from . import checks_activations, checks_covers
+from . import checks_activations, checks_chance, checks_covers, checks_invariance, checks_simple, checks_stability
+from .certificate_checker import check_certificate
 from .implementations import Implementation
 from .registry import CHECKS, Budget, Check, Counterexample, Outcome, run_check, run_checks
 
@@ -11,8 +12,13 @@ __all__ = [
     "Counterexample",
     "Implementation",
     "Outcome",
+    "check_certificate",
     "checks_activations",
+    "checks_chance",
     "checks_covers",
+    "checks_invariance",
+    "checks_simple",
+    "checks_stability",
     "run_check",
     "run_checks",
 ]

@@ -55,7 +55,7 @@ def union_of_matches(implementation: Implementation, budget: Budget) -> int:
         if set(called) != literal:
             raise Counterexample(f"{sorted(map(repr, set(called) ^ literal))[0]} is judged against the definition (D1)")
 
-    return over(exhaustively(Budget(exhaustive=budget.exhaustive[:1])), examine) + for_all(
+    return over(exhaustively(budget), examine) + for_all(
         table_covers(max_neurons=6), examine, cases=budget.cases, seed=budget.seed
     )
 
@@ -86,7 +86,7 @@ def peeling_inside_any_pair(implementation: Implementation, budget: Budget) -> i
             if found != largest:
                 raise Counterexample(f"from {start} peeling ends at {found}, but should at {largest}")
 
-    return over(exhaustively(Budget(exhaustive=budget.exhaustive[:1])), examine) + for_all(
+    return over(exhaustively(budget), examine) + for_all(
         table_covers(max_neurons=6), examine, cases=budget.cases, seed=budget.seed
     )
 

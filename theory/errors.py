@@ -27,6 +27,10 @@ class InvalidFile(SpanmatchError, ValueError):
     """A file that is truncated, of another format, or does not fit what it is loaded into."""
 
 
+class CertificateError(SpanmatchError):
+    """A certificate that does not prove what it claims about these activations."""
+
+
 class UnknownLayer(SpanmatchError, KeyError):
     """A layer name that the model or the file does not have."""
 

@@ -125,6 +125,7 @@ THEOREMS: tuple[Theorem, ...] = (
             "T7-simple-planted",
             "T7-all-simple-by-definition",
             "T7-copies",
+            "T12-simple",
             "T15-duality-on-covers",
         ),
         "exhaustive to 3+2",

@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 
 from . import __version__
 from .files import check_activations_file, check_output_file, check_output_folder, require, save_activations, to_json
-from .theory.errors import InvalidOption, SpanmatchError, SpanmatchWarning
+from .theory.errors import CertificateError, InvalidOption, SpanmatchError, SpanmatchWarning
 from .theory.validation import as_dead_neurons, as_option
 
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random; resul
 Layers = Annotated[
     list[str] | None, typer.Option(help="Layer name or glob pattern; give it several times for several.")
 ]
+PairOfFiles = Annotated[
+    list[Path], typer.Argument(metavar="ACTIVATIONS...", help="One file that holds both arrays, or one per network.")
+]
+NameOfX = Annotated[str, typer.Option("--x", help="Name of network 1's array.")]
+NameOfY = Annotated[str, typer.Option("--y", help="Name of network 2's array.")]
+Layout = Annotated[str, typer.Option(help="Of 4-D arrays: nchw or nhwc.")]
+Positions = Annotated[int | None, typer.Option(min=1, help="Only so many inputs, drawn by --seed.")]
 DataFolder = Annotated[Path | None, typer.Option(help="Folder with the four IDX files of Fashion-MNIST.")]
 
 
@@ -169,6 +176,9 @@ def compare(
     draws: Annotated[int, typer.Option(min=1, help="Draws of positions that are averaged.")] = 16,
     shuffles: Annotated[int, typer.Option(min=0, help="Shuffles of the images that make the null.")] = 4,
     bootstrap: Annotated[int, typer.Option(min=0, help="Resamples of the images that make a 95 % interval.")] = 0,
+    simple: Annotated[
+        bool, typer.Option("--simple", help="Also one minimal match for every neuron, at epsilon 0.3 and 0.5.")
+    ] = False,
     seed: Seed = 0,
     dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
     group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one of them.")] = None,
@@ -214,17 +224,33 @@ def compare(
             names=(a, b),
             progress=tell,
         )
+        pieces = []
+        if simple:
+            from .studies.structure import structure
+
+            pieces = structure(
+                *both,
+                [layer.layer_a for layer in found if layer.layer_a == layer.layer_b],
+                layout=layout,  # type: ignore[arg-type]
+                positions=positions,
+                seed=seed,
+            )
     if out is not None:
         found.save(out, table=csv)
     elif csv is not None:
         found.save_table(csv)
     if json:
-        sys.stdout.write(found.to_json())
+        result = found.to_dict()
+        if simple:
+            result["structure"] = [piece.to_dict() for piece in pieces]
+        sys.stdout.write(to_json(result))
         return
-    from .report.tables import layers_table
+    from .report.tables import layers_table, structure_table
 
     console = output()
     console.print(layers_table(found.to_dict(), f"{a} against {b}"))
+    if simple:
+        console.print(structure_table([piece.to_dict() for piece in pieces], "Minimal matches"))
     for note in found.notes:
         console.print(escape(note), highlight=False)
     layers_of: dict[str, list[str]] = {}
@@ -375,6 +401,120 @@ _TRAINED: dict[str, type] = {
 def _print_written(*paths: Path) -> None:
     for path in paths:
         output().print(f"written: {escape(str(path))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def certify(
+    activations: PairOfFiles,
+    epsilon: Annotated[str, typer.Option(help="As written: 0.3 is 3/10; 1/3 is possible.")],
+    out: Annotated[Path, typer.Option(help="Certificate to write (JSON).")],
+    x: NameOfX = "X",
+    y: NameOfY = "Y",
+    neuron: Annotated[str | None, typer.Option(help="x:INDEX or y:INDEX: a minimal match that contains it.")] = None,
+    layout: Layout = "nchw",
+    positions: Positions = None,
+    seed: Seed = 0,
+    dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
+    json: Json = False,
+) -> None:
+    """Write the maximum match, or a minimal one, together with a proof that `spanmatch check` verifies.
+
+    The answer is exact for the stored numbers. The file holds the activations' hash, not the activations.
+
+    Example: `spanmatch certify planted.npz --epsilon 0.3 --out certificate.json`
+    """
+    as_option(layout, "--layout", ("nchw", "nhwc"))
+    require("verify", ("flint", "hypothesis"), "spanmatch certify")
+    check_output_file(out)
+    from . import certify as run
+    from .studies.certificate_files import parse_epsilon, parse_neuron, read_pair, save_certificate
+
+    level, wanted = parse_epsilon(epsilon), None if neuron is None else parse_neuron(neuron)
+    with progress() as tell:
+        X, Y = read_pair(activations, x=x, y=y, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
+        if tell is not None:
+            tell("proving")
+        certificate = run(X, Y, level, wanted, dead_neurons=dead_neurons)
+        save_certificate(out, certificate)
+    if json:
+        found = certificate.to_dict()
+        sys.stdout.write(to_json({"file": out, **{key: found[key] for key in ("claim", "epsilon", "match", "neuron")}}))
+    else:
+        output().print(escape(repr(certificate)), highlight=False, soft_wrap=True)
+        _print_written(out)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificate that `spanmatch certify` wrote.")],
+    activations: PairOfFiles,
+    x: NameOfX = "X",
+    y: NameOfY = "Y",
+    layout: Layout = "nchw",
+    positions: Positions = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Check a certificate against the activations it is about, without any of the algorithms that made it.
+
+    Give the options that `spanmatch certify` was given. Exits with 1 when the proof does not hold.
+
+    Example: `spanmatch check certificate.json planted.npz`
+    """
+    as_option(layout, "--layout", ("nchw", "nhwc"))
+    require("verify", ("flint", "hypothesis"), "spanmatch check")
+    with progress() as tell:
+        from .studies.certificate_files import check_file, read_pair
+
+        X, Y = read_pair(activations, x=x, y=y, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
+        if tell is not None:
+            tell("checking")
+        try:
+            proved = check_file(file, X, Y)
+        except CertificateError as error:
+            if json:
+                sys.stdout.write(to_json({"holds": False, "reason": str(error)}))
+            complain(f"{file}: {error}")
+            raise typer.Exit(FAILED) from error
+    if json:
+        sys.stdout.write(to_json({"holds": True, **proved}))
+        return
+    claim = proved["claim"] if proved["neuron"] is None else f"{':'.join(map(str, proved['neuron']))}-{proved['claim']}"
+    console = output()
+    policy = proved["dead_neurons"]
+    console.print(f"holds: {claim} at epsilon {proved['epsilon']}, dead neurons: {policy}", highlight=False)
+    for side, indices in proved["match"].items():
+        console.print(f"{side}: {' '.join(map(str, indices)) or 'none'}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def dynamics(
+    grid: Annotated[int, typer.Option(min=2, help="Points along each axis: distances of inputs and of targets.")] = 5,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for dynamics.json and dynamics.png; made if needed.")] = None,
+    json: Json = False,
+) -> None:
+    """Hold the effective theory of when representations align against small networks trained on two points.
+
+    Three architectures and three initial scales, rich to lazy: predicted and measured final distances, and wrong
+    equations fitted to the same curves.
+
+    Example: `spanmatch dynamics --grid 3 --out my-report`
+    """
+    require("networks", ("torch", "safetensors"), "spanmatch dynamics")
+    if out is not None:
+        require("verify", ("matplotlib",), "spanmatch dynamics --out")
+        check_output_folder(out)
+    with progress() as tell:
+        from .studies.dynamics import run_dynamics
+
+        found = run_dynamics(grid=grid, seed=seed, progress=tell)
+    written = () if out is None else found.save(out)
+    if json:
+        sys.stdout.write(to_json(found.to_dict()))
+        return
+    found.print(output())
+    _print_written(*written)
 
 
 @app.command()

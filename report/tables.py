@@ -25,6 +25,8 @@ def print_verification(report: dict[str, Any], console: Console) -> None:
         console.print(layers_table(pair["comparison"], f"{pair['name']} ({pair['kind']})"))
         if pair["agreements"]:
             console.print(_agreements(pair["agreements"]))
+        if pair["structure"]:
+            console.print(structure_table(pair["structure"], f"Minimal matches of {pair['name']}"))
     for fault in report["faults"]:
         console.print(f"[red]failed[/] {escape(fault)}")
     verdict = "[green]everything passed[/]" if report["ok"] else f"[red]{len(report['faults'])} failed[/]"
@@ -51,6 +53,27 @@ def layers_table(comparison: dict[str, Any], title: str) -> Table:
             f"{null[0.5]:.2f}" if 0.5 in null and layer["shuffles"] else "",
             f"{layer['area']:.3f}",
             f"{layer['chance_epsilon']:.2f}",
+        )
+    return table
+
+
+def structure_table(layers: list[dict[str, Any]], title: str) -> Table:
+    """One row a layer and epsilon: how local the minimal matches are."""
+    table = Table(title=escape(title))
+    columns = ("layer", "epsilon", "neurons", "matched", "alone", "one to one", "median size", "largest", "different")
+    for column in columns:
+        table.add_column(column, justify="left" if column == "layer" else "right")
+    for one in layers:
+        table.add_row(
+            escape(one["layer"]),
+            f"{one['epsilon']:g}",
+            "+".join(map(str, one["neurons"])),
+            str(one["matched"]),
+            str(one["alone"]),
+            str(one["one_to_one"]),
+            f"{one['median_size']:g}",
+            str(one["largest_size"]),
+            str(one["different"]) + ("" if one["complete"] else " (time ran out)"),
         )
     return table
 

@@ -6,11 +6,12 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from ...theory.covers import Cover
+from ...theory.covers import TableCover
 from ...theory.errors import MissingExtra
-from ...theory.matches import Match, Neuron
+from ...theory.matches import Match, Neuron, Side
 from . import FOLDER
 
 TOOLS = ("coqc", "ocamlfind", "ocamlopt")
@@ -43,26 +44,34 @@ def build(folder: Path) -> Path:
     return folder / "match_tables"
 
 
-def answers(program: Path, covers: Sequence[Cover]) -> list[Answers]:
+def answers(program: Path, covers: Sequence[TableCover]) -> list[Answers]:
     """Run the proved programs on covers, each written out as a full table."""
     lines = "".join(f"{table(cover)}\n" for cover in covers)
     done = subprocess.run([str(program)], input=lines, check=True, capture_output=True, text=True)
     return [_read(line, cover) for line, cover in zip(done.stdout.splitlines(), covers, strict=True)]
 
 
-def table(cover: Cover) -> str:
+def table(cover: TableCover) -> str:
     """One line for the program: residual 0 where a set covers a neuron and 1 where not, level 0, cap 1."""
-    neurons = cover.everything.neurons
-    rows = []
-    for v in neurons:
-        for bits in range(2 ** len(neurons)):
-            members = (u for k, u in enumerate(neurons) if bits >> k & 1)
-            others = frozenset(u.index for u in members if u.side != v.side)
-            rows.append("0" if cover.covers(v, others) else "1")
-    return f"{len(neurons)} 0 1 {' '.join(rows)}"
+    rows = [_row(sets, cover.m, cover.n, "x") for sets in cover.x] + [
+        _row(sets, cover.m, cover.n, "y") for sets in cover.y
+    ]
+    return f"{cover.m + cover.n} 0 1 {' '.join(rows)}"
 
 
-def _read(line: str, cover: Cover) -> Answers:
+@lru_cache(maxsize=1000)
+def _row(sets: tuple[frozenset[int], ...], m: int, n: int, side: Side) -> str:
+    """For every set of neurons, by its number, whether it covers a neuron of ``side`` with these covering sets."""
+    neurons = Match.everything(m, n).neurons
+    residuals = []
+    for bits in range(2 ** len(neurons)):
+        members = (u for k, u in enumerate(neurons) if bits >> k & 1)
+        others = frozenset(u.index for u in members if u.side != side)
+        residuals.append("0" if any(needed <= others for needed in sets) else "1")
+    return " ".join(residuals)
+
+
+def _read(line: str, cover: TableCover) -> Answers:
     neurons = cover.everything.neurons
     maximum, *rest = map(int, line.split())
     minimal = {

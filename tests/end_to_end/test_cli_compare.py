@@ -103,7 +103,7 @@ class TestOptions:
         )  # fmt: skip
         assert found["seed"] == 3
         assert found["settings"] | {"epsilons": []} == {
-            "positions": 150, "draws": 2, "shuffles": 1, "layout": "nhwc", "dead_neurons": "drop", "rank_tol": None,
+            "positions": 150, "draws": 2, "shuffles": 1, "bootstrap": 0, "layout": "nhwc", "dead_neurons": "drop", "rank_tol": None,
             "all_pairs": True, "epsilons": [],
         }  # fmt: skip
         assert found["layers"][0]["neurons"] == [4, 4]
@@ -114,6 +114,13 @@ class TestOptions:
         with pytest.warns(SpanmatchWarning, match="epsilon above the null"):
             expected = json.loads(compare(layers(0), layers(1), names=("a.npz", "b.npz"), **options).to_json())
         assert stored("a.npz", "b.npz") == expected
+
+    def test_minimal_matches_on_request(self) -> None:
+        pieces = stored("a.npz", "b.npz", "--simple")["structure"]
+        assert {(piece["layer"], piece["epsilon"]) for piece in pieces} == {
+            (name, epsilon) for name in layers(0) for epsilon in (0.3, 0.5)
+        }
+        assert "Minimal matches" in invoke("a.npz", "b.npz", "--simple", *FEW).stdout
 
     def test_a_table_for_people_with_the_notes(self) -> None:
         result = invoke("a.npz", "b.npz", *FEW)

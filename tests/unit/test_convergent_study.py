@@ -1,0 +1,171 @@
+"""The planted table, the table of a pair of networks, and its figure."""
+
+from __future__ import annotations
+
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from spanmatch import InvalidActivations, InvalidEpsilon, InvalidOption, UnknownLayer
+from spanmatch.report.convergent_figure import convergent_figure, save_convergent_figure
+from spanmatch.studies.convergence import Convergence, convergence_table
+from spanmatch.studies.convergence_planted import planted_row, planted_sets, planted_table
+from spanmatch.synthetic.convergent_sets import planted_mixtures, planted_one_to_many, planted_pairs, planted_permutation
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_view_finds_its_closed_form(seed: int) -> None:
+    rows = planted_table(planted_sets(seed))
+    assert max(row.worst for row in rows) <= 1e-8
+    assert all(row.recovered for row in rows)
+    assert sum(row.r2 is not None for row in rows) == len(rows) - 1
+
+
+def test_a_permutation_is_recovered() -> None:
+    row = planted_row(planted_permutation(30, seed=5))
+    assert row.recovered
+    assert (row.matched, row.semi) == (pytest.approx(1, abs=1e-12), pytest.approx(1, abs=1e-12))
+
+
+def test_what_unit_matching_cannot_see() -> None:
+    row = planted_row(planted_mixtures(16, 2))
+    assert row.similarity == 1
+    assert row.semi == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("view", ["correlations", "matched", "semi", "radii", "sparse error", "participation"])
+def test_wrong_closed_forms_are_seen(view: str) -> None:
+    """Activations moved a little away from what is planted are beyond 1e-8 of it in every view."""
+    planted = planted_one_to_many()
+    moved = planted.Y + 1e-3 * np.roll(planted.Y, 1, axis=0) + 1e-3 * planted.X[:, :3] * [1, 2, 3]
+    assert planted_row(replace(planted, Y=moved)).errors[view] > 1e-8
+
+
+def test_wrong_partners_and_blocks_are_seen() -> None:
+    pairs, many = planted_pairs(), planted_one_to_many()
+    assert pairs.partner is not None
+    assert not planted_row(replace(pairs, partner=pairs.partner[::-1])).recovered
+    assert not planted_row(replace(many, blocks=(*many.blocks[1:], many.blocks[1]))).recovered
+    assert not planted_row(replace(many, used=many.used[::-1])).recovered
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "name"),
+    [
+        (planted_pairs, ((),), "angles"),
+        (planted_pairs, ((1.6,),), "angles"),
+        (planted_permutation, (1,), "units"),
+        (planted_mixtures, (3,), "size"),
+        (planted_mixtures, (2, 0), "blocks"),
+        (planted_one_to_many, (0,), "uses"),
+        (planted_one_to_many, (1, 0), "targets"),
+    ],
+)
+def test_bad_parameters(make: Any, arguments: tuple[Any, ...], name: str) -> None:
+    with pytest.raises(InvalidOption, match=f"{name}: got"):
+        make(*arguments)
+    for option in ({"explained": 0.0}, {"spare": -1}):
+        with pytest.raises(InvalidOption, match=next(iter(option))):
+            planted_one_to_many(**option)  # type: ignore[arg-type]
+    with pytest.raises(InvalidOption, match="inputs"):
+        planted_permutation(12, inputs=12)
+
+
+@pytest.fixture(scope="module")
+def found() -> Convergence:
+    """A permutation, a mixture of other widths, and a convolutional layer with a constant unit."""
+    permuted, mixed = planted_permutation(6), planted_mixtures(2, 2)
+    rng = np.random.default_rng(0)
+    images = len(permuted.X) // 10 * 10
+    conv = np.maximum(rng.standard_normal((images, 5, 3, 3)), 0)
+    conv[:, 4] = 0
+    wide = rng.standard_normal((images, 3))
+    a = {"one": permuted.X[:images], "two": np.resize(mixed.X, (images, 4)), "conv": conv}
+    b = {"one": permuted.Y[:images], "two": np.hstack([np.resize(mixed.Y, (images, 4)), wide]), "conv": conv[:, ::-1]}
+    b["conv"] = b["conv"] + 0.1 * rng.standard_normal(conv.shape)
+    return convergence_table(a, b, positions=2000, blocks=2, penalties=(0.5, 0.01), names=("first", "second"))
+
+
+def test_the_table_of_a_pair(found: Convergence) -> None:
+    one, two, conv = found.layers
+    assert (one.matched, one.semi, one.similarity, one.gap) == pytest.approx((1, 1, 1, 0), abs=1e-12)
+    assert two.neurons == (4, 7)
+    assert two.similarity == pytest.approx(8 / 11)
+    assert two.semi == pytest.approx(2**-0.5)
+    assert len(two.matched_curve) == 4
+    assert (conv.inputs, conv.constant) == (2000, (1, 0))
+    assert "1 + 0 constant units" in conv.notes[0]
+    assert conv.participation[0] == pytest.approx(4, abs=0.2)
+    assert all(layer.gap == pytest.approx(layer.semi - layer.matched) and layer.gap >= 0 for layer in found.layers)
+    assert found["two"] is two
+    with pytest.raises(UnknownLayer, match="compared were one, two, conv"):
+        found["three"]
+    assert "first against second" in repr(found)
+
+
+def test_plain_and_printed(found: Convergence) -> None:
+    plain = found.to_dict()
+    assert json.loads(json.dumps(plain)) == plain
+    assert plain["layers"][0]["name"] == "one"
+    console = Console(file=io.StringIO(), width=160)
+    found.print(console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "first against second" in text
+    assert "conv: 1 + 0 constant units" in text
+
+
+def test_the_same_seed_gives_the_same_numbers_for_a_layer_alone() -> None:
+    rng = np.random.default_rng(0)
+    a, b = ({name: rng.standard_normal((50, 3, 4, 4)) for name in ("p", "q")} for _ in range(2))
+    both, alone = (convergence_table(a, b, layers=names, positions=300, blocks=2) for names in (None, "q"))
+    assert both["q"] == alone["q"]
+    assert convergence_table(a, b, layers="q", positions=300, blocks=2, seed=1)["q"] != alone["q"]
+
+
+def test_bad_tables() -> None:
+    a, b = {"l": np.eye(4)}, {"l": np.eye(5)}
+    with pytest.raises(InvalidActivations, match="acts_a\\['l'\\].*4 images.*5"):
+        convergence_table(a, b)
+    with pytest.raises(InvalidActivations, match="acts_b: got dict of no layers"):
+        convergence_table(a, {})
+    with pytest.raises(UnknownLayer):
+        convergence_table(a, a, layers="none")
+    with pytest.raises(InvalidEpsilon):
+        convergence_table(a, a, epsilon=1.0)
+    for option in ({"positions": 0}, {"blocks": 0}, {"penalties": [0.0]}, {"folds": 9}):
+        with pytest.raises(InvalidOption, match=next(iter(option))):
+            convergence_table(a, a, **option)  # type: ignore[arg-type]
+
+
+def test_a_layer_of_constants() -> None:
+    layer = convergence_table({"l": np.ones((20, 2))}, {"l": np.zeros((20, 3))})["l"]
+    assert (layer.blocks, layer.shared, layer.r2, layer.participation) == ((), 0.0, (0.0, 0.0), (0.0, 0.0))
+    assert (layer.matched, layer.semi) == (0.0, 0.0)
+    figure = convergent_figure({"networks": ["a", "b"], "layers": [{"name": "l", **vars(layer)}]})
+    assert "all units are constant" in figure.axes[1].get_title()
+
+
+def test_the_figure(found: Convergence, tmp_path: Path) -> None:
+    plain = found.to_dict()
+    curves, blocks = convergent_figure(plain).axes[:3], convergent_figure(plain).axes[3:6]
+    assert [list(line.get_ydata()) for line in curves[1].lines] == [
+        plain["layers"][1]["semi_curve"],
+        plain["layers"][1]["matched_curve"],
+    ]
+    assert [label.get_text() for label in blocks[0].get_yticklabels()] == [
+        f"{a}+{b}" for a, b in plain["layers"][0]["blocks"]
+    ]
+    save_convergent_figure(plain, tmp_path / "pair.png")
+    save_convergent_figure(plain, tmp_path / "pair.svg")
+    assert (tmp_path / "pair.png").read_bytes().startswith(b"\x89PNG")
+    assert ElementTree.parse(tmp_path / "pair.svg").getroot().tag.endswith("svg")
+    with pytest.raises(InvalidOption, match="path: got"):
+        save_convergent_figure(plain, tmp_path / "pair.pdf")
+    assert len(list(tmp_path.iterdir())) == 2

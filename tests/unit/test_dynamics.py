@@ -1,0 +1,171 @@
+"""The effective theory: symbolically, numerically, in its limits, and what it refuses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from scipy.integrate import solve_ivp
+
+from spanmatch import dynamics
+from spanmatch.theory.errors import InvalidState
+
+LONG = 1e6
+
+
+def symbols() -> tuple[Any, ...]:
+    return (*sp.symbols("h y X Y eta_h eta_y", positive=True), sp.symbols("w", real=True))
+
+
+class TestSymbolically:
+    def test_quantity_is_conserved(self) -> None:
+        h, y, X, Y, eta_h, eta_y, w = symbols()
+        quantity = y / h - eta_y / (eta_h * X) * h
+        flow = dynamics.right_hand_side((h, y, w), X, Y, eta_h, eta_y)
+        derivative = sum(sp.diff(quantity, one) * rate for one, rate in zip((h, y, w), flow, strict=True))
+        assert sp.simplify(derivative) == 0
+        assert sp.simplify(sp.diff(y / h - eta_y / eta_h * h, h) * flow[0] + flow[1] / h) != 0
+
+    def test_final_distance_has_the_conserved_quantity_at_y_equal_Y(self) -> None:  # noqa: N802
+        h, y, X, Y, eta_h, eta_y, _ = symbols()
+        high, low_squared = h - eta_h / eta_y * X * y / h, eta_h / eta_y * X * Y
+        final = high / 2 + sp.sqrt(high**2 / 4 + low_squared)
+        at_end = Y / final - eta_y / (eta_h * X) * final
+        assert sp.simplify(at_end - (y / h - eta_y / (eta_h * X) * h)) == 0
+
+    def test_end_is_a_fixed_point(self) -> None:
+        h, _, X, Y, eta_h, eta_y, _ = symbols()
+        assert [sp.simplify(rate) for rate in dynamics.right_hand_side((h, Y, 0), X, Y, eta_h, eta_y)] == [0, 0, 0]
+
+    def test_flow_is_that_of_the_vectors(self) -> None:
+        """h, y, w of dh' = -X Dt (dyhat - dy) eta_h/2, D' = -(dyhat - dy) dht eta_y/2 with D = dyhat dht / h."""
+        r, u, v, s, X, eta_h, eta_y = sp.symbols("r u v s X eta_h eta_y", real=True)
+        h, p, q = r**2, r * u, r * v
+        dr = -eta_h * X / 2 * (u * (p - s) + v * q)
+        du, dv = -eta_y / 2 * (p - s) * r, -eta_y / 2 * q * r
+        y = p**2 + q**2
+        w = y - s * p
+        literal = dynamics.right_hand_side((h, y, w), X, s**2, eta_h, eta_y)
+        for quantity, rate in zip((h, y, w), literal, strict=True):
+            derivative = sp.diff(quantity, r) * dr + sp.diff(quantity, u) * du + sp.diff(quantity, v) * dv
+            assert sp.simplify(derivative - rate) == 0
+
+
+def random_states(count: int) -> list[tuple[float, ...]]:
+    """Valid ones from which h does not run into 0."""
+    rng = np.random.default_rng(0)
+    found: list[tuple[float, ...]] = []
+    while len(found) < count:
+        dx, dy = rng.uniform(0.3, 2, 2)
+        eta_h, eta_y = np.exp(rng.uniform(-1.5, 1.5, 2))
+        h0, y0 = np.exp(rng.uniform(-4, 1.5, 2))
+        state = (dx, dy, eta_h, eta_y, h0, y0, y0 - rng.uniform(-1, 1) * math.sqrt(y0) * dy)
+        try:
+            dynamics.solve(*state, [LONG])
+        except InvalidState:
+            continue
+        found.append(state)
+    return found
+
+
+class TestNumerically:
+    def test_conserved_to_1e_9_and_final_to_1e_8(self) -> None:
+        times = np.concatenate([np.linspace(0, 30, 60), [LONG]])
+        for state in random_states(100):
+            h, y, _ = dynamics.solve(*state, times)
+            dx, _, eta_h, eta_y, *_ = state
+            values = dynamics.conserved(dx, eta_h, eta_y, h, y)
+            assert np.ptp(values) <= 1e-9 * max(1, abs(values[0]))
+            assert h[-1] == pytest.approx(dynamics.final_squared_distance(*state[:-1]), rel=1e-8)
+
+    def test_solution_is_that_of_a_literal_integration(self) -> None:
+        times = np.linspace(0, 6, 25)
+        for dx, dy, eta_h, eta_y, h0, y0, w0 in random_states(20):
+            literal = solve_ivp(
+                lambda _, z, a=(dx**2, dy**2, eta_h, eta_y): dynamics.right_hand_side(z, *a),
+                (0, 6), [h0, y0, w0], method="Radau", t_eval=times, rtol=1e-9, atol=1e-12,
+            ).y  # fmt: skip
+            assert np.array(dynamics.solve(dx, dy, eta_h, eta_y, h0, y0, w0, times)) == pytest.approx(literal, abs=1e-6)
+
+    def test_no_cancellation_where_the_decoder_is_far_too_large(self) -> None:
+        found = dynamics.final_squared_distance(1.0, 1.0, 1.0, 1.0, 1e-6, 1e6)
+        assert found == pytest.approx(1e-12, rel=1e-9)
+        assert dynamics.regime_index(1, 1, 1, 1, 1e-6, 1e6) < -1e11
+
+    def test_equal_targets(self) -> None:
+        assert dynamics.final_squared_distance(1, 0, 1, 1, 0.5, 0.1) == pytest.approx(0.3)
+        assert dynamics.final_squared_distance(1, 0, 1, 1, 0.1, 0.5) == 0
+        assert dynamics.solve(1, 0, 1, 1, 0.5, 0.1, 0.1, [LONG])[0][0] == pytest.approx(0.3)
+        assert dynamics.regime_index(1, 0, 1, 1, 0.5, 0.1) == math.inf
+
+    def test_loss_is_half_the_mean_squared_error(self) -> None:
+        rng = np.random.default_rng(1)
+        targets, outputs = rng.standard_normal((2, 2, 3))
+        dy, dyhat = targets[0] - targets[1], outputs[0] - outputs[1]
+        mean_error = float(np.sum((outputs.mean(0) - targets.mean(0)) ** 2))
+        y, length = float(dyhat @ dyhat), float(np.linalg.norm(dy))
+        loss = dynamics.loss_curve(length, y, y - float(dyhat @ dy), 0.0, 1.0, mean_error)
+        assert float(loss) == pytest.approx(0.25 * np.sum((outputs - targets) ** 2))
+
+
+class TestSingularity:
+    def test_exactly_opposed_outputs_are_an_error(self) -> None:
+        dy, h0, y0 = 1.0, 0.1, 0.5
+        opposed = y0 + math.sqrt(y0) * dy
+        with pytest.raises(InvalidState, match="runs into 0"):
+            dynamics.solve(1, dy, 1, 1, h0, y0, opposed, [10])
+        with pytest.raises(InvalidState, match="exactly opposed"):
+            dynamics.final_squared_distance(1, dy, 1, 1, h0, y0, opposed)
+
+    def test_opposed_with_positive_a_high_ends_as_predicted(self) -> None:
+        h0, y0 = 1.0, 0.25
+        h, _, _ = dynamics.solve(1, 1, 1, 1, h0, y0, y0 + 0.5, [LONG])
+        assert h[0] == pytest.approx(dynamics.final_squared_distance(1, 1, 1, 1, h0, y0, y0 + 0.5), rel=1e-8)
+
+    def test_h_runs_into_zero_without_exact_opposition_too(self) -> None:
+        """An open set of states does: r crosses 0 while u < 0, in time about 2r/(eta_h X dy), too short for v to matter."""
+        r, u, v = 0.1, -1.0, 0.3
+        h0 = r * r
+        y0 = h0 * (u * u + v * v)
+        with pytest.raises(InvalidState, match="runs into 0"):
+            dynamics.solve(1, 1, 1, 1, h0, y0, y0 - r * u, [1])
+        literal = solve_ivp(
+            lambda _, z: dynamics.right_hand_side(z, 1, 1, 1, 1), (0, 1), [h0, y0, y0 - r * u], method="LSODA", rtol=1e-10, atol=1e-13
+        )
+        assert literal.y[0].min() < 1e-6
+
+
+class TestFit:
+    def test_recovers_the_rates(self) -> None:
+        times = np.linspace(0, 10, 60)
+        curves = dynamics.solve(1.2, 0.7, 0.8, 0.3, 0.05, 0.02, 0.01, times)
+        rates = dynamics.fit_rates(times, *curves, 1.2, 0.7)
+        assert (rates.eta_h, rates.eta_y) == pytest.approx((0.8, 0.3), rel=1e-5)
+        assert rates.ratio == pytest.approx(8 / 3, rel=1e-5)
+
+    def test_refuses_curves_that_do_not_fit_together(self) -> None:
+        with pytest.raises(InvalidState, match="three"):
+            dynamics.fit_rates([0, 1], [1, 1], [1, 1], [0, 0], 1, 1)
+
+
+VALID: dict[str, Any] = {"dx": 1.0, "dy": 1.0, "eta_h": 1.0, "eta_y": 1.0, "h0": 0.1, "y0": 0.04, "w0": 0.0, "times": [1]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("dx", 0), ("dx", -1), ("dy", -0.5), ("eta_h", 0), ("eta_h", -1), ("eta_y", -1e-9), ("h0", 0), ("h0", -0.1),
+        ("y0", -1), ("w0", 0.5), ("w0", -0.5), ("h0", math.nan), ("dx", "1"), ("eta_y", True), ("w0", math.inf),
+        ("times", []), ("times", [1, 0]), ("times", [-1]), ("times", [math.nan]),
+    ],
+)  # fmt: skip
+def test_bad_input_is_a_clear_error(name: str, value: Any) -> None:
+    with pytest.raises(InvalidState, match=rf"^{name}: got .*need|^{name}: got .*lies within"):
+        dynamics.solve(**{**VALID, name: value})
+
+
+def test_valid_input_is_taken() -> None:
+    assert dynamics.solve(**VALID)[0][0] > 0

@@ -46,6 +46,7 @@ _ON_FIRST_USE = {
     "check_certificate": ".proofs_check.certificate_checker:check_certificate",
     "compare": ".studies.comparison:compare",
     "convergent": ".algorithms.convergent",
+    "dynamics": ".theory.dynamics",
     "exact": ".algorithms.exact",
 }
 """Public names whose dependencies are extras: where each is found when it is first used."""
@@ -76,6 +77,7 @@ __all__ = [
     "compare",
     "compress",
     "convergent",
+    "dynamics",
     "exact",
     "flatten_conv",
     "is_match",

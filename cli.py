@@ -20,7 +20,15 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from . import __version__
-from .files import check_activations_file, check_output_file, check_output_folder, require, save_activations, to_json
+from .files import (
+    check_activations_file,
+    check_output_file,
+    check_output_folder,
+    require,
+    save_activations,
+    to_json,
+    write_text,
+)
 from .theory.errors import CertificateError, InvalidOption, SpanmatchError, SpanmatchWarning
 from .theory.validation import as_dead_neurons, as_option
 
@@ -515,6 +523,85 @@ def dynamics(
         return
     found.print(output())
     _print_written(*written)
+
+
+@app.command()
+def conform(
+    target: Annotated[str, typer.Argument(metavar="MODULE:ATTRIBUTE", help="Or file.py:attribute.")],
+    levels: Annotated[
+        list[str] | None, typer.Option("--level", help="required, numerical, threshold or optional; default: all.")
+    ] = None,
+    cases: Annotated[int, typer.Option(min=1, help="Questions that each check asks.")] = 60,
+    seed: Seed = 0,
+    strict: Annotated[bool, typer.Option("--strict", help="Failures of every level count, not only required.")] = False,
+    expected: Annotated[
+        list[str] | None, typer.Option("--expect", metavar="CHECK=REASON", help="A failure that is known, and why.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Test an implementation from elsewhere, and show a script for everything that it gets wrong.
+
+    It needs some of max_match(X, Y, epsilon), min_match(X, Y, epsilon, side, index), simple_matches(X, Y, epsilon)
+    and match_radii(X, Y): NumPy arrays (inputs, neurons) in, indices out. Exits with 1 when it does not conform.
+
+    Example: `spanmatch conform my_code.py:matcher --level required`
+    """
+    require("verify", ("hypothesis", "flint"), "spanmatch conform")
+    expectations = {}
+    for entry in expected or []:
+        check, equals, reason = entry.partition("=")
+        if not equals:
+            raise InvalidOption(f"--expect: got {entry!r}, need CHECK=REASON")
+        expectations[check] = reason
+    with progress() as tell:
+        from .proofs_check.conformance import LEVELS
+        from .proofs_check.conformance import conform as run
+
+        report = run(
+            target,
+            levels=levels or LEVELS,  # type: ignore[arg-type]
+            cases=cases,
+            seed=seed,
+            strict=strict,
+            expected_failures=expectations or None,
+            progress=tell,
+        )
+    if json:
+        sys.stdout.write(to_json(report.to_dict()))
+    else:
+        console = output()
+        console.print(report.table())
+        for outcome in report.outcomes:
+            if outcome.script and outcome.verdict == "failed":
+                print(f"\n{outcome.script}", end="")
+        for line in (*report.faults, report.summary):
+            console.print(escape(line), highlight=False, soft_wrap=True)
+    if not report.ok:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def golden(
+    out: Annotated[Path, typer.Option(help="JSON file to write; the schema goes beside it as schema.json.")],
+    json: Json = False,
+) -> None:
+    """Write small cases with exact rational activations and exact answers, for programs in any language.
+
+    Example: `spanmatch golden --out vectors.json`
+    """
+    require("verify", ("flint",), "spanmatch golden")
+    check_output_file(out)
+    from .proofs_check.golden import golden_cases, golden_text, schema_text
+
+    written = (out, out.with_name("schema.json"))
+    if written[0] == written[1]:
+        raise InvalidOption(f"--out: got {out}, need another name; schema.json is the schema's")
+    write_text(written[0], golden_text())
+    write_text(written[1], schema_text())
+    if json:
+        sys.stdout.write(to_json({"files": written, "cases": [case.name for case in golden_cases()]}))
+    else:
+        _print_written(*written)
 
 
 @app.command()

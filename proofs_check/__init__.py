@@ -1,6 +1,14 @@
 """The evidence: checks of every theorem, runnable on any implementation, and the broken ones that they reject."""
 
-from . import checks_activations, checks_chance, checks_covers, checks_invariance, checks_simple, checks_stability
+from . import (
+    checks_activations,
+    checks_chance,
+    checks_covers,
+    checks_dynamics,
+    checks_invariance,
+    checks_simple,
+    checks_stability,
+)
 from .certificate_checker import check_certificate
 from .implementations import Implementation
 from .registry import CHECKS, Budget, Check, Counterexample, Outcome, run_check, run_checks
@@ -16,6 +24,7 @@ __all__ = [
     "checks_activations",
     "checks_chance",
     "checks_covers",
+    "checks_dynamics",
     "checks_invariance",
     "checks_simple",
     "checks_stability",

@@ -19,6 +19,7 @@ from ..algorithms.minimal import Search
 from ..algorithms.peeling import batch_peel
 from ..algorithms.radii import peel_radii
 from ..algorithms.results import SimpleMatches
+from ..theory import dynamics
 from ..theory.brute_force import brute_force, minimal_evictions
 from ..theory.covers import Cover, Geometry
 from ..theory.errors import SpanmatchWarning
@@ -50,7 +51,8 @@ class Implementation:
     abstract covers, where every statement can be enumerated. ``exact``: it decides for the stored numbers as they
     stand, so in rounded rank-deficient sets it may rightly differ from what was planted before rounding (A7).
     ``most_neurons``: how many, of both sides together, it can take. The ``all_simple_matches`` claim to list all of
-    them; the one on covers with the minimal eviction sets.
+    them; the one on covers with the minimal eviction sets. ``solve_dynamics`` and ``final_squared_distance`` are of the
+    effective theory and take what ``theory.dynamics`` takes; they have nothing to do with matches.
     """
 
     name: str
@@ -67,6 +69,8 @@ class Implementation:
     cover_simple_matches: CoverSimpleMatches = not_provided
     all_simple_matches: Callable[[Activations, Activations, Epsilon], Iterable[Indices]] = not_provided
     cover_all_simple_matches: CoverAllSimple = not_provided
+    solve_dynamics: Callable[..., tuple[Array, Array, Array]] = not_provided
+    final_squared_distance: Callable[..., float] = not_provided
 
     def provides(self, function: str) -> bool:
         return getattr(self, function) is not not_provided
@@ -132,6 +136,8 @@ def from_parts(
         cover_simple_matches=some,
         all_simple_matches=all_on_arrays if all_simple_matches else not_provided,
         cover_all_simple_matches=all_simple_matches or not_provided,
+        solve_dynamics=dynamics.solve,
+        final_squared_distance=dynamics.final_squared_distance,
     )
 
 

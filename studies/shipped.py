@@ -44,13 +44,17 @@ PAIRS = (
 """Other seeds, and the controls that tell what they share from chance. More seeds are shipped: compare them by name."""
 
 
+UNTRAINED_SEED = 10_000
+"""Of no trained network: with the seed of one, "untrained" would be that network's own beginning, and share much."""
+
+
 def network(name: str) -> torch.nn.Module:
     """A shipped network in eval mode; "ARCHITECTURE-untrained" is a fresh one, always the same."""
     architecture, _, state = name.partition("-")
     if state != "untrained":
         return load_checkpoint(name)[0]
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+        torch.manual_seed(UNTRAINED_SEED)
         return build(architecture).eval()
 
 

@@ -23,6 +23,10 @@ class InvalidOption(SpanmatchError, ValueError):
     """A keyword option (dead_neurons, rank_tol, limit, ...) outside its allowed values."""
 
 
+class InvalidState(SpanmatchError, ValueError):
+    """Distances, rates or a starting point that the effective theory of representation learning cannot have."""
+
+
 class InvalidFile(SpanmatchError, ValueError):
     """A file that is truncated, of another format, or does not fit what it is loaded into."""
 

@@ -129,8 +129,8 @@ def check_finite(values: Array, name: str, first_input: int = 0) -> None:
         what = "NaN" if np.isnan(values[row, column]) else "infinity"
         raise InvalidActivations(
             f"{name}: {int(bad.sum())} of {values.size} values are not finite (first: {what} at input "
-            f"{first_input + row}, neuron {column}), need finite numbers; remove those inputs on both sides or mend what "
-            f"produced them"
+            f"{first_input + row}, neuron {column}), need finite numbers; remove those inputs on both sides or mend "
+            f"what produced them"
         )
 
 

@@ -1,4 +1,4 @@
-"""The machine-checked proofs: where they lie, and which theorems they prove. ``README.md`` beside this says the rest."""
+"""The machine-checked proofs: where they lie, and which theorems they prove (``README.md`` says the rest)."""
 
 from __future__ import annotations
 

@@ -103,8 +103,8 @@ class TestOptions:
         )  # fmt: skip
         assert found["seed"] == 3
         assert found["settings"] | {"epsilons": []} == {
-            "positions": 150, "draws": 2, "shuffles": 1, "bootstrap": 0, "layout": "nhwc", "dead_neurons": "drop", "rank_tol": None,
-            "all_pairs": True, "epsilons": [],
+            "positions": 150, "draws": 2, "shuffles": 1, "bootstrap": 0, "layout": "nhwc", "dead_neurons": "drop",
+            "rank_tol": None, "all_pairs": True, "epsilons": [],
         }  # fmt: skip
         assert found["layers"][0]["neurons"] == [4, 4]
         assert len(found["notes"]) == 6

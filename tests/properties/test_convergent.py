@@ -68,8 +68,9 @@ def test_correlations_are_correlations(m: int, n: int, inputs: int, cuts: list[i
     assert np.array_equal(np.diag(whole), live.astype(float))
     assert not whole[~live].any()
     if live.sum() >= 2:
-        expected = np.corrcoef(joint[:, live].T)
-        np.testing.assert_allclose(whole[np.ix_(live, live)], expected, atol=1e-6)
+        # Deviations from the first input are exact here; the means of large units with a small spread are not.
+        expected = np.corrcoef((joint - joint[0])[:, live].T)
+        np.testing.assert_allclose(whole[np.ix_(live, live)], expected, atol=1e-10)
 
 
 @settings(max_examples=80, deadline=None)

@@ -14,7 +14,12 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from spanmatch import InvalidActivations, InvalidOption, Match, MissingExtra, convergent
-from spanmatch.synthetic.convergent_sets import planted_mixtures, planted_one_to_many, planted_pairs, planted_permutation
+from spanmatch.synthetic.convergent_sets import (
+    planted_mixtures,
+    planted_one_to_many,
+    planted_pairs,
+    planted_permutation,
+)
 
 Function = Callable[..., Any]
 
@@ -158,10 +163,10 @@ def test_inputs_are_not_modified() -> None:
 @pytest.mark.parametrize("name", ["correlations", "all_correlations", "mutual_information", "sparse_prediction"])
 def test_one_input_and_nan_are_errors(name: str) -> None:
     call, (X, Y) = getattr(convergent, name), random_pair()
-    with pytest.raises(InvalidActivations, match="got 1 input .*at least 2"):
+    with pytest.raises(InvalidActivations, match=r"got 1 input .*at least 2"):
         call(X[:1], Y[:1])
     X[3, 2] = np.nan
-    with pytest.raises(InvalidActivations, match="X: 1 of 800 values are not finite .* input 3, neuron 2"):
+    with pytest.raises(InvalidActivations, match=r"X: 1 of 800 values are not finite .* input 3, neuron 2"):
         call(X, Y)
 
 
@@ -313,9 +318,9 @@ sys.modules["sklearn"] = None
 import numpy as np, spanmatch
 X = np.random.default_rng(0).standard_normal((20, 3))
 print(spanmatch.convergent.semi_matching(spanmatch.convergent.correlations(X, X)).y.tolist())
-for call in (lambda: spanmatch.convergent.sparse_prediction(X, X), lambda: spanmatch.convergent.spectral_blocks(X, X, 2)):
+for name, more in (("sparse_prediction", ()), ("spectral_blocks", (2,))):
     try:
-        call()
+        getattr(spanmatch.convergent, name)(X, X, *more)
     except spanmatch.MissingExtra as error:
         print(error)
 """

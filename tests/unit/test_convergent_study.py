@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,12 @@ from spanmatch import InvalidActivations, InvalidEpsilon, InvalidOption, Unknown
 from spanmatch.report.convergent_figure import convergent_figure, save_convergent_figure
 from spanmatch.studies.convergence import Convergence, convergence_table
 from spanmatch.studies.convergence_planted import planted_row, planted_sets, planted_table
-from spanmatch.synthetic.convergent_sets import planted_mixtures, planted_one_to_many, planted_pairs, planted_permutation
+from spanmatch.synthetic.convergent_sets import (
+    planted_mixtures,
+    planted_one_to_many,
+    planted_pairs,
+    planted_permutation,
+)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -131,7 +137,7 @@ def test_the_same_seed_gives_the_same_numbers_for_a_layer_alone() -> None:
 
 def test_bad_tables() -> None:
     a, b = {"l": np.eye(4)}, {"l": np.eye(5)}
-    with pytest.raises(InvalidActivations, match="acts_a\\['l'\\].*4 images.*5"):
+    with pytest.raises(InvalidActivations, match=r"acts_a\['l'\].*4 images.*5"):
         convergence_table(a, b)
     with pytest.raises(InvalidActivations, match="acts_b: got dict of no layers"):
         convergence_table(a, {})
@@ -150,6 +156,29 @@ def test_a_layer_of_constants() -> None:
     assert (layer.matched, layer.semi) == (0.0, 0.0)
     figure = convergent_figure({"networks": ["a", "b"], "layers": [{"name": "l", **vars(layer)}]})
     assert "all units are constant" in figure.axes[1].get_title()
+
+
+def test_the_page_of_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "convergent-learning.md"
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, Any] = {"__name__": "page"}
+    for block in blocks:
+        exec(compile(block, str(page), "exec"), namespace)
+    assert namespace["found"]["pairs"].matched == pytest.approx(0.5)
+    assert (tmp_path / "convergence.png").is_file()
+
+
+def test_a_drifted_page_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim that the planted table is as written, and the same for rows that say something else."""
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2] / "benchmarks")
+    import claims_convergent as claims
+
+    rows = claims.planted_rows()
+    assert claims.same_as_page("The planted table", rows) == (f"{len(rows)} of {len(rows)} rows", True)
+    for wrong in (rows[1].replace("0.951", "0.991"), rows[1].replace("one to one", "two to two"), rows[1] + " 7 |"):
+        assert not claims.same_as_page("The planted table", [rows[0], wrong])[1]
+    assert not claims.same_as_page("No such table", rows)[1]
 
 
 def test_the_figure(found: Convergence, tmp_path: Path) -> None:

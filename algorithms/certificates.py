@@ -1,0 +1,158 @@
+"""Certified answers (A8): the maximum match or a minimal match, together with what proves it for the stored numbers.
+
+``ProvingCover`` finds and proves; here the proofs are put together. ``proofs_check.certificate_checker`` checks
+certificates, and shares no line with this.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ..theory.errors import InvalidNeuron, SpanmatchWarning
+from ..theory.matches import Match, Neuron, Side, other_side
+from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon, as_neuron
+from . import minimal
+from .compress import compress
+from .exact import as_exact_epsilon
+from .proving import SIDES, Coefficients, ProvingCover, Stage
+
+FORMAT, VERSION = "spanmatch certificate", 1
+
+
+@dataclass(frozen=True, repr=False)
+class Certificate:
+    """A maximum match, or with a ``neuron`` a minimal match that contains it, and its proof.
+
+    ``members``: per side and member, in index order, coefficients that witness r <= epsilon. ``peeled``: the stages in
+    which everything else was removed. ``evictions``: for a minimal match, every other member with the stages that, once
+    it is removed, evict the neuron or a member listed before. ``least_eigenvalue``: the s of each side, or None.
+    ``activations``: shape, dtype and SHA-256 of X and Y as stored.
+    """
+
+    epsilon: Fraction
+    dead_neurons: DeadNeurons
+    activations: Mapping[Side, Mapping[str, Any]]
+    match: Match
+    neuron: Neuron | None
+    least_eigenvalue: Mapping[Side, float | None]
+    members: Mapping[Side, tuple[Coefficients, ...]]
+    peeled: tuple[Stage, ...]
+    evictions: tuple[tuple[Neuron, tuple[Stage, ...]], ...]
+
+    @property
+    def claim(self) -> str:
+        return "maximum match" if self.neuron is None else "minimal match"
+
+    @property
+    def decided_exactly(self) -> int:
+        """How many decisions the bounds left to exact arithmetic."""
+        stages = [*self.peeled, *(stage for _, peeled in self.evictions for stage in peeled)]
+        vectors = [*self.members["x"], *self.members["y"], *(c for stage in stages for c in stage.coefficients)]
+        return sum(c is None for c in vectors)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON-ready values: floats in hexadecimal, epsilon as a fraction, nothing rounded."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "claim": self.claim,
+            "epsilon": f"{self.epsilon.numerator}/{self.epsilon.denominator}",
+            "dead_neurons": self.dead_neurons,
+            "activations": {side: dict(self.activations[side]) for side in SIDES},
+            "match": self.match.to_dict(),
+            "neuron": None if self.neuron is None else list(self.neuron),
+            "least_eigenvalue": {side: None if s is None else s.hex() for side, s in self.least_eigenvalue.items()},
+            "members": {side: _hexadecimal(self.members[side]) for side in SIDES},
+            "peeled": [_stage(stage) for stage in self.peeled],
+            "evictions": [
+                {"without": list(u), "peeled": [_stage(stage) for stage in stages]} for u, stages in self.evictions
+            ],
+        }
+
+    def __repr__(self) -> str:
+        what = self.claim if self.neuron is None else f"{tuple(self.neuron)}-{self.claim}"
+        return (
+            f"Certificate({what} at epsilon {float(self.epsilon):g}: {len(self.match.x)} + {len(self.match.y)} "
+            f"neurons, {self.decided_exactly} decisions left to exact arithmetic)"
+        )
+
+
+def certify(
+    X: Any,
+    Y: Any,
+    epsilon: Fraction | float,
+    neuron: Neuron | tuple[Side, int] | None = None,
+    *,
+    dead_neurons: DeadNeurons = "match",
+) -> Certificate:
+    """The maximum match at epsilon, or a ``neuron``-minimal match, with a proof that a small program can check.
+
+    Implements A8. Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n); ``epsilon``: in [0, 1), taken as
+    the rational that it is; ``neuron``: certify a minimal match that contains it; ``dead_neurons``: see ``max_match``.
+    Guarantee: the answer is exact *for the stored numbers*, as ``spanmatch.exact`` gives it, and
+    ``proofs_check.check_certificate`` accepts it. Where rounding noise fills a rank-deficient layer that may differ
+    from ``spanmatch.max_match``, which has a rank tolerance. Write it with ``files.write_json(path, c.to_dict())``.
+    Cost: the exact Gram matrix, O(inputs (m+n)^2); integer products of O(|T|^2) per neuron of a stage; for decisions
+    left to exact arithmetic (a side that is dependent, beyond dead neurons, leaves there all that is peeled off the
+    other) an elimination of O(|T|^3) operations on big integers a stage, here and in the checker: seconds at |T| = 64.
+    Memory: about 50 bytes a value, so give thousands of positions of a convolutional layer rather than all of them.
+    Raises: ``InvalidActivations``, ``InvalidEpsilon``, ``InvalidNeuron`` (also for a neuron in no match: the maximum
+    match proves that), ``MissingExtra``.
+    """
+    level, policy = as_exact_epsilon(epsilon), as_dead_neurons(dead_neurons)
+    cover = ProvingCover(X, Y, level, policy)
+    wanted = None if neuron is None else as_neuron(neuron, cover.m, cover.n)
+    peeled, match = cover.peel(cover.start)
+    evictions: tuple[tuple[Neuron, tuple[Stage, ...]], ...] = ()
+    if wanted is not None:
+        if wanted not in match:
+            raise InvalidNeuron(
+                f"neuron: got {tuple(wanted)}, which is in no match at epsilon {epsilon}, need one of the maximum "
+                f"match; certify(X, Y, epsilon) proves that it is in none"
+            )
+        match, evictions = _minimal(X, Y, cover, wanted)
+        peeled = ()
+    members = {side: cover.proofs(side, sorted(match.side(side)), match.side(other_side(side))) for side in SIDES}
+    return Certificate(
+        level,
+        policy,
+        cover.fingerprints,
+        match,
+        wanted,
+        cover.least_eigenvalue,
+        {side: tuple(members[side][i][1] for i in sorted(match.side(side))) for side in SIDES},
+        peeled,
+        evictions,
+    )
+
+
+def _minimal(
+    X: Any, Y: Any, cover: ProvingCover, neuron: Neuron
+) -> tuple[Match, tuple[tuple[Neuron, tuple[Stage, ...]], ...]]:
+    """A minimal match that contains a neuron of the maximum match, and what shows that it is minimal."""
+    with warnings.catch_warnings():
+        # What the floats say is only a proposal: it is proved, or else the search is done exactly.
+        warnings.simplefilter("ignore", SpanmatchWarning)
+        proposed = compress(X, Y).min_match(as_epsilon(cover.epsilon), neuron)
+    match = proposed
+    proof = None if match is None else cover.minimality(match, neuron)
+    if match is None or proof is None:
+        match = minimal.min_match(minimal.Search(cover), neuron) or Match()
+        proof = cover.minimality(match, neuron) or ()
+    return match, proof
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {
+        "side": stage.side,
+        "neurons": list(stage.neurons),
+        "coefficients": _hexadecimal(stage.coefficients),
+    }
+
+
+def _hexadecimal(vectors: Iterable[Coefficients]) -> list[str | None]:
+    return [None if c is None else " ".join(entry.hex() for entry in c) for c in vectors]

@@ -1,0 +1,138 @@
+"""Correlation of units within and between two networks, in one streaming pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from ...theory.errors import InvalidActivations, InvalidOption
+from ...theory.matches import Match
+from ...theory.validation import Array, as_matrix, check_same_inputs
+from .moments import Moments, moments_of
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Correlations:
+    """Pearson correlations of m and n units over the same inputs.
+
+    ``between``: shape (m, n); ``x``, ``y``: within each network, shapes (m, m) and (n, n). ``constant``: the units
+    that have one value on every input; their correlations are 0, with themselves too. ``participation``: the effective
+    dimension (tr C)^2 / tr(C^2) of either side's covariance. ``inputs``: how many were taken in.
+    """
+
+    between: Float[Array, "m n"]
+    x: Float[Array, "m m"]
+    y: Float[Array, "n n"]
+    constant: Match
+    participation: tuple[float, float]
+    inputs: int
+
+    def __repr__(self) -> str:
+        m, n = self.between.shape
+        return (
+            f"Correlations({m} + {n} units over {self.inputs} inputs, {len(self.constant)} constant; "
+            f"between {self.between.min():.3f} to {self.between.max():.3f})"
+        )
+
+
+class CorrelationAccumulator:
+    """Takes in the activations of two layers batch by batch, and ends in ``Correlations``.
+
+    Parameters: ``m``, ``n``: units of network 1 and 2. Batches may come in any sizes and dtypes, and ``merge`` in any
+    order, with the same result up to rounding. A batch that is rejected leaves no trace.
+    Numerics: float64; means and centred cross-products are merged, never differences of large sums, and units are
+    divided by powers of two, so neither a large mean nor a size of 1e-150 or 1e+150 costs digits.
+    Cost: O(inputs (m+n)^2); a block of inputs and a few (m+n) x (m+n) matrices in memory, whatever the number of
+    inputs.
+    """
+
+    def __init__(self, m: int, n: int) -> None:
+        for value, name in ((m, "m"), (n, "n")):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise InvalidOption(f"{name}: got {value!r}, need a number of units, at least 1")
+        self.m, self.n = int(m), int(n)
+        self._moments: Moments | None = None
+
+    @property
+    def inputs(self) -> int:
+        return 0 if self._moments is None else self._moments.inputs
+
+    def update(self, X: Any, Y: Any) -> CorrelationAccumulator:
+        """Take in a batch: ``X`` of shape (inputs, m), ``Y`` of shape (inputs, n). Returns itself.
+
+        Raises: ``InvalidActivations`` (another width, other inputs, NaN or infinity); nothing is changed then.
+        """
+        parts = [(as_matrix(X, "X")[0], "X"), (as_matrix(Y, "Y")[0], "Y")]
+        check_same_inputs(*(len(values) for values, _ in parts))
+        for (values, name), width in zip(parts, (self.m, self.n), strict=True):
+            if values.shape[1] != width:
+                raise InvalidActivations(f"{name}: got {values.shape[1]} units (columns), need {width} as declared")
+        self._take(moments_of(parts))
+        return self
+
+    def merge(self, other: CorrelationAccumulator) -> CorrelationAccumulator:
+        """Take in all that another one has taken in, which stays as it is. Returns itself.
+
+        Raises: ``InvalidActivations`` for other numbers of units; nothing is changed then.
+        """
+        if (self.m, self.n) != (other.m, other.n):
+            raise InvalidActivations(f"other: got {other.m} + {other.n} units, need {self.m} + {self.n}")
+        if other._moments is not None:
+            self._take(other._moments)
+        return self
+
+    def finish(self) -> Correlations:
+        """The correlations so far. More batches may follow, and another ``finish``.
+
+        Raises: ``InvalidActivations`` for fewer than two inputs, on which nothing correlates.
+        """
+        moments, x, y = self._moments, slice(0, self.m), slice(self.m, self.m + self.n)
+        if moments is None or moments.inputs < 2:
+            raise too_few(self.inputs, "X, Y")
+        found, constant = moments.correlations, moments.constant
+        return Correlations(
+            between=found[x, y].copy(),
+            x=found[x, x].copy(),
+            y=found[y, y].copy(),
+            constant=Match(np.flatnonzero(constant[x]), np.flatnonzero(constant[y])),
+            participation=(moments.participation_ratio(x), moments.participation_ratio(y)),
+            inputs=moments.inputs,
+        )
+
+    def _take(self, moments: Moments) -> None:
+        self._moments = moments if self._moments is None else self._moments.merged(moments)
+
+
+def too_few(inputs: int, name: str) -> InvalidActivations:
+    """The error about fewer than two inputs."""
+    return InvalidActivations(
+        f"{name}: got {inputs} input{'s' * (inputs != 1)} (rows), need at least 2, for one value has no spread; if the "
+        f"units are in the rows, transpose"
+    )
+
+
+def all_correlations(X: Any, Y: Any) -> Correlations:
+    """Correlations within and between two layers.
+
+    Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n), the same inputs in the same order; any real dtype,
+    NumPy, torch, memory-mapped. Guarantee: as ``CorrelationAccumulator``. Raises: ``InvalidActivations`` (NaN, one
+    input, other inputs on the two sides, ...).
+    """
+    x, y = as_matrix(X, "X")[0], as_matrix(Y, "Y")[0]
+    return CorrelationAccumulator(x.shape[1], y.shape[1]).update(X, Y).finish()
+
+
+def correlations(X: Any, Y: Any) -> Float[Array, "m n"]:
+    """Signed Pearson correlation of each unit of X with each unit of Y; 0 where one of them is constant.
+
+    Parameters, guarantee, errors: as ``all_correlations``, which says which units are constant.
+
+    >>> import numpy as np
+    >>> X = np.array([[0.0, 1.0], [1.0, 5.0], [2.0, 3.0]])
+    >>> correlations(X, X[:, ::-1] * [2, -1]).round(3).tolist()
+    [[0.5, -1.0], [1.0, -0.5]]
+    """
+    return all_correlations(X, Y).between

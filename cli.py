@@ -27,7 +27,6 @@ from .files import (
     require,
     save_activations,
     to_json,
-    write_text,
 )
 from .theory.errors import CertificateError, InvalidOption, SpanmatchError, SpanmatchWarning
 from .theory.validation import as_dead_neurons, as_option
@@ -237,7 +236,8 @@ def compare(
             from .studies.structure import structure
 
             pieces = structure(
-                *both,
+                both[0],
+                both[1],
                 [layer.layer_a for layer in found if layer.layer_a == layer.layer_b],
                 layout=layout,  # type: ignore[arg-type]
                 positions=positions,
@@ -554,8 +554,8 @@ def conform(
             raise InvalidOption(f"--expect: got {entry!r}, need CHECK=REASON")
         expectations[check] = reason
     with progress() as tell:
-        from .proofs_check.conformance import LEVELS
-        from .proofs_check.conformance import conform as run
+        from .studies.conforming import LEVELS
+        from .studies.conforming import conform as run
 
         report = run(
             target,
@@ -591,15 +591,11 @@ def golden(
     """
     require("verify", ("flint",), "spanmatch golden")
     check_output_file(out)
-    from .proofs_check.golden import golden_cases, golden_text, schema_text
+    from .studies.conforming import write_golden
 
-    written = (out, out.with_name("schema.json"))
-    if written[0] == written[1]:
-        raise InvalidOption(f"--out: got {out}, need another name; schema.json is the schema's")
-    write_text(written[0], golden_text())
-    write_text(written[1], schema_text())
+    written, names = write_golden(out)
     if json:
-        sys.stdout.write(to_json({"files": written, "cases": [case.name for case in golden_cases()]}))
+        sys.stdout.write(to_json({"files": written, "cases": names}))
     else:
         _print_written(*written)
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..theory.errors import InvalidActivations, InvalidOption, SpanmatchWarning
-from ..theory.tolerances import rank_tolerance
+from ..theory.tolerances import GRAM_RANK_TOLERANCE, rank_tolerance
 from ..theory.validation import (
     Array,
     DeadNeurons,
@@ -94,6 +94,8 @@ class Compressor:
 
         Raises: ``InvalidActivations`` for other widths, dtypes or another method; nothing is changed then.
         """
+        if not isinstance(other, Compressor):
+            raise InvalidOption(f"other: got {type(other).__name__}, need another Compressor")
         mine, theirs = ((one.m, one.n, type(one._factor).__name__) for one in (self, other))
         if mine != theirs or (self.dtypes and other.dtypes and self.dtypes != other.dtypes):
             raise InvalidActivations(
@@ -127,7 +129,10 @@ class Compressor:
             raise InvalidActivations("Compressor: got no inputs at all, need at least one batch; call update first")
         factor, _ = self._factor.finish()
         route: Route = "qr" if isinstance(self._factor, QRFactor) else "gram"
-        tau = self.rank_tol or max(rank_tolerance(dtype, self.m + self.n) for dtype in self.dtypes)
+        tau = self.rank_tol or max(
+            *(rank_tolerance(dtype, self.m + self.n) for dtype in self.dtypes),
+            GRAM_RANK_TOLERANCE if route == "gram" else 0.0,
+        )
         return Compressed(
             self.m, self.n, self.inputs, self.dtypes, tau, self.dead_neurons, route, _unit(factor, route)
         )

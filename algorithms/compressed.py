@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, overload
 
@@ -21,7 +21,6 @@ from .deadlines import as_deadline, as_limit
 from .downdating import downdated_radii
 from .independent import SpansSearch
 from .minimal import Progress
-from .peeling import batch_peel
 from .projections import Projection, from_gram, from_spans
 from .results import MatchRadii, MinMatches, SimpleMatches
 from .spans import SideSpan, Spans, decide_rank
@@ -96,7 +95,8 @@ class Compressed:
 
     @property
     def condition(self) -> float:
-        """An upper estimate of the larger condition number of the two sides' bases (unit columns)."""
+        """How badly conditioned the worse side is: an upper estimate of 1 / the least singular value of its basis of
+        unit columns. Its condition number is at most sqrt(rank) times that."""
         return max(side.condition for side in self.projections)
 
     @cached_property
@@ -120,12 +120,12 @@ class Compressed:
     @cached_property
     def geometry(self) -> Spans:
         """The residual function that matches of given sets come from."""
-        return Spans(self.x, self.y, self.tau, self.zero, self.dead_neurons)
+        return Spans(self.x, self.y, self.tau, self.zero, self.error, self.dead_neurons)
 
     def residuals(self, match: Any) -> tuple[Array, Array]:
         """See ``spanmatch.residuals``."""
         pair = as_match(match, self.m, self.n)
-        literal = Spans(self.x, self.y, self.tau, self.zero, "match")
+        literal = Spans(self.x, self.y, self.tau, self.zero, self.error, "match")
         return (
             np.array(literal.residuals("x", sorted(pair.x), pair.y)),
             np.array(literal.residuals("y", sorted(pair.y), pair.x)),
@@ -137,7 +137,7 @@ class Compressed:
 
     def max_match(self, epsilon: float) -> Match:
         """See ``spanmatch.max_match``."""
-        return batch_peel(self.geometry.at(as_epsilon(epsilon)))
+        return self._radii.max_match(epsilon)
 
     @overload
     def similarity(self, epsilon: float) -> float: ...
@@ -175,7 +175,9 @@ class Compressed:
         self, epsilon: float, *, timeout: float | None = None, progress: Progress | None = None
     ) -> MinMatches:
         """See ``spanmatch.min_matches``."""
-        return minimal.min_matches(self._search(epsilon), deadline=as_deadline(timeout), progress=progress)
+        search = self._search(epsilon)
+        found = minimal.min_matches(search, deadline=as_deadline(timeout), progress=progress)
+        return replace(found, undecided=search.undecided)
 
     def simple_matches(
         self,
@@ -187,7 +189,8 @@ class Compressed:
     ) -> SimpleMatches:
         """See ``spanmatch.simple_matches``."""
         search, at_most = self._search(epsilon), as_limit(limit)
-        return simple.simple_matches(search, limit=at_most, deadline=as_deadline(timeout), progress=progress)
+        found = simple.simple_matches(search, limit=at_most, deadline=as_deadline(timeout), progress=progress)
+        return replace(found, complete=found.complete and not search.undecided, undecided=search.undecided)
 
     def _search(self, epsilon: float) -> SpansSearch:
         return SpansSearch(self.geometry, self.x, self.y, self.tau, self.zero, as_epsilon(epsilon))

@@ -21,7 +21,7 @@ from ..theory.tolerances import residual_error
 from ..theory.validation import Array
 from .projections import Projection
 
-SHRUNK = 1e-3
+SHRUNK = 0.1
 """A dual vector that has shrunk by this factor since its side was factorised is no longer trusted."""
 
 

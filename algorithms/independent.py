@@ -187,10 +187,16 @@ class SpansSearch(Search):
     match is dependent, the search starts from independent neurons that span the same."""
 
     def __init__(self, spans: Spans, x: SideSpan, y: SideSpan, tau: float, zero: float, epsilon: float) -> None:
-        super().__init__(spans.at(epsilon))
+        self._watched = spans.at(epsilon)
+        super().__init__(self._watched)
         self._spans: dict[Side, SideSpan] = {"x": x, "y": y}
         self._tau = tau
         self.bound = max(epsilon, zero)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a decision lay within rounding of epsilon: exact arithmetic may have decided it otherwise."""
+        return self._watched.undecided
 
     @property
     def alone(self) -> Match:

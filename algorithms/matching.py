@@ -51,7 +51,7 @@ def max_match(
 ) -> Match:
     """The maximum match: the epsilon-approximate match that contains all others (D3, unique by T3).
 
-    Implements A3 on the compressed problem.
+    Implements D3 by T6 and A4 on the compressed problem: the neurons whose match radius is at most epsilon.
 
     Parameters: ``X``: activations of network 1, shape (inputs, m); ``Y``: of network 2, shape (inputs, n), the same
     inputs in the same order; ``epsilon`` in [0, 1): relative error, 0.5 means "uncentred R^2 of at least 0.75";
@@ -59,7 +59,7 @@ def max_match(
     open is settled by the exact oracle, for the stored numbers (the extra ``exact``).
 
     Guarantee: the maximum match exactly, unless a match radius lies within its error of epsilon
-    (``match_radii(X, Y).undecided(epsilon)`` lists these). Cost: O(inputs (m+n)^2 + rounds (m+n)^3). Raises:
+    (``match_radii(X, Y).undecided(epsilon)`` lists these). Cost: O(inputs (m+n)^2 + (m+n)^3). Raises:
     ``InvalidActivations``, ``InvalidEpsilon``, ``InvalidOption``. Source: Wang et al. 2018, algorithm 1.
     *Differs from the paper*'s code: rank decided once per side, dead neurons match (literally) unless asked otherwise.
 

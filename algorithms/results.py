@@ -87,10 +87,14 @@ class MatchRadii:
 
 @dataclass(frozen=True, repr=False)
 class MinMatches:
-    """One minimal match (D6) for neurons of the maximum match; ``complete`` if there is one for each of them."""
+    """One minimal match (D6) for neurons of the maximum match; ``complete`` if there is one for each of them.
+
+    ``undecided``: a residual lay within rounding of epsilon, so in exact arithmetic other matches may be minimal.
+    """
 
     matches: Mapping[Neuron, Match] = field(hash=False)
     complete: bool
+    undecided: bool = False
 
     def __len__(self) -> int:
         return len(self.matches)
@@ -108,12 +112,14 @@ class SimpleMatches:
     """A family of simple matches (D5), smallest first; ``complete`` only where it is proved that these are all.
 
     ``evictions``: for each neuron of the maximum match the minimal eviction sets found (T15); all of them where
-    ``complete``, and then each family is what the other one says it must be.
+    ``complete``, and then each family is what the other one says it must be. ``undecided``: a residual lay within
+    rounding of epsilon, so in exact arithmetic the family may be another one; never ``complete`` then.
     """
 
     matches: tuple[Match, ...]
     complete: bool
     evictions: Mapping[Neuron, tuple[Match, ...]] = field(default_factory=dict, hash=False)
+    undecided: bool = False
 
     def __len__(self) -> int:
         return len(self.matches)

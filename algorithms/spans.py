@@ -15,7 +15,7 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float, Int
 
-from ..theory.covers import Geometry
+from ..theory.covers import Geometry, ThresholdCover
 from ..theory.matches import Side
 from ..theory.residuals import dead_residual
 from ..theory.validation import Array, DeadNeurons
@@ -89,16 +89,38 @@ def outside(q: Float[Array, "k rank"], vectors: Float[Array, "k count"]) -> Floa
     return remainder - q @ (q.T @ remainder)
 
 
+class WatchedCover(ThresholdCover[float]):
+    """The cover at one level, which notes in ``undecided`` whether a residual came within its error of the level."""
+
+    undecided: bool
+    _error: float
+
+    def __init__(self, geometry: Geometry[float], level: float, error: float) -> None:
+        super().__init__(geometry, level)
+        object.__setattr__(self, "_error", error)
+        object.__setattr__(self, "undecided", False)
+
+    def uncovered(self, side: Side, members: Collection[int], others: frozenset[int]) -> frozenset[int]:
+        ordered = sorted(members)
+        found = np.array(self.geometry.residuals(side, ordered, others))
+        # What counts as 0 was decided by the rank tolerance, and stays decided at epsilon = 0.
+        if ((np.abs(found - self.level) <= self._error) & (found > 0)).any():
+            object.__setattr__(self, "undecided", True)
+        return frozenset(i for i, beyond in zip(ordered, (found > self.level).tolist(), strict=True) if beyond)
+
+
 class Spans(Geometry[float]):
     """Relative residuals of two sides given by their coordinates: r(v | T) as a float, at most ``zero`` counted as 0.
 
     Cost: one QR factorisation of the side T, kept for the sets seen last.
     """
 
-    def __init__(self, x: SideSpan, y: SideSpan, tau: float, zero: float, dead_neurons: DeadNeurons) -> None:
+    def __init__(
+        self, x: SideSpan, y: SideSpan, tau: float, zero: float, error: float, dead_neurons: DeadNeurons
+    ) -> None:
         self._sides = {"x": (x, y), "y": (y, x)}
         self.m, self.n = x.coordinates.shape[1], y.coordinates.shape[1]
-        self._tau, self._zero = tau, zero
+        self._tau, self._zero, self._error = tau, zero, error
         self._dead_residual = dead_residual(dead_neurons)
         self._basis = lru_cache(maxsize=64)(self._factorise)
 
@@ -110,6 +132,9 @@ class Spans(Geometry[float]):
 
     def level(self, epsilon: float) -> float:
         return epsilon
+
+    def at(self, epsilon: float) -> WatchedCover:
+        return WatchedCover(self, self.level(epsilon), self._error)
 
     def _factorise(self, side: Side, others: frozenset[int]) -> Float[Array, "k rank"]:
         return orthonormal_basis(self._sides[side][1], sorted(others), self._tau)

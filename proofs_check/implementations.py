@@ -178,6 +178,10 @@ def _compressed(X: Activations, Y: Activations) -> Compressed:
         return compress(X, Y)
 
 
+def _public_max_match(X: Activations, Y: Activations, epsilon: Epsilon) -> Indices:
+    return indices(_compressed(X, Y).max_match(float(epsilon)))
+
+
 def _public_min_match(X: Activations, Y: Activations, epsilon: Epsilon, side: Side, index: int) -> Indices | None:
     found = _compressed(X, Y).min_match(float(epsilon), (side, index))
     return None if found is None else indices(found)
@@ -203,6 +207,7 @@ FAST = replace(
         min_match=_minimal_by_search,
         all_simple_matches=_all_by_search,
     ),
+    max_match=_public_max_match,
     min_match=_public_min_match,
     simple_matches=_public_simple_matches,
     match_radii=_public_match_radii,

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..algorithms import exact, reference
 from ..algorithms.compress import compress
+from ..algorithms.peeling import batch_peel
 from ..theory.residuals import LeastSquares
 from .quiet import without_advice
 from .sampling import LayerActivations, draws_of_inputs, generator
@@ -24,7 +25,7 @@ STORED_NUMBERS = 1e-13
 
 @dataclass(frozen=True)
 class LayerAgreement:
-    """One layer: A3 against A1 on ``channels`` of each side, and radii against the exact oracle on a sub-sample.
+    """One layer: A3 and ``max_match`` against A1 on ``channels`` of each side, and radii against the exact oracle on a sub-sample.
 
     ``matches``: epsilons compared; ``undecided``: those where a radius lies within rounding of epsilon, which are not;
     ``radius_error`` of the float radii against the exact ones, ``allowed`` the bound they come with.
@@ -59,21 +60,25 @@ def agreement(layer: str, a: npt.NDArray[Any], b: npt.NDArray[Any], seed: int, *
             undecided += 1
             continue
         compared += 1
-        fast, published = compressed.max_match(epsilon), reference.max_match(literal.at(epsilon))
-        if fast != published:
-            faults.append(f"{layer} at {epsilon}: A3 {fast}, A1 {published}")
+        published = reference.max_match(literal.at(epsilon))
+        for name, found in (
+            ("A3", batch_peel(compressed.geometry.at(epsilon))),
+            ("max_match", compressed.max_match(epsilon)),
+        ):
+            if found != published:
+                faults.append(f"{layer} at {epsilon}: {name} {found}, A1 {published}")
     few = draws_of_inputs(total, EXACT_INPUTS, 1, rng)[0]
     x, y = (_some_channels(Z.rows(few), EXACT_CHANNELS, rng) for Z in (A, B))
     with without_advice():
-        found = compress(x, y, rank_tol=STORED_NUMBERS).match_radii()
+        radii = compress(x, y, rank_tol=STORED_NUMBERS).match_radii()
     truth = exact.match_radii(x, y)
     error = max(
-        float(np.abs(np.sqrt(np.array(squares, dtype=float)) - radii).max())
-        for squares, radii in ((truth.x, found.x), (truth.y, found.y))
+        float(np.abs(np.sqrt(np.array(squares, dtype=float)) - side).max())
+        for squares, side in ((truth.x, radii.x), (truth.y, radii.y))
     )
-    if error > found.error:
-        faults.append(f"{layer}: a match radius is {error} from the exact one, allowed {found.error}")
-    return LayerAgreement(layer, (X.shape[1], Y.shape[1]), compared, undecided, error, found.error, tuple(faults))
+    if error > radii.error:
+        faults.append(f"{layer}: a match radius is {error} from the exact one, allowed {radii.error}")
+    return LayerAgreement(layer, (X.shape[1], Y.shape[1]), compared, undecided, error, radii.error, tuple(faults))
 
 
 def agreements(

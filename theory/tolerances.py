@@ -24,11 +24,16 @@ def rank_tolerance(dtype: str, neurons: int) -> float:
 def gram_error(condition: float, least_residual: float) -> float:
     """Bound on the rounding error of a relative residual computed in float64 from a Gram matrix.
 
-    A Gram matrix squares the condition number: r^2 is off by up to a few u condition^2, r by that over 2r.
-    ``least_residual``: no residual that is asked for is smaller. Source: theory.md section 5.
+    A Gram matrix squares the condition number: r^2 is off by up to a multiple of u condition^2, so r by that over r,
+    and by its square root near r = 0. ``condition``: Frobenius norm of the dual basis, whose square already grows with
+    the number of neurons; ``least_residual``: no residual that is asked for is smaller. Source: theory.md section 5.
     """
-    squared = 4 * UNIT_ROUNDOFF["float64"] * condition**2
-    return max(1e-12, squared / (2 * max(least_residual, math.sqrt(squared))))
+    squared = 64 * UNIT_ROUNDOFF["float64"] * condition**2
+    return max(1e-12, squared / max(least_residual, math.sqrt(squared)))
+
+
+GRAM_RANK_TOLERANCE = 5e-7
+"""A Gram matrix cannot tell a smaller pivot from rounding, whatever the dtype (theory.md section 5)."""
 
 
 def residual_error(condition: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -257,3 +258,45 @@ class TestReportedError:
         radii = spanmatch.match_radii(*relu_pair(3, 20))
         with pytest.raises(ValueError, match="read-only"):
             radii.x[0] = 0.5
+
+
+class TestRegressions:
+    """Answers that were wrong once."""
+
+    @pytest.mark.parametrize("seed", [8632, 904363, 3144, 904118, 2120])
+    def test_downdates_of_nearly_dependent_sides(self, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        m, n = rng.integers(4, 14, 2)
+        B = rng.standard_normal((60, 5))
+        X, Y = (
+            B @ rng.standard_normal((5, k)) + 10.0 ** -rng.integers(1, most) * rng.standard_normal((60, k))
+            for k, most in ((m, 6), (n, 11))
+        )
+        radii = spanmatch.match_radii(X, Y)
+        assert np.abs(np.concatenate([radii.x, radii.y]) - exact_radii(X, Y)).max() <= radii.error
+
+    @pytest.mark.filterwarnings("ignore::spanmatch.SpanmatchWarning")
+    def test_gram_of_an_exact_match(self) -> None:
+        rng = np.random.default_rng(1)
+        for _ in range(50):
+            X = rng.standard_normal((rng.integers(10, 400), 2))
+            Y = X @ rng.standard_normal((2, 2))
+            radii = Compressor(2, 2).update(X, Y).finish().match_radii()
+            assert np.abs(np.concatenate([radii.x, radii.y]) - exact_radii(X, Y)).max() <= radii.error
+            assert radii.undecided(0) | radii.max_match(0) == spanmatch.Match.everything(2, 2)
+
+    def test_a_tie_is_never_called_complete(self) -> None:
+        X = np.array([[1, -1], [1, 1], [0, 1], [-1, 1], [0, 1]])
+        Y = np.array([[1, 1, 1], [-1, 1, 1], [1, 1, -1], [0, 1, 0], [-1, 1, 0]])
+        found = spanmatch.simple_matches(X, Y, 0.8)
+        truth = exact.simple_matches(X, Y, Fraction(4, 5))
+        assert set(found.matches) != set(truth.matches)
+        assert found.undecided
+        assert not found.complete
+        assert spanmatch.min_matches(X, Y, 0.8).undecided
+        assert not spanmatch.simple_matches(X, Y, 0.75).undecided
+
+    def test_similarity_counts_the_maximum_match_at_every_breakpoint(self) -> None:
+        X, Y = np.array([[2], [2], [0]]), np.array([[2], [2], [2]])
+        (epsilon,) = spanmatch.match_radii(X, Y).breakpoints
+        assert len(spanmatch.max_match(X, Y, epsilon)) == 2 * spanmatch.similarity(X, Y, epsilon) == 2

@@ -25,7 +25,7 @@ STORED_NUMBERS = 1e-13
 
 @dataclass(frozen=True)
 class LayerAgreement:
-    """One layer: A3 and ``max_match`` against A1 on ``channels`` of each side, and radii against the exact oracle on a sub-sample.
+    """One layer: A3 and ``max_match`` against A1 on ``channels`` of each side; radii of a sample against the oracle.
 
     ``matches``: epsilons compared; ``undecided``: those where a radius lies within rounding of epsilon, which are not;
     ``radius_error`` of the float radii against the exact ones, ``allowed`` the bound they come with.

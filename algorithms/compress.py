@@ -39,7 +39,9 @@ class Compressor:
 
     Parameters: ``m``, ``n``: neurons of network 1 and 2; ``method``: "qr" (accurate) or "gram" (several times cheaper,
     squares the condition number); "auto" is "gram" here, since a stream cannot be read again, and ``finish`` warns
-    where that was not good enough. ``dead_neurons``, ``rank_tol``: see ``compress``.
+    where that was not good enough. ``dead_neurons``, ``rank_tol``: see ``compress``. ``shuffles``: how many
+    seeded shuffles of Y's images are taken in along the way, for ``null``; each costs as much as the data themselves.
+    ``positions``: rows of one image, which stay together; images are shuffled within their batch.
 
     Guarantee: holds one block and one factor (a few for "qr") whatever the number of inputs; batches may come in any
     sizes, and ``merge`` in any order, with the same result up to rounding. A batch that is rejected leaves no trace.
@@ -54,10 +56,19 @@ class Compressor:
         method: Method = "auto",
         dead_neurons: DeadNeurons = "match",
         rank_tol: float | None = None,
+        shuffles: int = 0,
+        positions: int = 1,
+        seed: int = 0,
     ) -> None:
-        for value, name in ((m, "m"), (n, "n")):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                raise InvalidOption(f"{name}: got {value!r}, need a number of neurons, at least 1")
+        for value, name, of, least in (
+            (m, "m", " of neurons", 1),
+            (n, "n", " of neurons", 1),
+            (shuffles, "shuffles", "", 0),
+            (positions, "positions", "", 1),
+            (seed, "seed", "", 0),
+        ):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+                raise InvalidOption(f"{name}: got {value!r}, need a number{of}, at least {least}")
         as_option(method, "method", get_args(Method))
         self.m, self.n = int(m), int(n)
         self.method: Method = method
@@ -65,7 +76,10 @@ class Compressor:
         self.rank_tol = _as_rank_tol(rank_tol)
         self.inputs = 0
         self.dtypes: tuple[str, str] | None = None
-        self._factor: QRFactor | GramFactor = (QRFactor if method == "qr" else GramFactor)(self.m + self.n)
+        self._positions, self._seed = int(positions), int(seed)
+        kind = QRFactor if method == "qr" else GramFactor
+        # The data, and then each shuffle.
+        self._factors: list[QRFactor | GramFactor] = [kind(self.m + self.n) for _ in range(1 + shuffles)]
 
     def update(self, X: Any, Y: Any) -> Compressor:
         """Take in a batch: ``X`` of shape (inputs, m), ``Y`` of shape (inputs, n). Returns itself.
@@ -82,10 +96,14 @@ class Compressor:
         if self.dtypes not in (None, dtypes):
             raise InvalidActivations(f"X, Y: got dtypes {dtypes}, need {self.dtypes} as in the batches before")
         rows = max(1, BLOCK_BYTES // (8 * (self.m + self.n)))
-        taken = self._factor.copy()
+        taken = [factor.copy() for factor in self._factors]
+        orders = self._shuffled(len(x))
         for start in range(0, len(x), rows):
-            taken.add(*(_block(values, start, rows, name) for values, name in ((x, "X"), (y, "Y"))))
-        self._factor, self.dtypes = taken, dtypes
+            block = _block(x, slice(start, start + rows), "X", start)
+            taken[0].add(block, _block(y, slice(start, start + rows), "Y", start))
+            for factor, order in zip(taken[1:], orders, strict=True):
+                factor.add(block, _block(y, order[start : start + rows], "Y", start))
+        self._factors, self.dtypes = taken, dtypes
         self.inputs += len(x)
         return self
 
@@ -96,14 +114,15 @@ class Compressor:
         """
         if not isinstance(other, Compressor):
             raise InvalidOption(f"other: got {type(other).__name__}, need another Compressor")
-        mine, theirs = ((one.m, one.n, type(one._factor).__name__) for one in (self, other))
+        mine, theirs = ((one.m, one.n, type(one._factors[0]).__name__, len(one._factors)) for one in (self, other))
         if mine != theirs or (self.dtypes and other.dtypes and self.dtypes != other.dtypes):
             raise InvalidActivations(
                 f"other: got a Compressor of {theirs} for dtypes {other.dtypes}, need {mine} and {self.dtypes}"
             )
-        merged = self._factor.copy()
-        merged.merge(other._factor)  # type: ignore[arg-type]
-        self._factor, self.dtypes = merged, self.dtypes or other.dtypes
+        merged = [factor.copy() for factor in self._factors]
+        for factor, theirs_too in zip(merged, other._factors, strict=True):
+            factor.merge(theirs_too)  # type: ignore[arg-type]
+        self._factors, self.dtypes = merged, self.dtypes or other.dtypes
         self.inputs += other.inputs
         return self
 
@@ -124,11 +143,30 @@ class Compressor:
         advise(compressed)
         return compressed
 
-    def _compressed(self) -> Compressed:
+    def null(self) -> tuple[Compressed, ...]:
+        """The permuted-inputs null (T13): the small problem of each shuffle of Y's images. Raises as ``finish``."""
+        return tuple(self._compressed(k) for k in range(1, len(self._factors)))
+
+    def _shuffled(self, inputs: int) -> list[npt.NDArray[np.int64]]:
+        """For each shuffle, which row of this batch's Y stands beside each row of X."""
+        if len(self._factors) == 1:
+            return []
+        images, rest = divmod(inputs, self._positions)
+        if rest or images < 2:
+            raise InvalidActivations(
+                f"X, Y: got a batch of {inputs} inputs, need at least 2 whole images of {self._positions} rows to "
+                f"shuffle them"
+            )
+        rng = np.random.default_rng([self._seed, self.inputs])
+        offsets = np.arange(self._positions)
+        orders = [rng.permutation(images) for _ in self._factors[1:]]
+        return [(order[:, None] * self._positions + offsets).ravel() for order in orders]
+
+    def _compressed(self, which: int = 0) -> Compressed:
         if self.dtypes is None:
             raise InvalidActivations("Compressor: got no inputs at all, need at least one batch; call update first")
-        factor, _ = self._factor.finish()
-        route: Route = "qr" if isinstance(self._factor, QRFactor) else "gram"
+        factor, _ = self._factors[which].finish()
+        route: Route = "qr" if isinstance(self._factors[which], QRFactor) else "gram"
         tau = self.rank_tol or max(
             *(rank_tolerance(dtype, self.m + self.n) for dtype in self.dtypes),
             GRAM_RANK_TOLERANCE if route == "gram" else 0.0,
@@ -202,9 +240,9 @@ def advise(compressed: Compressed) -> None:
             )
 
 
-def _block(values: npt.NDArray[Any], start: int, rows: int, name: str) -> Array:
-    """Some rows as float64, checked to be finite."""
-    block = np.asarray(values[start : start + rows], dtype=np.float64)
+def _block(values: npt.NDArray[Any], rows: slice | npt.NDArray[np.int64], name: str, start: int) -> Array:
+    """Some rows as float64, checked to be finite; ``start`` numbers the first of them in messages."""
+    block = np.asarray(values[rows], dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         suspicious = not np.isfinite(block.sum())
     if suspicious:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import atomic_write
+from .blocks import blocks, structure_table
 from .markup import Markup, element, join
 from .page_tables import (
     agreements_table,
@@ -135,6 +136,18 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
         parts.append(control_table(comparison, trained))
     if pair["agreements"]:
         parts.append(agreements_table(pair["agreements"]))
+    if pieces := pair.get("structure"):
+        parts += [
+            element("h3", "Shared pieces"),
+            element(
+                "p",
+                "Cell: two neurons of a minimal match, the smallest match that holds both being the darker the smaller "
+                "it is. Neurons are ordered by their smallest match: single dark cells are shared one to one, pale "
+                "blocks only together.",
+            ),
+            *blocks(pieces),
+            structure_table(pieces),
+        ]
     return element("section", *parts)
 
 

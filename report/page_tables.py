@@ -90,7 +90,7 @@ def agreements_table(agreements: list[dict[str, Any]]) -> Markup:
     ]
     columns = ["layer", "verdict", "channels", "epsilons compared", "undecided", "radius error", "allowed"]
     return table(
-        "Maximum matches by A3 against A1 as published; radii against the exact oracle", columns, rows, words=2
+        "Maximum matches by A3 and A4 against A1 as published; radii against the exact oracle", columns, rows, words=2
     )
 
 

@@ -113,7 +113,7 @@ def _planted(families: list[dict[str, Any]]) -> Table:
 
 
 def _agreements(layers: list[dict[str, Any]]) -> Table:
-    table = Table(title="Three routes on real layers: A3 against A1 as published, radii against the exact oracle")
+    table = Table(title="Three routes on real layers: A3, A4 against A1 as published, radii against the exact oracle")
     for column in ("layer", "channels", "epsilons compared", "undecided", "radius error", "allowed", "verdict"):
         table.add_column(column, justify="left" if column in ("layer", "verdict") else "right")
     for one in layers:

@@ -1,0 +1,94 @@
+"""What the shared pieces of a layer are, as a picture: which neurons stand in a minimal match together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+from typing import Any
+
+from .markup import Markup, element, table
+
+SIDE = 240.0
+#: How dark a cell is, by the size of the smallest minimal match that holds both of its neurons.
+STRENGTHS = ((2, 1.0), (4, 0.7), (10, 0.45), (10**9, 0.22))
+
+
+def structure_table(pieces: list[dict[str, Any]]) -> Markup:
+    """One row a layer and epsilon: how local the minimal matches are."""
+    rows: list[list[object]] = [
+        [
+            one["layer"],
+            f"{one['epsilon']:g}",
+            " + ".join(map(str, one["neurons"])),
+            one["matched"],
+            one["alone"],
+            one["one_to_one"],
+            f"{one['median_size']:g}",
+            one["largest_size"],
+            str(one["different"]) + ("" if one["complete"] else " (time ran out)"),
+        ]
+        for one in pieces
+    ]
+    columns = ["layer", "epsilon", "neurons", "matched", "alone", "one to one", "median size", "largest", "different"]
+    return table("One minimal match for every neuron of the maximum match", columns, rows)
+
+
+def blocks(pieces: list[dict[str, Any]]) -> list[Markup]:
+    """A picture for each layer at its largest epsilon at which neurons match that need others."""
+    chosen: dict[str, dict[str, Any]] = {}
+    for piece in pieces:
+        if any(x and y for x, y in piece["matches"]):
+            chosen[piece["layer"]] = piece
+    return [_figure(piece) for piece in chosen.values()]
+
+
+def cells(piece: dict[str, Any]) -> tuple[list[int], list[int], dict[tuple[int, int], int]]:
+    """The neurons of both sides in the order of their smallest minimal match, so that pieces stand together, and for
+    each pair that shares a minimal match the size of the smallest one, by place."""
+    smallest: dict[tuple[int, int], int] = {}
+    order: tuple[dict[int, None], dict[int, None]] = ({}, {})
+    for x, y in sorted((m for m in piece["matches"] if m[0] and m[1]), key=lambda m: len(m[0]) + len(m[1])):
+        order[0].update(dict.fromkeys(x))
+        order[1].update(dict.fromkeys(y))
+        for pair in product(x, y):
+            smallest.setdefault(pair, len(x) + len(y))
+    rows, columns = list(order[0]), list(order[1])
+    place_x, place_y = ({neuron: k for k, neuron in enumerate(side)} for side in (rows, columns))
+    return rows, columns, {(place_x[x], place_y[y]): size for (x, y), size in smallest.items()}
+
+
+def _figure(piece: dict[str, Any]) -> Markup:
+    rows, columns, sizes = cells(piece)
+    step = SIDE / max(len(rows), len(columns))
+    strength = {pair: next(s for most, s in STRENGTHS if size <= most) for pair, size in sizes.items()}
+    paths = [
+        element(
+            "path",
+            d="".join(
+                f"M{j * step:.1f} {i * step:.1f}h{step:.1f}v{step:.1f}h-{step:.1f}z"
+                for (i, j), own in sorted(strength.items())
+                if own == level
+            ),
+            fill="currentColor",
+            fill_opacity=str(level),
+        )
+        for level in sorted(set(strength.values()))
+    ]
+    name = f"{piece['layer']} at epsilon {piece['epsilon']:g}"
+    counts = Counter(sizes.values())
+    said = (
+        f"{name}: {len(rows)} neurons of the first network (rows) and {len(columns)} of the second (columns) that "
+        f"stand in a minimal match with others; {counts[2]} pairs match one to one."
+    )
+    picture = element(
+        "svg",
+        element("title", name),
+        element("desc", said),
+        *paths,
+        viewBox=f"-1 -1 {len(columns) * step + 2:.1f} {len(rows) * step + 2:.1f}",
+        role="img",
+        aria_label=said,
+        style="width:100%;height:auto;border:1px solid currentColor",
+    )
+    small = "display:inline-block;width:min(250px,100%);margin-right:1rem;vertical-align:top"
+    return element("figure", picture, element("figcaption", said), style=small)

@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -231,34 +231,25 @@ def compare(
             names=(a, b),
             progress=tell,
         )
-        pieces = []
         if simple:
             from .studies.structure import structure
 
-            pieces = structure(
-                both[0],
-                both[1],
-                [layer.layer_a for layer in found if layer.layer_a == layer.layer_b],
-                layout=layout,  # type: ignore[arg-type]
-                positions=positions,
-                seed=seed,
-            )
+            same = [layer.layer_a for layer in found if layer.layer_a == layer.layer_b]
+            pieces = structure(both[0], both[1], same, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
+            found = replace(found, structure=tuple(pieces))
     if out is not None:
         found.save(out, table=csv)
     elif csv is not None:
         found.save_table(csv)
     if json:
-        result = found.to_dict()
-        if simple:
-            result["structure"] = [piece.to_dict() for piece in pieces]
-        sys.stdout.write(to_json(result))
+        sys.stdout.write(found.to_json())
         return
     from .report.tables import layers_table, structure_table
 
     console = output()
     console.print(layers_table(found.to_dict(), f"{a} against {b}"))
     if simple:
-        console.print(structure_table([piece.to_dict() for piece in pieces], "Minimal matches"))
+        console.print(structure_table(found.to_dict()["structure"], "Minimal matches"))
     for note in found.notes:
         console.print(escape(note), highlight=False)
     layers_of: dict[str, list[str]] = {}

@@ -62,7 +62,8 @@ def page(result: dict[str, Any]) -> str:
 def _pairs(result: dict[str, Any]) -> list[dict[str, Any]]:
     if "pairs" in result:
         return list(result["pairs"])
-    return [{"name": " against ".join(result["networks"]), "kind": "", "comparison": result, "agreements": []}]
+    pair = {"name": " against ".join(result["networks"]), "kind": "", "comparison": result, "agreements": []}
+    return [pair | {"structure": result.get("structure", [])}]
 
 
 def _trained(pair: dict[str, Any], pairs: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..files import atomic_writes, check_output_folder, to_json, write_text
 from ..theory.errors import MissingExtra, UnknownLayer
+from .structure import LayerStructure
 from .versions import versions
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class LayerComparison:
 class Comparison:
     """All layers of two networks; ``seed`` and ``settings`` give the same numbers again.
 
-    ``notes``: layers that were left out, and why.
+    ``notes``: layers that were left out, and why; ``structure``: minimal matches of the layers, where asked for.
     """
 
     layers: tuple[LayerComparison, ...]
@@ -109,6 +110,7 @@ class Comparison:
     name_a: str = "A"
     name_b: str = "B"
     notes: tuple[str, ...] = ()
+    structure: tuple[LayerStructure, ...] = ()
 
     def __iter__(self) -> Iterator[LayerComparison]:
         return iter(self.layers)
@@ -132,6 +134,7 @@ class Comparison:
             "versions": versions(),
             "notes": list(self.notes),
             "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
+            "structure": [piece.to_dict() for piece in self.structure],
         }
 
     def to_json(self) -> str:

@@ -120,7 +120,8 @@ class TestOptions:
         assert {(piece["layer"], piece["epsilon"]) for piece in pieces} == {
             (name, epsilon) for name in layers(0) for epsilon in (0.3, 0.5)
         }
-        assert "Minimal matches" in invoke("a.npz", "b.npz", "--simple", *FEW).stdout
+        assert "Minimal matches" in invoke("a.npz", "b.npz", "--simple", "--out", "pieces", *FEW).stdout
+        assert "Shared pieces" in Path("pieces", "report.html").read_text(encoding="utf-8")
 
     def test_a_table_for_people_with_the_notes(self) -> None:
         result = invoke("a.npz", "b.npz", *FEW)

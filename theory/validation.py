@@ -47,6 +47,8 @@ def to_numpy(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
             f"{name}: got a masked array, need {_NEEDED} without gaps; drop the masked inputs (rows) on both sides, or "
             f"fill them with .filled(value)"
         )
+    if hasattr(value, "toarray"):
+        raise InvalidActivations(f"{name}: got a sparse {type(value).__name__}, need {_NEEDED}; use {name}.toarray()")
     if _is_tensor(value):
         return _from_torch(value, name)
     try:

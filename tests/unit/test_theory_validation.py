@@ -355,3 +355,10 @@ def test_flatten_conv_by_hand() -> None:
     assert np.array_equal(nhwc, expected)
     assert not np.array_equal(spanmatch.flatten_conv(A, layout="nhwc"), expected)
     assert np.array_equal(spanmatch.flatten_conv(torch.tensor(A).bfloat16()), expected)
+
+
+def test_sparse_matrices_are_named() -> None:
+    from scipy.sparse import csr_array
+
+    with pytest.raises(spanmatch.InvalidActivations, match=r"X: got a sparse csr_array.*X\.toarray\(\)"):
+        spanmatch.max_match(csr_array(np.eye(3)), np.eye(3), 0.5)

@@ -212,7 +212,7 @@ def compress(
 def good_enough(compressed: Compressed) -> bool:
     """Whether a Gram matrix answers as well as QR would, to ``GOOD_ENOUGH``: full rank, well conditioned, no residual
     near 0."""
-    full_rank = compressed.gram_projections is not None and 10 * compressed.tau * compressed.condition < 1
+    full_rank = compressed.gram_projections is not None and compressed.clearly_full_rank
     return full_rank and compressed.error <= GOOD_ENOUGH
 
 
@@ -228,7 +228,7 @@ def advise(compressed: Compressed) -> None:
                 SpanmatchWarning,
                 stacklevel=3,
             )
-    if compressed.route == "gram" and 10 * compressed.tau * compressed.condition < 1:
+    if compressed.route == "gram" and compressed.clearly_full_rank:
         return
     for name, span in (("X", compressed.x), ("Y", compressed.y)):
         if span.ill_defined(compressed.tau):

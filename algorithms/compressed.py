@@ -99,6 +99,11 @@ class Compressed:
         unit columns. Its condition number is at most sqrt(rank) times that."""
         return max(side.condition for side in self.projections)
 
+    @property
+    def clearly_full_rank(self) -> bool:
+        """Whether no pivot can lie within 10 times of the rank tolerance: none is below 1 / ``condition``."""
+        return 10 * self.tau * self.condition < 1
+
     @cached_property
     def error(self) -> float:
         """Bound on the rounding error of every residual, and so of every radius (T18), for the stored numbers with

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 import tempfile
 from functools import cache
 from itertools import pairwise
@@ -13,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from claim import ROOT, Claim, Measured
+from own_memory import watched
 
 from spanmatch.studies.convergence import Convergence, convergence_table
 from spanmatch.studies.convergence_planted import planted_table
@@ -23,36 +21,8 @@ PAGE = "docs/convergent-learning.md"
 SECOND_PAIR = PAIRS[4]
 
 LARGE = """
-import json, sys, threading, time
-import numpy as np
-import spanmatch
-convergent = spanmatch.convergent
-folder, inputs = sys.argv[1], int(sys.argv[2])
-X, Y = (np.load(f"{folder}/{name}.npy", mmap_mode="r")[:inputs] for name in "xy")
-
-def own_memory():
-    # Pages of the mapped file are the system's cache, which it can drop: only anonymous memory is ours.
-    for line in open("/proc/self/status"):
-        if line.startswith("RssAnon"):
-            return int(line.split()[1]) / 1e3
-
-before = own_memory()
-peak, done = before, threading.Event()
-
-def watch():
-    global peak
-    while not done.wait(0.02):
-        peak = max(peak, own_memory())
-
-watcher = threading.Thread(target=watch)
-watcher.start()
-started = time.perf_counter()
 C = convergent.correlations(X, Y)
 convergent.bipartite_matching(C), convergent.semi_matching(C)
-seconds = time.perf_counter() - started
-done.set()
-watcher.join()
-print(json.dumps([peak - before, seconds]))
 """
 
 
@@ -60,16 +30,10 @@ print(json.dumps([peak - before, seconds]))
 def large() -> list[tuple[float, float]]:
     """(MB above the interpreter, seconds) for 25 000 and 100 000 positions of 512 + 512 units in float32, 2 threads."""
     rng = np.random.default_rng(0)
-    results = []
     with tempfile.TemporaryDirectory() as folder:
         for name in "xy":
             np.save(Path(folder, name), np.maximum(rng.standard_normal((100_000, 512), dtype=np.float32), 0))
-        for inputs in (25_000, 100_000):
-            threads = {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
-            command = ["env", *(f"{k}={v}" for k, v in threads.items()), sys.executable, "-c", LARGE, folder]
-            done = subprocess.run([*command, str(inputs)], check=True, capture_output=True, text=True)
-            results.append(tuple(json.loads(done.stdout)))
-    return results
+        return [watched(LARGE, folder, inputs, threads=2) for inputs in (25_000, 100_000)]
 
 
 def large_time() -> Measured:

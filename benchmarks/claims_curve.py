@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -12,42 +10,13 @@ from typing import Any
 import numpy as np
 from bench_curve import measure, real_layer, relu_like
 from claim import Claim, Measured
+from own_memory import watched
 
 import spanmatch
 
 ISSUE = "issue 4, must show"
 
-LARGE = """
-import sys, threading, time, warnings
-import numpy as np
-import spanmatch
-warnings.simplefilter("ignore")
-folder, inputs = sys.argv[1], int(sys.argv[2])
-X, Y = (np.load(f"{folder}/{name}.npy", mmap_mode="r")[:inputs] for name in "xy")
-
-def own_memory():
-    # Pages of the mapped file are the system's cache, which it can drop: only anonymous memory is ours.
-    for line in open("/proc/self/status"):
-        if line.startswith("RssAnon"):
-            return int(line.split()[1]) / 1e3
-
-before = own_memory()
-peak, done = before, threading.Event()
-
-def watch():
-    global peak
-    while not done.wait(0.02):
-        peak = max(peak, own_memory())
-
-watcher = threading.Thread(target=watch)
-watcher.start()
-started = time.perf_counter()
-spanmatch.Compressor(X.shape[1], Y.shape[1]).update(X, Y).finish().match_radii()
-seconds = time.perf_counter() - started
-done.set()
-watcher.join()
-print(peak, before, seconds)
-"""
+LARGE = "spanmatch.Compressor(X.shape[1], Y.shape[1]).update(X, Y).finish().match_radii()"
 
 
 @cache
@@ -69,7 +38,6 @@ def against_published() -> Measured:
 def large() -> list[tuple[float, float]]:
     """(MB above the interpreter, seconds) for 250 000 and 2 000 000 inputs of 256 + 256 neurons in float32."""
     rng = np.random.default_rng(0)
-    results = []
     with tempfile.TemporaryDirectory() as folder:
         for name in "xy":
             stored = np.lib.format.open_memmap(
@@ -79,13 +47,7 @@ def large() -> list[tuple[float, float]]:
                 stored[start : start + 50_000] = np.maximum(rng.standard_normal((50_000, 256), dtype=np.float32), 0)
             stored.flush()
             del stored
-        for inputs in (250_000, 2_000_000):
-            done = subprocess.run(
-                [sys.executable, "-c", LARGE, folder, str(inputs)], check=True, capture_output=True, text=True
-            )
-            peak, before, seconds = map(float, done.stdout.split())
-            results.append((peak - before, seconds))
-    return results
+        return [watched(LARGE, folder, inputs) for inputs in (250_000, 2_000_000)]
 
 
 def large_memory() -> Measured:

@@ -13,9 +13,7 @@ That ratio is watched, and the side is factorised anew when it falls below ``SHR
 from __future__ import annotations
 
 import numpy as np
-import scipy.linalg
 from jaxtyping import Float
-from scipy.linalg.blas import dger
 
 from ..theory.tolerances import residual_error
 from ..theory.validation import Array
@@ -43,6 +41,7 @@ class Predictors:
         self._others = np.arange(projection.other.shape[1])
         self._other = np.ascontiguousarray(projection.other.T)
         self._dual: Array = np.zeros((0, 0))
+        self._step: Array = np.zeros((0, 0))
         self._norms: Array = np.zeros(0)
         self._largest: Array = np.zeros(0)
         self._set_dual(projection.dual)
@@ -85,8 +84,10 @@ class Predictors:
 
     def _update(self, factors: Array, direction: Array, overlaps: Array) -> None:
         """D_i := D_i - factors_i direction, for all i, in place; ``overlaps`` are the D_i direction."""
-        if factors.size:
-            dger(-1.0, direction, factors, a=self._dual.T, overwrite_a=True)
+        # NumPy alone: it and SciPy have a pool of BLAS threads each, which wait for one another where calls alternate.
+        step = self._step[: len(factors), : len(direction)]
+        np.multiply(factors[:, None], direction, out=step)
+        self._dual -= step
         self._norms += factors * (factors - 2 * overlaps)
         np.maximum(self._norms, 0.0, out=self._norms)
         np.maximum(self._largest, self._norms, out=self._largest)
@@ -109,10 +110,11 @@ class Predictors:
         """Coordinates in an orthonormal basis of the current span, and the dual basis in them, from scratch."""
         q, r = np.linalg.qr(self._own[:, self._basis])
         self._own, self._other = q.T @ self._own, self._other @ q
-        self._set_dual(scipy.linalg.solve_triangular(r, np.eye(len(r)), check_finite=False))
+        self._set_dual(np.linalg.inv(r))
 
     def _set_dual(self, dual: Float[Array, "rank rank"]) -> None:
         self._dual = np.array(dual, order="C")
+        self._step = np.empty_like(self._dual)
         self._norms = np.einsum("ij,ij->i", self._dual, self._dual)
         self._largest = self._norms.copy()
         self._note_condition()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 from jaxtyping import Float, Int
 
 from ..theory.validation import Array
@@ -46,7 +45,7 @@ def from_spans(own: SideSpan, other: SideSpan) -> Projection:
         q.T @ other.coordinates,
         np.einsum("ij,ij->j", left, left),
         own.basis,
-        _inverse(r),
+        np.linalg.inv(r),
     )
 
 
@@ -60,16 +59,12 @@ def from_gram(
     """
     live = np.flatnonzero(np.diag(own))
     try:
-        r = scipy.linalg.cholesky(own[np.ix_(live, live)], check_finite=False)
+        r = np.linalg.cholesky(own[np.ix_(live, live)]).T
     except np.linalg.LinAlgError:
         return None
     coordinates = np.zeros((len(live), len(own)))
     coordinates[:, live] = r
-    other = scipy.linalg.solve_triangular(r, cross[live], trans="T", check_finite=False)
+    dual = np.linalg.inv(r)
+    other = dual.T @ cross[live]
     squares = np.maximum(norms - np.einsum("ij,ij->j", other, other), 0.0)
-    return Projection(coordinates, other, squares, live, _inverse(r))
-
-
-def _inverse(r: Float[Array, "rank rank"]) -> Float[Array, "rank rank"]:
-    """Of an upper triangular matrix."""
-    return np.asarray(scipy.linalg.solve_triangular(r, np.eye(len(r)), check_finite=False))
+    return Projection(coordinates, other, squares, live, dual)

@@ -128,7 +128,7 @@ def growth(rows: list[dict[str, Any]], against: str) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="*", default=[64, 128, 256, 512, 1024])
-    parser.add_argument("--inputs", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--inputs", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     by_size = []
@@ -157,6 +157,8 @@ def main() -> int:
     for row in rows:
         table.add_row(*(f"{row[c]:.3g}" if isinstance(row.get(c), float) else str(row.get(c, "")) for c in columns))
     console = Console()
+    # In a pipe there is no width to fit into.
+    console = console if console.is_terminal else Console(width=150)
     console.print(table)
     for name, value in summary.items():
         console.print(f"{name}: {value if isinstance(value, str) else f'{value:.2f}' if value else 'one size only'}")

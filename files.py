@@ -254,10 +254,12 @@ def _handler(path: Path, handlers: Mapping[str, Handler]) -> Handler:
 
 def _read_npz(path: Path) -> Arrays:
     try:
+        # Of anything else NumPy thinks that it may be a pickle, and says how to load it.
+        if not zipfile.is_zipfile(path):
+            raise zipfile.BadZipFile("it is no zip archive")
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    # A .npy file loads as a bare array, which is no context manager (TypeError) and knows no layers.
-    except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise _unreadable(path, "an .npz archive of numbers (no pickled objects)", error) from error
 
 

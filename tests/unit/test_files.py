@@ -268,6 +268,14 @@ def test_pickled_objects_are_never_loaded(tmp_path: Path) -> None:
     assert not (tmp_path / "crater").exists()
 
 
+@pytest.mark.parametrize("content", ["", "text"])
+def test_no_message_says_how_to_load_unsafely(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.npz").write_text(content)
+    with pytest.raises(InvalidFile, match="no zip archive") as caught:
+        load_activations(tmp_path / "a.npz")
+    assert "pickle" not in str(caught.value).replace("no pickled objects", "")
+
+
 def test_an_npy_file_under_the_name_npz_is_an_error(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.eye(2))
     (tmp_path / "a.npy").rename(tmp_path / "a.npz")

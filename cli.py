@@ -186,6 +186,9 @@ def compare(
     simple: Annotated[
         bool, typer.Option("--simple", help="Also one minimal match for every neuron, at epsilon 0.3 and 0.5.")
     ] = False,
+    units: Annotated[
+        bool, typer.Option("--units", help="Also what units share one by one: matching, sparse prediction, blocks.")
+    ] = False,
     seed: Seed = 0,
     dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
     group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one of them.")] = None,
@@ -207,6 +210,8 @@ def compare(
     as_dead_neurons(dead_neurons)
     if out is not None:
         require("verify", ("matplotlib",), "spanmatch compare --out")
+    if units:
+        require("convergent", ("sklearn",), "spanmatch compare --units")
     with progress() as tell:
         from .studies.comparison import compare as run
         from .studies.sources import activations_of
@@ -237,6 +242,21 @@ def compare(
             same = [layer.layer_a for layer in found if layer.layer_a == layer.layer_b]
             pieces = structure(both[0], both[1], same, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
             found = replace(found, structure=tuple(pieces))
+        if units:
+            from .studies.convergence import convergence_table
+
+            views = convergence_table(
+                *both,
+                layers=layers,
+                all_pairs=all_pairs,
+                layout=layout,  # type: ignore[arg-type]
+                positions=positions,
+                seed=seed,
+                dead_neurons=dead_neurons,  # type: ignore[arg-type]
+                names=(a, b),
+                progress=tell,
+            )
+            found = replace(found, units=views)
     if out is not None:
         found.save(out, table=csv)
     elif csv is not None:
@@ -244,18 +264,23 @@ def compare(
     if json:
         sys.stdout.write(found.to_json())
         return
-    from .report.tables import layers_table, structure_table
+    from .report.tables import layers_table, structure_table, units_table
 
     console = output()
     console.print(layers_table(found.to_dict(), f"{a} against {b}"))
     if simple:
         console.print(structure_table(found.to_dict()["structure"], "Minimal matches"))
+    if found.units is not None:
+        console.print(units_table(found.units.to_dict(), "Unit by unit"))
     for note in found.notes:
         console.print(escape(note), highlight=False)
     layers_of: dict[str, list[str]] = {}
     for layer in found:
         for note in layer.notes:
             layers_of.setdefault(note, []).append(layer.name)
+    for view in found.units.layers if found.units is not None else ():
+        for note in view.notes:
+            layers_of.setdefault(note, []).append(view.name)
     for note, names in layers_of.items():
         console.print(escape(f"{', '.join(names)}: {note}"), highlight=False)
 

@@ -19,6 +19,7 @@ from spanmatch.studies.shipped import MAIN_PAIR, PAIRS, Pair, for_pair
 ISSUE = "issue 8, must show"
 PAGE = "docs/convergent-learning.md"
 SECOND_PAIR = PAIRS[4]
+VGGS, RESNETS = (MAIN_PAIR, *PAIRS[1:3]), (SECOND_PAIR, *PAIRS[5:7])
 
 LARGE = """
 C = convergent.correlations(X, Y)
@@ -79,6 +80,33 @@ def layer_rows(found: Convergence) -> list[str]:
     ]
 
 
+@cache
+def beside_controls() -> list[tuple[str, list[tuple[float, float]]]]:
+    """(matched, semi) of each layer of the first pair of an architecture and of its two controls."""
+    rows: list[tuple[str, list[tuple[float, float]]]] = []
+    for first, *rest in (VGGS, RESNETS):
+        tables = [table(first), *(convergence_table(*for_pair(pair), penalties=(1.0,), folds=2) for pair in rest)]
+        for layers in zip(*(found.layers for found in tables), strict=True):
+            name = f"{first.a.partition('-')[0]} {layers[0].name}"
+            rows.append((name, [(layer.matched, layer.semi) for layer in layers]))
+    return rows
+
+
+def control_rows() -> list[str]:
+    """The table of the controls of the page."""
+    return [
+        f"| {name} | {' | '.join(f'{matched:.3f} / {semi:.3f}' for matched, semi in pairs)} |"
+        for name, pairs in beside_controls()
+    ]
+
+
+def controls() -> Measured:
+    """Units of two trained networks have closer partners than those of either control, but for the first layers."""
+    beyond = {name: seeds[0] - max(fresh[0], random[0]) for name, (seeds, fresh, random) in beside_controls()}
+    below = [name for name, difference in beyond.items() if difference <= 0]
+    return f"all but {', '.join(below)}", below == ["vgg conv2.relu", "resnet relu"]
+
+
 def cells(row: str) -> tuple[str, list[float]]:
     name, *rest = (cell.strip() for cell in row.strip().strip("|").split("|"))
     return name, [float(number) for cell in rest for number in re.findall(r"-?\d+(?:\.\d+)?", cell)]
@@ -104,13 +132,15 @@ def below() -> Measured:
 
 
 def trend() -> Measured:
-    """Over the convolutional layers of the main pair, and what comes behind them."""
+    """Over the convolutional layers of the main pair, and what comes behind them; over the blocks of the other pair."""
     found = table(MAIN_PAIR).layers
+    other = [layer.matched for layer in table(SECOND_PAIR).layers]
     matched, semi = ([getattr(layer, view) for layer in found] for view in ("matched", "semi"))
     falls = all(all(a > b for a, b in pairwise(values[:6])) for values in (matched, semi))
     rises = all(values[5] < values[6] < values[7] for values in (matched, semi))
     told = ", ".join(f"{value:.3f}" for value in matched)
-    return f"matched {told}", falls and rises
+    lowest = min(other) == other[4] and other[4] < other[5] < other[6] < other[7] and max(other[1:4]) < other[0]
+    return f"matched {told}; {', '.join(f'{value:.3f}' for value in other)}", falls and rises and lowest
 
 
 CLAIMS = [
@@ -136,7 +166,27 @@ CLAIMS = [
         large_memory,
     ),
     Claim("convergent.semi", ISSUE, "shipped pairs: semi-matching less matching, each layer", ">= 0", below),
-    Claim("convergent.trend", PAGE, "vgg-0 against vgg-1: correlations fall to conv6, rise to the logits", "so", trend),
+    Claim(
+        "convergent.trend",
+        PAGE,
+        "matched: vgg falls to conv6, rises to the logits; resnet is least at the end of block 2, then rises",
+        "so",
+        trend,
+    ),
+    Claim(
+        "convergent.controls",
+        PAGE,
+        "matched: other seeds above both controls in all layers",
+        "but vgg conv2.relu, resnet relu",
+        controls,
+    ),
+    Claim(
+        "convergent.page-controls",
+        PAGE,
+        "the table of the controls",
+        "as written",
+        lambda: same_as_page("Against the controls", control_rows()),
+    ),
     Claim(
         "convergent.page-planted",
         PAGE,

@@ -19,6 +19,7 @@ from .page_tables import (
 from .sentences import CHANCE_SHARE, LEAD, NEGLIGIBLE, SHARED, against_trained, count, has_null, itself, what_is_seen
 from .style import STYLE
 from .svg import curves, heat_map, legend
+from .units import units_section
 
 TRAINED = "other seed"
 CONTROLS = ("untrained", "random labels")
@@ -63,7 +64,7 @@ def _pairs(result: dict[str, Any]) -> list[dict[str, Any]]:
     if "pairs" in result:
         return list(result["pairs"])
     pair = {"name": " against ".join(result["networks"]), "kind": "", "comparison": result, "agreements": []}
-    return [pair | {"structure": result.get("structure", [])}]
+    return [pair | {"structure": result.get("structure", []), "units": result.get("units")}]
 
 
 def _trained(pair: dict[str, Any], pairs: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -112,8 +113,9 @@ def _guide() -> Markup:
         f"{NEGLIGIBLE} but nowhere that much, or when the area is more than {LEAD} above the null's, and no better "
         "than the null otherwise.",
         f"Chance from: the ε from which on at least {CHANCE_SHARE:.0%} of the live neurons match with shuffled images. "
-        "Area: the mean of s over all ε from 0 to 1. Dead: a neuron that is 0 on every input. Differences are rounded "
-        "to three decimals before they are compared.",
+        "Area: the mean of s over all ε from 0 to 1. Dead: a neuron that is 0 on every input. "
+        "Dimensions: participation ratios (tr C)²/tr(C²) of the covariance C, the effective numbers of directions, in "
+        "the first draw. Differences are rounded to three decimals before they are compared.",
     )
     return element("section", element("h2", "How to read this"), *(element("p", line) for line in lines))
 
@@ -149,6 +151,8 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
             *blocks(pieces),
             structure_table(pieces),
         ]
+    if units := pair.get("units"):
+        parts.append(units_section(units, pair["name"]))
     return element("section", *parts)
 
 

@@ -18,13 +18,14 @@ def verdict(text: str) -> Markup:
 
 
 def layers_table(comparison: dict[str, Any]) -> Markup:
-    """A row a layer: neurons, dead ones, ranks, s on the grid, the largest excess over the null and the areas."""
+    """A row a layer: neurons, dead ones, ranks, participation ratios, s on the grid, the largest excess over the null
+    and the areas."""
     layers = comparison["layers"]
     null = has_null(comparison)
     on_grid = {epsilon for layer in layers for epsilon in layer["epsilons"]}
     shown = [epsilon for epsilon in SHOWN if epsilon in on_grid]
     columns = ["layer", "against the null", "largest excess", "at epsilon", "chance from", "area", "null's area"]
-    columns += ["neurons", "dead", "rank", "inputs", *(f"s {e:g}" for e in shown)]
+    columns += ["neurons", "dead", "rank", "dimensions", "inputs", *(f"s {e:g}" for e in shown)]
     rows = []
     for layer in layers:
         at = dict(zip(layer["epsilons"], layer["similarity"], strict=True))
@@ -41,6 +42,7 @@ def layers_table(comparison: dict[str, Any]) -> Markup:
                 _both(layer["neurons"]),
                 _both(layer["dead"]),
                 _both(layer["rank"]),
+                " + ".join(f"{ratio:.1f}" for ratio in layer["participation"]),
                 f"{layer['draws']} × {_whole(layer['inputs'])}",
                 *(f"{at[e]:.3f}" if e in at else "–" for e in shown),
             ]

@@ -65,6 +65,16 @@ svg text {{ fill: var(--ink); font-family: system-ui, sans-serif; }}
 .heat .cell {{ fill: var(--heat); stroke: var(--line); stroke-width: .5; }}
 .heat .full {{ fill: var(--heat-ink); }} .heat .half {{ fill: var(--half-ink); }}
 .heat .chance {{ fill: var(--mark); stroke: var(--ground); stroke-width: 1; }}
+.views-by-layer text {{ font-size: 15px; }} .views-by-layer .tick {{ font-size: 12px; }}
+.views-by-layer .grid {{ stroke: var(--line); stroke-width: .5; }}
+.views-by-layer polyline {{ fill: none; stroke: var(--view); stroke-width: 1.2; stroke-opacity: .55; }}
+.views-by-layer .point {{ fill: var(--view); }}
+.view {{ color: var(--view); }} .subspace {{ --view: var(--ink); }} .matched {{ --view: var(--mark); }}
+.semi {{ --view: var(--accent); }} .sparse {{ --view: var(--good); }}
+.grids {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: .5rem 1rem; }}
+.grids p {{ margin: .1rem 0; }}
+.block-grid .cell {{ fill: var(--heat); stroke: var(--line); stroke-width: .5; }}
+.block-grid .chance {{ fill: var(--mark); }}
 .swatch {{ display: inline-block; width: .3em; height: 1em; background: var(--mark); vertical-align: -.15em; }}
 .scroll {{ overflow-x: auto; margin: 1rem 0; }}
 table {{ border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }}
@@ -82,7 +92,7 @@ caption span {{ display: inline-block; position: sticky; left: 0; max-width: cal
 .pictures {{ grid-template-columns: minmax(0, 1fr); }}
 .legend {{ display: flex; flex-wrap: wrap; gap: 0 1rem; }}
 .heat .value, .heat .minor {{ display: none; }}
-.heat text {{ font-size: 21px; }} .heat .tick {{ font-size: 21px; }}
+.heat text, .heat .tick, .views-by-layer text, .views-by-layer .tick {{ font-size: 21px; }}
 }}
 @media print {{
 body {{ font-size: 10pt; }}

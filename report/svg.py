@@ -53,15 +53,15 @@ def curves(comparison: dict[str, Any], title: str) -> Markup:
         line = [at(e, s) for e, s in zip(epsilons, layer["similarity"], strict=True)]
         parts.append(element("polyline", class_="curve", points=_points(line)))
         if len(line) == 1:
-            parts.append(element("circle", class_="dot", cx=_n(line[0][0]), cy=_n(line[0][1]), r="3"))
+            parts.append(element("circle", class_="dot", cx=digits(line[0][0]), cy=digits(line[0][1]), r="3"))
         lines.append(element("g", *parts, class_="layer", style=colour))
     for number, (colour, place) in enumerate(zip(depth_colours(len(layers)), _places(layers, at), strict=True), 1):
         x, y = place
         badges.append(
             element(
                 "g",
-                element("circle", class_="badge", cx=_n(x), cy=_n(y), r="6"),
-                element("text", number, class_="badge-text", x=_n(x), y=_n(y + 2.8), text_anchor="middle"),
+                element("circle", class_="badge", cx=digits(x), cy=digits(y), r="6"),
+                element("text", number, class_="badge-text", x=digits(x), y=digits(y + 2.8), text_anchor="middle"),
                 class_="layer",
                 style=colour,
             )
@@ -71,7 +71,7 @@ def curves(comparison: dict[str, Any], title: str) -> Markup:
         + "; ".join(f"{k} {layer['name']}, {_ends(layer)}" for k, layer in enumerate(layers, 1))
         + (". Dashed: the same with shuffled images, the null." if null else ". No null was drawn.")
     )
-    return _figure("curves", f"Similarity curves, {title}", said, (360, 284), *grid, *lines, *badges)
+    return drawing("curves", f"Similarity curves, {title}", said, (360, 284), *grid, *lines, *badges)
 
 
 def legend(comparison: dict[str, Any]) -> Markup:
@@ -99,7 +99,7 @@ def heat_map(comparison: dict[str, Any], title: str) -> Markup:
     parts = []
     for k, layer in enumerate(layers):
         y = top + k * row
-        name = element("text", _short(layer["name"]), x=_n(left - 8), y=_n(y + row / 2 + 6), text_anchor="end")
+        name = element("text", short(layer["name"]), x=digits(left - 8), y=digits(y + row / 2 + 6), text_anchor="end")
         parts.append(element("g", element("title", layer["name"]), name, class_="label"))
         at = dict(zip(layer["epsilons"], layer["similarity"], strict=True))
         for j, epsilon in enumerate(epsilons):
@@ -108,32 +108,35 @@ def heat_map(comparison: dict[str, Any], title: str) -> Markup:
         chance = layer["chance_epsilon"]
         if has_null(comparison) and epsilons and chance <= epsilons[-1]:
             x = left + cell * sum(epsilon < chance for epsilon in epsilons)
-            parts.append(element("rect", class_="chance", x=_n(x - 2), y=_n(y + 1), width="4", height=_n(row - 2)))
+            height = digits(row - 2)
+            parts.append(element("rect", class_="chance", x=digits(x - 2), y=digits(y + 1), width="4", height=height))
     every = max(1, -(-len(epsilons) // 6))
     for j, epsilon in enumerate(epsilons):
         kind = "tick" if j % every == every - 1 or len(epsilons) <= 6 else "tick minor"
         x = left + (j + 0.5) * cell
         if kind == "tick" or cell >= 26:
             parts.append(
-                element("text", f"{epsilon:.2g}", class_=kind, x=_n(x), y=_n(bottom + 22), text_anchor="middle")
+                element("text", f"{epsilon:.2g}", class_=kind, x=digits(x), y=digits(bottom + 22), text_anchor="middle")
             )
     middle = left + (760 - left) / 2
-    parts.append(element("text", "epsilon", class_="axis", x=_n(middle), y=_n(bottom + 46), text_anchor="middle"))
+    below = digits(bottom + 46)
+    parts.append(element("text", "epsilon", class_="axis", x=digits(middle), y=below, text_anchor="middle"))
     said = (
         f"{len(layers)} layers in rows, {len(epsilons)} values of epsilon in columns; each cell is similarity s. "
         + "; ".join(f"{layer['name']}: {_ends(layer)}" for layer in layers)
     )
-    return _figure("heat", f"Similarity by layer and epsilon, {title}", said, (760, bottom + 54), *parts)
+    return drawing("heat", f"Similarity by layer and epsilon, {title}", said, (760, bottom + 54), *parts)
 
 
-def _figure(kind: str, title: str, said: str, size: tuple[float, float], *parts: object) -> Markup:
+def drawing(kind: str, title: str, said: str, size: tuple[float, float], *parts: object) -> Markup:
+    """An inline SVG of this class and size, with its title and its content in words for those who cannot see it."""
     return element(
         "svg",
         element("title", title),
         element("desc", said),
         *parts,
         class_=kind,
-        viewBox=f"0 0 {_n(size[0])} {_n(size[1])}",
+        viewBox=f"0 0 {digits(size[0])} {digits(size[1])}",
         role="img",
         aria_label=f"{title}. {said}",
     )
@@ -144,22 +147,23 @@ def _axes(at: Any, left: float, top: float, width: float, height: float) -> Mark
     for k in range(6):
         value = k / 5
         (x, _), (_, y) = at(value, 0), at(0, value)
+        under = digits(top + height + 13)
         parts += [
-            element("line", class_="grid", x1=_n(x), y1=_n(top), x2=_n(x), y2=_n(top + height)),
-            element("line", class_="grid", x1=_n(left), y1=_n(y), x2=_n(left + width), y2=_n(y)),
-            element("text", f"{value:.1f}", class_="tick", x=_n(x), y=_n(top + height + 13), text_anchor="middle"),
-            element("text", f"{value:.1f}", class_="tick", x=_n(left - 5), y=_n(y + 3.5), text_anchor="end"),
+            element("line", class_="grid", x1=digits(x), y1=digits(top), x2=digits(x), y2=digits(top + height)),
+            element("line", class_="grid", x1=digits(left), y1=digits(y), x2=digits(left + width), y2=digits(y)),
+            element("text", f"{value:.1f}", class_="tick", x=digits(x), y=under, text_anchor="middle"),
+            element("text", f"{value:.1f}", class_="tick", x=digits(left - 5), y=digits(y + 3.5), text_anchor="end"),
         ]
     x, y = left + width / 2, top + height / 2
     below = top + height + 29
     parts += [
-        element("text", "epsilon (relative error)", class_="axis", x=_n(x), y=_n(below), text_anchor="middle"),
+        element("text", "epsilon (relative error)", class_="axis", x=digits(x), y=digits(below), text_anchor="middle"),
         element(
             "text",
             "maximum match similarity s",
             class_="axis",
             text_anchor="middle",
-            transform=f"translate(11 {_n(y)}) rotate(-90)",
+            transform=f"translate(11 {digits(y)}) rotate(-90)",
         ),
     ]
     return join(*parts)
@@ -169,10 +173,10 @@ def _cell(x: float, y: float, width: float, height: float, name: str, epsilon: f
     box = element(
         "rect",
         class_="cell",
-        x=_n(x + 0.5),
-        y=_n(y + 0.5),
-        width=_n(max(width - 1, 0.5)),
-        height=_n(height - 1),
+        x=digits(x + 0.5),
+        y=digits(y + 0.5),
+        width=digits(max(width - 1, 0.5)),
+        height=digits(height - 1),
         fill_opacity=f"{s:.3f}",
     )
     value = ""
@@ -180,7 +184,7 @@ def _cell(x: float, y: float, width: float, height: float, name: str, epsilon: f
         shown = "1" if s == 1 else "0" if s == 0 else f"{s:.2f}".removeprefix("0")
         # Which ink reads better on a cell of middling strength is for the ground, light or dark, to say.
         kind = "value full" if s >= 0.7 else "value half" if s >= 0.55 else "value"
-        value = element("text", shown, class_=kind, x=_n(x + width / 2), y=_n(y + 17), text_anchor="middle")
+        value = element("text", shown, class_=kind, x=digits(x + width / 2), y=digits(y + 17), text_anchor="middle")
     return element("g", element("title", f"{name}, epsilon {epsilon:g}: s {s:.3f}"), box, value)
 
 
@@ -212,15 +216,17 @@ def _ends(layer: dict[str, Any]) -> str:
     return ", ".join(f"{s:.2f} at {e:g}" for e, s in chosen) or "no epsilon"
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """The end of a name that is too long for a row of a figure."""
     return name if len(name) <= LONGEST_NAME else "…" + name[1 - LONGEST_NAME :]
 
 
 def _points(points: Sequence[Point]) -> str:
-    return " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
+    return " ".join(f"{digits(x)},{digits(y)}" for x, y in points)
 
 
-def _n(value: float) -> str:
+def digits(value: float) -> str:
+    """A coordinate, to two decimals at most."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 

@@ -27,6 +27,8 @@ def print_verification(report: dict[str, Any], console: Console) -> None:
             console.print(_agreements(pair["agreements"]))
         if pair["structure"]:
             console.print(structure_table(pair["structure"], f"Minimal matches of {pair['name']}"))
+        if pair["units"]:
+            console.print(units_table(pair["units"], f"Unit by unit: {pair['name']}"))
     for fault in report["faults"]:
         console.print(f"[red]failed[/] {escape(fault)}")
     verdict = "[green]everything passed[/]" if report["ok"] else f"[red]{len(report['faults'])} failed[/]"
@@ -38,9 +40,13 @@ def layers_table(comparison: dict[str, Any], title: str) -> Table:
     shown = [epsilon for epsilon in SHOWN if any(epsilon in layer["epsilons"] for layer in comparison["layers"])]
     table = Table(title=escape(title), padding=(0, 0), pad_edge=False)
     table.add_column("layer", no_wrap=True)
-    for column in ("neurons", "dead", "inputs", *(f"s {epsilon}" for epsilon in shown), "null .5", "area", "chance"):
+    columns = ("neurons", "dead", "inputs", *(f"s {epsilon}" for epsilon in shown), "null .5", "area", "chance", "dims")
+    for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
-    table.caption = "s: similarity at this epsilon; null: with shuffled images; chance: from here on these match too"
+    table.caption = (
+        "s: similarity at this epsilon; null: with shuffled images; chance: from here on these match too; "
+        "dims: participation ratios"
+    )
     for layer in comparison["layers"]:
         at = dict(zip(layer["epsilons"], layer["similarity"], strict=True))
         null = dict(zip(layer["epsilons"], layer["null"], strict=True))
@@ -53,6 +59,37 @@ def layers_table(comparison: dict[str, Any], title: str) -> Table:
             f"{null[0.5]:.2f}" if 0.5 in null and layer["shuffles"] else "",
             f"{layer['area']:.3f}",
             f"{layer['chance_epsilon']:.2f}",
+            "+".join(f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}" for ratio in layer["participation"]),
+        )
+    return table
+
+
+def units_table(found: dict[str, Any], title: str) -> Table:
+    """One row a layer: what unit matching, sparse prediction and clustering see beside the maximum match."""
+    table = Table(title=escape(title), padding=(0, 0), pad_edge=False)
+    table.add_column("layer", no_wrap=True)
+    columns = ("neurons", "constant", f"s {found['protocol']['epsilon']:g}", "matched", "semi", "gap")
+    for column in (*columns, "R2 A, B", "units", "blocks", "dimensions"):
+        table.add_column(column, justify="right")
+    table.caption = (
+        "s: maximum match similarity; matched, semi: mean correlation of units used once, of each with its best; "
+        "R2: sparse prediction of A from B, of B from A, and how many units nine tenths of it take; "
+        "blocks: with units of both, of all; dimensions: participation ratios"
+    )
+    for layer in found["layers"]:
+        both = sum(min(block) > 0 for block in layer["blocks"])
+        table.add_row(
+            escape(layer["name"]),
+            "+".join(map(str, layer["neurons"])),
+            "+".join(map(str, layer["constant"])),
+            f"{layer['similarity']:.2f}",
+            f"{layer['matched']:.3f}",
+            f"{layer['semi']:.3f}",
+            f"{layer['gap']:.3f}",
+            ", ".join(f"{value:.2f}" for value in layer["r2"]),
+            ", ".join(f"{value:.0f}" for value in layer["units"]),
+            f"{both} of {len(layer['blocks'])}",
+            ", ".join(f"{value:.1f}" for value in layer["participation"]),
         )
     return table
 

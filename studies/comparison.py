@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..algorithms.compress import Compressed, compress
+from ..algorithms.convergent.participation import participation_ratio
 from ..algorithms.results import MatchRadii
 from ..theory.chance import chance_levels, constant_share
 from ..theory.errors import InvalidActivations, SpanmatchWarning, UnknownLayer
@@ -222,6 +223,7 @@ def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, pro
         neurons=(A.neurons, B.neurons),
         dead=(A.dead, B.dead),
         rank=compressed[0].ranks,
+        participation=(_dimensions(A.rows(samples[0])), _dimensions(B.rows(samples[0]))),
         inputs=len(samples[0]),
         available=total,
         draws=len(samples),
@@ -246,6 +248,11 @@ def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, pro
         undecided=sum(len(one.undecided(epsilon)) for one in radii for epsilon in protocol.epsilons),
         notes=tuple(notes),
     )
+
+
+def _dimensions(rows: Any) -> float:
+    """The participation ratio; 0 for one input, which spans no direction about its mean."""
+    return participation_ratio(rows) if len(rows) > 1 else 0.0
 
 
 def _curves(radii: Sequence[MatchRadii], grid: tuple[float, ...]) -> Array:

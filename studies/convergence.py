@@ -5,28 +5,30 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from ..algorithms.compress import compress
 from ..algorithms.convergent.blocks import blocks_from
 from ..algorithms.convergent.correlations import all_correlations
 from ..algorithms.convergent.matchings import bipartite_matching, matching_gap, semi_matching
 from ..algorithms.convergent.sparse import SparsePrediction, sparse_prediction
+from ..report.tables import units_table
 from ..theory.errors import InvalidActivations, InvalidOption, SpanmatchWarning, UnknownLayer
-from ..theory.validation import as_epsilon
+from ..theory.tolerances import rank_tolerance
+from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
 from .comparison import layer_pairs
 from .protocol import POSITIONS
 from .quiet import without_advice
 from .sampling import LayerActivations, Layout, draws_of_inputs, generator
 
 BLOCKS = 8
+FOLDS = 5
 EPSILON = 0.5
 
 
@@ -105,7 +107,7 @@ class Convergence:
 
     def print(self, console: Console) -> None:
         """One row a layer, and the notes."""
-        console.print(_table(self))
+        console.print(units_table(self.to_dict(), f"{self.network_a} against {self.network_b}"))
         for note in [*self.notes, *(f"{layer.name}: {note}" for layer in self.layers for note in layer.notes)]:
             console.print(escape(note), style="yellow")
 
@@ -122,31 +124,36 @@ def convergence_table(
     acts_b: Mapping[str, Any],
     *,
     layers: str | Sequence[str] | None = None,
+    all_pairs: bool = False,
     layout: Layout = "nchw",
     epsilon: float = EPSILON,
     positions: int = POSITIONS,
     blocks: int = BLOCKS,
     penalties: Iterable[float] | None = None,
-    folds: int = 5,
+    folds: int | None = None,
     seed: int = 0,
+    dead_neurons: DeadNeurons = "match",
     names: tuple[str, str] = ("A", "B"),
     progress: Callable[[str], None] | None = None,
 ) -> Convergence:
     """What subspace matching, unit matching, sparse prediction and clustering see in each layer of two networks.
 
     Parameters: ``acts_a``, ``acts_b``: layer name -> activations, (images, units) or 4-D in ``layout``, of the same
-    images in the same order; layers of one name are compared. ``layers``: names or glob patterns. ``positions``: one
-    draw of so many inputs, the same for all views. ``blocks``: how many spectral blocks, fewer where a layer has fewer
-    live units. ``penalties``, ``folds``: of sparse prediction, which keeps an image in one fold. ``epsilon``: of the
-    maximum match. Guarantee: the same seed gives the same numbers for a layer whichever others are compared. Cost: one
-    pass and O((m+n)^3) a layer, and the Lasso paths, which take most of the time. Raises: ``UnknownLayer``,
-    ``InvalidActivations``, ``InvalidOption``, ``InvalidEpsilon``, ``MissingExtra`` without scikit-learn.
+    images in the same order; layers of one name are compared, or with ``all_pairs`` every layer of A with every one of
+    B (those of other numbers of positions are left out, and named in ``notes``). ``layers``: names or glob patterns.
+    ``positions``: one draw of so many inputs, the same for all views, and the first draw of ``compare`` with this seed.
+    ``blocks``: how many spectral blocks, fewer where a layer has fewer live units. ``penalties``, ``folds``: of sparse
+    prediction, which keeps an image in one fold; by default 5 folds, fewer where there are fewer images. ``epsilon``,
+    ``dead_neurons``: of the maximum match. Guarantee: the same seed gives the same numbers for a layer whichever others
+    are compared. Cost: one pass and O((m+n)^3) a layer, and the Lasso paths, which take most of the time. Raises:
+    ``UnknownLayer``, ``InvalidActivations``, ``InvalidOption``, ``InvalidEpsilon``, ``MissingExtra`` without
+    scikit-learn.
     Source: sections 8 and 10 of theory.md.
     """
     for value, name in ((positions, "positions"), (blocks, "blocks")):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise InvalidOption(f"{name}: got {value!r}, need an integer >= 1")
-    epsilon = as_epsilon(epsilon)
+    epsilon, dead_neurons = as_epsilon(epsilon), as_dead_neurons(dead_neurons)
     for acts, argument in ((acts_a, "acts_a"), (acts_b, "acts_b")):
         if not isinstance(acts, Mapping) or not acts:
             raise InvalidActivations(
@@ -154,13 +161,16 @@ def convergence_table(
                 f"such as what capture or load_activations returns"
             )
     grid = None if penalties is None else tuple(penalties)
-    pairs, notes = layer_pairs(list(acts_a), list(acts_b), layers, False)
+    pairs, notes = layer_pairs(list(acts_a), list(acts_b), layers, all_pairs)
     found = []
     for a, b in pairs:
         if progress is not None:
-            progress(a)
+            progress(a if a == b else f"{a} / {b}")
         A = LayerActivations.of(acts_a[a], layout, f"acts_a[{a!r}]")
         B = LayerActivations.of(acts_b[b], layout, f"acts_b[{b!r}]")
+        if all_pairs and A.images == B.images and A.positions != B.positions:
+            notes.append(f"left out: {a} / {b}, {A.positions} against {B.positions} positions an image")
+            continue
         if (A.images, A.positions) != (B.images, B.positions):
             raise InvalidActivations(
                 f"acts_a[{a!r}], acts_b[{b!r}]: got {A.images} images of {A.positions} positions and {B.images} of "
@@ -169,14 +179,33 @@ def convergence_table(
         total = A.images * A.positions
         inputs = draws_of_inputs(total, int(positions), 1, generator(seed, "draws", a, b))[0]
         X, Y, images = A.rows(inputs), B.rows(inputs), inputs // A.positions
-        found.append(_layer(a, b, X, Y, images, epsilon, int(blocks), grid, folds, seed))
+        seen = len(np.unique(images))
+        if seen < 2:
+            raise InvalidActivations(
+                f"acts_a[{a!r}], acts_b[{b!r}]: got {seen} image in {len(inputs)} inputs, need at least 2, for sparse "
+                f"prediction is measured on images that were held out; take more images or positions"
+            )
+        taken = min(FOLDS, seen) if folds is None else folds
+        tau = max(rank_tolerance(side.dtype, A.neurons + B.neurons) for side in (A, B))
+        with without_advice():
+            similarity = compress(X, Y, dead_neurons=dead_neurons, rank_tol=tau).similarity(epsilon)
+        layer = _layer(a, b, X, Y, images, epsilon, float(similarity), int(blocks), grid, taken, seed)
+        if folds is None and taken < FOLDS:
+            layer = replace(layer, notes=(*layer.notes, f"R2 over {taken} folds: there are only so many images"))
+        found.append(layer)
+    if not found:
+        raise InvalidActivations(
+            f"acts_a, acts_b: no two layers have the same number of positions, so nothing can be compared "
+            f"({len(notes)} pairs left out; the first: {notes[0]})"
+        )
     protocol = {
         "layout": layout,
         "epsilon": epsilon,
         "positions": int(positions),
         "blocks": int(blocks),
-        "folds": int(folds),
+        "folds": FOLDS if folds is None else int(folds),
         "seed": int(seed),
+        "dead_neurons": dead_neurons,
     }
     return Convergence(tuple(found), *names, protocol, tuple(notes))
 
@@ -188,13 +217,12 @@ def _layer(
     Y: Any,
     images: Any,
     epsilon: float,
+    similarity: float,
     blocks: int,
     penalties: tuple[float, ...] | None,
     folds: int,
     seed: int,
 ) -> LayerConvergence:
-    with without_advice():
-        similarity = compress(X, Y).similarity(epsilon)
     known = all_correlations(X, Y)
     matching, semi = bipartite_matching(known.between), semi_matching(known.between)
     with warnings.catch_warnings(record=True) as advice:
@@ -216,7 +244,7 @@ def _layer(
         constant=(len(known.constant.x), len(known.constant.y)),
         inputs=len(X),
         epsilon=epsilon,
-        similarity=float(similarity),
+        similarity=similarity,
         matched=matching.mean,
         semi=float(semi.values[matching.x].mean()),
         semi_both=(semi.mean, semi_matching(known.between.T).mean),
@@ -238,34 +266,3 @@ def _layer(
 def _mean_units(found: SparsePrediction) -> float:
     live = np.delete(found.fewest(), found.constant)
     return float(live.mean()) if live.size else 0.0
-
-
-def _table(found: Convergence) -> Table:
-    table = Table(title=escape(f"{found.network_a} against {found.network_b}"), padding=(0, 0), pad_edge=False)
-    table.add_column("layer", no_wrap=True)
-    epsilon = found.protocol["epsilon"]
-    shown = f"s {epsilon:g}"
-    columns = ("neurons", "constant", shown, "matched", "semi", "gap", "R2 A, B", "units", "blocks", "dimensions")
-    for column in columns:
-        table.add_column(column, justify="right")
-    table.caption = (
-        "s: maximum match similarity; matched, semi: mean correlation of units used once, of each with its best; "
-        "R2: sparse prediction of A from B, of B from A, and how many units nine tenths of it take; "
-        "blocks: with units of both, of all; dimensions: participation ratios"
-    )
-    for layer in found.layers:
-        both = sum(min(block) > 0 for block in layer.blocks)
-        table.add_row(
-            escape(layer.name),
-            "+".join(map(str, layer.neurons)),
-            "+".join(map(str, layer.constant)),
-            f"{layer.similarity:.2f}",
-            f"{layer.matched:.3f}",
-            f"{layer.semi:.3f}",
-            f"{layer.gap:.3f}",
-            ", ".join(f"{value:.2f}" for value in layer.r2),
-            ", ".join(f"{value:.0f}" for value in layer.units),
-            f"{both} of {len(layer.blocks)}",
-            ", ".join(f"{value:.1f}" for value in layer.participation),
-        )
-    return table

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
+    from .convergence import Convergence
+
 SCHEMA = 1
 SHOWN = (0.3, 0.5, 0.7)
 """The notebook's table has the grid points closest to these."""
@@ -32,8 +34,9 @@ class LayerComparison:
     """One layer of network A against one of network B.
 
     ``neurons``, ``dead``, ``rank``: of A and of B (``dead``: exactly 0 on every input; ``rank``: in the first
-    draw); ``inputs``: how many each draw looked at, of ``available``; ``similarity``: s(epsilon) averaged over the
-    draws, ``lowest`` and ``highest`` of them; ``shuffles``: how many shuffles of the images make the null;
+    draw); ``participation``: ratios, the effective dimensions in the first draw (0 where all neurons are constant, and
+    for one input); ``inputs``: how many each draw looked at, of ``available``; ``similarity``: s(epsilon) averaged over
+    the draws, ``lowest`` and ``highest`` of them; ``shuffles``: how many shuffles of the images make the null;
     ``null``: the average over them, ``null_highest`` the largest of them (zeros that say nothing if there are
     none); ``bootstrap``: how many resamples of the images make the interval; ``interval_low``, ``interval_high``:
     the middle 95 % of s over them (the curve itself if there are none); ``area``, ``null_area``: 1 - mean match
@@ -48,6 +51,7 @@ class LayerComparison:
     neurons: tuple[int, int]
     dead: tuple[int, int]
     rank: tuple[int, int]
+    participation: tuple[float, float]
     inputs: int
     available: int
     draws: int
@@ -101,7 +105,8 @@ class LayerComparison:
 class Comparison:
     """All layers of two networks; ``seed`` and ``settings`` give the same numbers again.
 
-    ``notes``: layers that were left out, and why; ``structure``: minimal matches of the layers, where asked for.
+    ``notes``: layers that were left out, and why; ``structure``: minimal matches of the layers, and ``units``:
+    Convergent Learning's views of them (``convergence_table``), where asked for.
     """
 
     layers: tuple[LayerComparison, ...]
@@ -111,6 +116,7 @@ class Comparison:
     name_b: str = "B"
     notes: tuple[str, ...] = ()
     structure: tuple[LayerStructure, ...] = ()
+    units: Convergence | None = None
 
     def __iter__(self) -> Iterator[LayerComparison]:
         return iter(self.layers)
@@ -135,6 +141,7 @@ class Comparison:
             "notes": list(self.notes),
             "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
             "structure": [piece.to_dict() for piece in self.structure],
+            "units": None if self.units is None else self.units.to_dict(),
         }
 
     def to_json(self) -> str:
@@ -147,6 +154,8 @@ class Comparison:
             {
                 "layer_a": layer.layer_a,
                 "layer_b": layer.layer_b,
+                "participation_a": layer.participation[0],
+                "participation_b": layer.participation[1],
                 "epsilon": epsilon,
                 "similarity": layer.similarity[k],
                 "lowest": layer.lowest[k],
@@ -209,7 +218,8 @@ class Comparison:
         shown = sorted({min(self.layers[0].epsilons, key=lambda e: abs(e - wanted)) for wanted in SHOWN})
         middle = shown[len(shown) // 2]
         columns = (
-            "layer", "neurons", "dead", "inputs", *(f"s({e:g})" for e in shown), f"null s({middle:g})", "area"
+            "layer", "neurons", "dead", "inputs", *(f"s({e:g})" for e in shown), f"null s({middle:g})", "area",
+            "dimensions",
         )  # fmt: skip
         rows = []
         for layer in self.layers:
@@ -224,6 +234,7 @@ class Comparison:
                     *(f"{at[epsilon]:.2f}" for epsilon in shown),
                     f"{null[middle]:.2f}" if layer.shuffles else "",
                     f"{layer.area:.3f}",
+                    f"{layer.participation[0]:.1f} + {layer.participation[1]:.1f}",
                 )
             )
         head = "".join(f"<th>{escape(column)}</th>" for column in columns)

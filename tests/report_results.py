@@ -29,6 +29,7 @@ def layer(
         "neurons": [8, 8],
         "dead": list(dead),
         "rank": [8, 8],
+        "participation": [3.25, 4.5],
         "inputs": 1000,
         "available": 4000,
         "draws": 2,
@@ -58,6 +59,25 @@ def comparison(
         "versions": {"numpy": "2"},
         "layers": list(layers),
     }
+
+
+def units(*layers: dict[str, Any]) -> dict[str, Any]:
+    """As ``Convergence.to_dict`` gives it."""
+    protocol = {"layout": "nchw", "epsilon": 0.5, "positions": 1000, "blocks": 2, "folds": 2, "seed": 7}
+    return {"networks": ["a", "b"], "protocol": protocol, "layers": list(layers), "notes": []}
+
+
+def unit_layer(name: str = "conv1", **changes: Any) -> dict[str, Any]:
+    """One layer of it: 3 + 2 units in two blocks, the second of one network only."""
+    layer = {
+        "name": name, "layer_a": name, "layer_b": name, "neurons": [4, 2], "constant": [1, 0], "inputs": 1000,
+        "epsilon": 0.5, "similarity": 0.25, "matched": 0.5, "semi": 0.625, "semi_both": [0.6, 0.7], "gap": 0.125,
+        "matched_curve": [0.7, 0.3], "semi_curve": [0.7, 0.55, 0.4, 0.0], "r2": [0.75, 0.8], "units": [2.0, 1.5],
+        "penalties": [0.1, 0.01], "sparse_curve": [[0.0, 1.0], [2.0, 0.2]], "blocks": [[2, 2], [1, 0]],
+        "affinity": [[0.875, 0.25], [0.25, 0.0]], "shared": 0.67, "participation": [2.5, 1.25],
+        "notes": ["1 + 0 constant units: correlation 0, in no block, left out of R2"],
+    }  # fmt: skip
+    return layer | changes
 
 
 def pair(found: dict[str, Any], kind: str = "other seed", agreements: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:

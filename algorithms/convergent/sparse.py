@@ -178,12 +178,14 @@ def _fitted(lasso_path: Any, moments: Moments, m: int, grid: Array) -> tuple[Arr
             if scale[m + k] > 0 and (scale[:m] > 0).any():
                 _, found[:, k], gaps = lasso_path(
                     predictors,
-                    rows[:, m + k],
+                    np.ascontiguousarray(rows[:, m + k]),
                     alphas=grid,
                     precompute=gram,
                     Xy=correlation[:m, m + k] * len(values),
                     tol=DUALITY_GAP,
                     max_iter=SWEEPS,
+                    # They are as it needs them, and its checks would cost as much as the fits.
+                    check_input=False,
                 )
                 worst = max(worst, float(gaps.max()))
     return scale, found, worst

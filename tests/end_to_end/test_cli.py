@@ -205,6 +205,18 @@ class TestVerify:
         folder, done = quick
         assert json.loads((folder / "report" / "report.json").read_text(encoding="utf-8")) == json.loads(done.stdout)
 
+    def test_units_stand_beside_the_comparison(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+        folder, done = quick
+        (pair,) = json.loads(done.stdout)["pairs"]
+        compared = {layer["name"]: layer for layer in pair["comparison"]["layers"]}
+        assert [layer["name"] for layer in pair["units"]["layers"]] == ["conv1.relu", "conv6.relu", "logits"]
+        for layer in pair["units"]["layers"]:
+            other = compared[layer["name"]]
+            assert layer["participation"] == pytest.approx(other["participation"])
+            assert layer["similarity"] == other["similarity"][other["epsilons"].index(0.5)]
+            assert layer["semi"] >= layer["matched"] > 0.2
+        assert ">Unit by unit</h3>" in (folder / "report" / "report.html").read_text(encoding="utf-8")
+
     def test_a_page_a_figure_and_nothing_else(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         folder, _ = quick
         assert [p.name for p in folder.iterdir()] == ["report"]

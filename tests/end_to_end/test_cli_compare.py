@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from typer.testing import CliRunner, Result
 from spanmatch import cli
 from spanmatch.files import save_activations
 from spanmatch.studies import compare
+from spanmatch.studies.convergence import convergence_table
 from spanmatch.studies.sources import activations_of, capture_network
 from spanmatch.theory.errors import SpanmatchWarning
 
@@ -123,6 +125,42 @@ class TestOptions:
         assert "Minimal matches" in invoke("a.npz", "b.npz", "--simple", "--out", "pieces", *FEW).stdout
         assert "Shared pieces" in Path("pieces", "report.html").read_text(encoding="utf-8")
 
+    def test_units_on_request(self) -> None:
+        found = stored("a.npz", "b.npz", "--units", "--seed", "3", "--layers", "conv*", "--dead-neurons", "drop")
+        pair = layers(0), layers(1)
+        expected = convergence_table(
+            *pair, layers="conv*", positions=150, seed=3, dead_neurons="drop", names=("a.npz", "b.npz")
+        )
+        assert found["units"] == expected.to_dict()
+        assert [layer["participation"] for layer in found["layers"]] == [
+            pytest.approx(layer["participation"]) for layer in found["units"]["layers"]
+        ]
+        alone = stored("a.npz", "b.npz", "--seed", "3", "--layers", "conv*", "--dead-neurons", "drop")
+        assert alone == found | {"units": None}
+
+    def test_units_for_people_and_on_the_page(self, folder: Path) -> None:
+        rng = np.random.default_rng(0)
+        for name in ("c", "d"):
+            still = np.ones((4, 3, 2, 2))
+            still[:, 0] = rng.standard_normal((4, 2, 2))
+            save_activations(
+                f"{name}.npz", {"still": still, "all": np.ones((4, 2)), "single": rng.standard_normal((4, 1))}
+            )
+        result = invoke("c.npz", "d.npz", "--units", "--all-pairs", "--out", "units", "--shuffles", "0")
+        assert result.exit_code == 0, result.stderr
+        assert "Unit by unit" in result.stdout
+        assert "R2 over 4 folds: there are only so many images" in " ".join(result.stdout.split())
+        written = json.loads((folder / "units" / "comparison.json").read_text(encoding="utf-8"))
+        told = {layer["name"]: layer for layer in written["units"]["layers"]}
+        assert list(told) == [layer["name"] for layer in written["layers"]]
+        assert told["still"]["constant"] == [2, 2]
+        assert [layer["participation"] for layer in written["layers"] if layer["name"] == "all"] == [[0.0, 0.0]]
+        assert told["single"]["neurons"] == [1, 1]
+        assert "NaN" not in json.dumps(written)
+        root = ElementTree.fromstring((folder / "units" / "report.html").read_text().partition("\n")[2])
+        assert "Unit by unit" in {node.text for node in root.iter("h3")}
+        assert len([node for node in root.iter("svg") if node.get("class") == "views-by-layer"]) == 1
+
     def test_a_table_for_people_with_the_notes(self) -> None:
         result = invoke("a.npz", "b.npz", *FEW)
         assert result.exit_code == 0
@@ -144,6 +182,16 @@ class TestOptions:
         assert float(rows[0]["epsilon"]) == 0.05
         invoke("a.npz", "b.npz", *FEW, "--csv", "alone.csv")
         assert (folder / "alone.csv").read_bytes() == (folder / "t.csv").read_bytes()
+
+
+def test_a_missing_scikit_learn_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spanmatch.files.find_spec", lambda name: None if name == "sklearn" else object())
+    result = invoke("a.npz", "b.npz", "--units", "--out", "units")
+    assert result.exit_code == 2
+    assert 'spanmatch compare --units needs sklearn, not installed here: pip install "spanmatch[convergent]"' in (
+        result.stderr
+    )
+    assert not (folder / "units").exists()
 
 
 def truncated(path: Path) -> None:
@@ -179,6 +227,7 @@ class TestBadInput:
             (["a.npz", "b.npz", "--dead-neurons", "x"], "dead_neurons: got 'x'"),
             (["a.npz", "b.npz", "--out", "a.npz"], "a.npz: is a file, need a folder"),
             (["a.npz", "b.npz", "--csv", "none/t.csv"], "none/t.csv: not writable"),
+            (["one.npz", "one.npz", "--units"], "got 1 image in 1 inputs, need at least 2, for sparse prediction"),
             (["a.npz", "odd.npz", "--layers", "conv1"], "in layout 'nchw', need the same inputs"),
             (["a.npz", "truncated.npz"], "truncated.npz: not readable as an .npz archive"),
             (["a.npz", "truncated.safetensors"], "truncated.safetensors: not readable as a safetensors file"),
@@ -194,6 +243,7 @@ class TestBadInput:
             truncated(folder / f"truncated.{suffix}")
         pickled(folder / "pickled.npz")
         another_layout(folder / "odd.npz")
+        save_activations("one.npz", {"fc": np.ones((1, 3))})
         (folder / "bare.npz").write_bytes(pickle.dumps([1]))
         before = {path.name: path.read_bytes() for path in folder.iterdir()}
         result = invoke(*arguments)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_results import comparison, everything, layer
+from report_results import comparison, everything, layer, unit_layer, units
 
 from spanmatch.report.page import page, write_page
 
@@ -110,6 +110,14 @@ def test_a_phone_shows_it_without_scrolling_sideways(result: dict[str, Any], tmp
     assert min(measured["widths"]) >= 300
     assert 0 < measured["wide"] <= measured["tables"]
     assert measured["numbers"] == 0
+
+
+def test_a_phone_shows_units_without_scrolling_sideways(tmp_path: Path) -> None:
+    names = [*(f"block{k}.relu" for k in range(7)), "a.very.long.name." * 12]
+    measured = measure(page({**wide(), "units": units(*map(unit_layer, names))}), 375, tmp_path)
+    assert max(measured["scroll"], measured["body"]) <= measured["client"] <= 375
+    assert max(measured["rights"]) <= measured["client"]
+    assert len(measured["widths"]) == 3 + 8
 
 
 def test_a_table_outside_its_container_would_be_noticed(tmp_path: Path) -> None:

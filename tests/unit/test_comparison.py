@@ -15,11 +15,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from spanmatch import capture, similarity
+from spanmatch.algorithms.convergent import participation_ratio
+from spanmatch.report.page_tables import layers_table as page_layers
+from spanmatch.report.tables import layers_table
 from spanmatch.studies import Comparison, compare
+from spanmatch.studies.convergence import convergence_table
 from spanmatch.synthetic import conv_blocks, planted_radii, relu_like
 from spanmatch.theory.errors import (
     InvalidActivations,
@@ -347,6 +352,43 @@ def comparison() -> Comparison:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SpanmatchWarning)
         return compare(layers(0), layers(1), names=("one", "two <b>"), **FEW)
+
+
+class TestParticipation:
+    def test_it_is_of_the_first_draw(self) -> None:
+        found = compare(layers(0), layers(1), seed=2, **FEW)
+        views = convergence_table(layers(0), layers(1), positions=150, seed=2).layers
+        for layer, view in zip(found, views, strict=True):
+            assert layer.participation == pytest.approx(view.participation)
+        assert found["fc"].participation == pytest.approx([participation_ratio(layers(k)["fc"]) for k in (0, 1)])
+        assert 1 < min(found["fc"].participation) < max(found["fc"].participation) < 7
+
+    @pytest.mark.parametrize("policy", ["match", "unmatched", "drop"])
+    def test_constant_neurons_have_no_dimension(self, policy: Any) -> None:
+        fc = layers(0)["fc"]
+        a = {"zero": np.zeros((20, 2)), "ones": np.ones((20, 2)), "some": np.hstack([fc, np.ones((20, 1))])}
+        b = {"zero": fc, "ones": fc[:, :1], "some": np.hstack([np.zeros((20, 3)), fc])}
+        ratio = participation_ratio(fc)
+        found = compare(a, b, dead_neurons=policy, **FEW)
+        for layer, expected in zip(found, [(0, ratio), (0, 1), (ratio, ratio)], strict=True):
+            assert layer.participation == pytest.approx(expected)
+
+    def test_one_input_spans_nothing_about_its_mean(self) -> None:
+        found = compare({"l": np.ones((1, 2))}, {"l": np.arange(1.0, 3.0)[None]})
+        assert found["l"].participation == (0.0, 0.0)
+
+    def test_it_is_in_every_table(self, comparison: Comparison) -> None:
+        a, b = comparison["conv2"].participation
+        plain = comparison.to_dict()
+        assert plain["layers"][1]["participation"] == (a, b)
+        rows = [row for row in comparison.to_rows() if row["layer_a"] == "conv2"]
+        assert {(row["participation_a"], row["participation_b"]) for row in rows} == {(a, b)}
+        assert "participation_a,participation_b" in comparison.to_csv().partition("\n")[0]
+        assert f"{a:.1f} + {b:.1f}" in Cells(comparison._repr_html_()).cells
+        assert f"{a:.1f} + {b:.1f}" in str(page_layers(plain))
+        console = Console(file=io.StringIO(), width=130)
+        console.print(layers_table(plain, ""))
+        assert f"{a:.1f}+{b:.1f}" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 class TestResults:

@@ -12,12 +12,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from rich.console import Console
 
 from spanmatch import InvalidActivations, InvalidEpsilon, InvalidOption, UnknownLayer
 from spanmatch.report.convergent_figure import convergent_figure, save_convergent_figure
+from spanmatch.studies import compare
 from spanmatch.studies.convergence import Convergence, convergence_table
 from spanmatch.studies.convergence_planted import planted_row, planted_sets, planted_table
+from spanmatch.studies.quiet import without_advice
 from spanmatch.synthetic.convergent_sets import (
     planted_mixtures,
     planted_one_to_many,
@@ -133,6 +136,52 @@ def test_the_same_seed_gives_the_same_numbers_for_a_layer_alone() -> None:
     both, alone = (convergence_table(a, b, layers=names, positions=300, blocks=2) for names in (None, "q"))
     assert both["q"] == alone["q"]
     assert convergence_table(a, b, layers="q", positions=300, blocks=2, seed=1)["q"] != alone["q"]
+
+
+def test_all_pairs_are_those_of_compare() -> None:
+    rng = np.random.default_rng(0)
+    a = {"p": rng.standard_normal((12, 3)), "q": rng.standard_normal((12, 2, 2, 1))}
+    b = {"r": rng.standard_normal((12, 2)), "p": a["p"] + 0.1 * rng.standard_normal((12, 3))}
+    found = convergence_table(a, b, all_pairs=True, blocks=2, penalties=(0.1,))
+    assert [layer.name for layer in found.layers] == ["p / r", "p"]
+    assert found.notes == tuple(f"left out: q / {name}, 2 against 1 positions an image" for name in ("r", "p"))
+    with without_advice():
+        assert compare(a, b, all_pairs=True, shuffles=0).notes == found.notes
+    with pytest.raises(InvalidActivations, match=r"nothing can be compared \(2 pairs left out"):
+        convergence_table({"q": a["q"]}, b, all_pairs=True)
+
+
+def test_dead_units_and_ranks_are_decided_as_in_compare() -> None:
+    rng = np.random.default_rng(1)
+    two = rng.standard_normal((40, 2)).astype(np.float16)
+    a = {"l": np.hstack([two, two.sum(axis=1, keepdims=True), 0 * two]).astype(np.float16)}
+    b = {"l": np.hstack([two @ np.array([[1, 1], [1, -1]]), rng.standard_normal((40, 2))]).astype(np.float16)}
+    shares = {}
+    for policy in ("match", "unmatched", "drop"):
+        with without_advice():
+            compared = compare(a, b, epsilons=[0.5], dead_neurons=policy)["l"].similarity[0]
+        found = convergence_table(a, b, blocks=2, penalties=(0.1,), dead_neurons=policy)
+        assert found["l"].similarity == compared
+        shares[policy] = compared
+    assert shares == {"match": 7 / 9, "unmatched": 5 / 9, "drop": 5 / 7}
+    # In bfloat16 what rounding leaves of a sum is no direction of its own; the same numbers in float32 have one.
+    coarse = torch.tensor(rng.standard_normal((40, 2))).bfloat16()
+    rounded = coarse.float().sum(axis=1, keepdim=True).bfloat16()
+    rest = coarse.float().sum(axis=1, keepdim=True) - rounded.float()
+    c, d = {"l": torch.hstack([coarse, rounded])}, {"l": torch.hstack([coarse, rest.bfloat16()])}
+    for pair, expected in (((c, d), 5 / 6), (({"l": c["l"].float()}, {"l": d["l"].float()}), 1.0)):
+        assert convergence_table(*pair, blocks=2, penalties=(0.1,))["l"].similarity == expected
+
+
+def test_fewer_images_than_folds() -> None:
+    rng = np.random.default_rng(0)
+    a, b = ({"l": rng.standard_normal((3, 2, 4, 4))} for _ in range(2))
+    found = convergence_table(a, b, blocks=2, penalties=(0.1,))
+    assert found["l"].notes == ("R2 over 3 folds: there are only so many images",)
+    with pytest.raises(InvalidActivations, match="got 1 image in 16 inputs, need at least 2"):
+        convergence_table({"l": a["l"][:1]}, {"l": b["l"][:1]})
+    with pytest.raises(InvalidOption, match="dead_neurons"):
+        convergence_table(a, b, dead_neurons="no")  # type: ignore[arg-type]
 
 
 def test_bad_tables() -> None:

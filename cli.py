@@ -5,13 +5,15 @@ Exit codes: 0 done, 1 something failed, 2 bad usage, 130 interrupted.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -31,9 +33,6 @@ from .files import (
 from .theory.errors import CertificateError, InvalidOption, SpanmatchError, SpanmatchWarning
 from .theory.validation import as_dead_neurons, as_option
 
-if TYPE_CHECKING:
-    from .theory.ledger import Theorem
-
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 
 #: Tables in a pipe have no terminal to measure; rich's own 80 columns fold them needlessly.
@@ -46,10 +45,22 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             with plain_warnings():
-                return super().invoke(ctx)
+                try:
+                    return super().invoke(ctx)
+                finally:
+                    # A disk that is full says so here, and not when the interpreter is gone.
+                    sys.stdout.flush()
+        # Before OSError: some are both.
         except SpanmatchError as error:
             complain(str(error))
             raise typer.Exit(BAD_USAGE) from error
+        except OSError as error:
+            # Typer deals with a reader that has gone away.
+            if error.errno == errno.EPIPE:
+                raise
+            complain(f"the operating system refused: {error}")
+            _drop_output()
+            raise typer.Exit(FAILED) from error
         except KeyboardInterrupt:
             complain("interrupted; no file was left half-written")
             raise typer.Exit(INTERRUPTED) from None
@@ -82,6 +93,14 @@ DataFolder = Annotated[Path | None, typer.Option(help="Folder with the four IDX 
 def main() -> None:
     """Run the command line; the console script and ``python -m spanmatch`` both come here."""
     app(prog_name="spanmatch")
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again when the interpreter ends."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def complain(message: str) -> None:
@@ -300,6 +319,7 @@ def generate(
 ) -> None:
     """Write activations with a known answer: arrays X and Y, and beside them what matches and why, as JSON.
 
+    The family two-point trains networks instead: their hidden layers over time, and the predicted final distances.
     The same family, seed and parameters give the same bytes; no spanmatch is needed to read them.
 
     Example: `spanmatch generate blocks --seed 3 --set "private=[4, 0]" --out planted.npz`
@@ -448,7 +468,7 @@ def certify(
     Example: `spanmatch certify planted.npz --epsilon 0.3 --out certificate.json`
     """
     as_option(layout, "--layout", ("nchw", "nhwc"))
-    require("verify", ("flint", "hypothesis"), "spanmatch certify")
+    require("exact", ("flint",), "spanmatch certify")
     check_output_file(out)
     from . import certify as run
     from .studies.certificate_files import parse_epsilon, parse_neuron, read_pair, save_certificate
@@ -486,7 +506,7 @@ def check(
     Example: `spanmatch check certificate.json planted.npz`
     """
     as_option(layout, "--layout", ("nchw", "nhwc"))
-    require("verify", ("flint", "hypothesis"), "spanmatch check")
+    require("exact", ("flint",), "spanmatch check")
     with progress() as tell:
         from .studies.certificate_files import check_file, read_pair
 
@@ -515,7 +535,7 @@ def check(
 def dynamics(
     grid: Annotated[int, typer.Option(min=2, help="Points along each axis: distances of inputs and of targets.")] = 5,
     seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder for dynamics.json and dynamics.png; made if needed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for dynamics.json, .png and .html; made if needed.")] = None,
     json: Json = False,
 ) -> None:
     """Hold the effective theory of when representations align against small networks trained on two points.
@@ -617,33 +637,55 @@ def golden(
 
 
 @app.command()
-def theorems(json: Json = False) -> None:
+def theorems(
+    run: Annotated[bool, typer.Option("--run", help="Run all of it but the Coq proofs: about a minute.")] = False,
+    cases: Annotated[
+        int | None, typer.Option(min=1, help="With --run: generated cases for each check; default 60.")
+    ] = None,
+    seed: Seed = 0,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/theorems.md.")] = False,
+    json: Json = False,
+) -> None:
     """Print the ledger: every theorem, what implements it, what checks it, and how far that goes.
 
-    Example: `spanmatch theorems --json`
+    With --run, whether all of it holds now, on how many cases, and which broken implementations it rejects; exits
+    with 1 when anything failed.
+
+    Example: `spanmatch theorems --run --cases 20`
     """
-    from .theory.ledger import THEOREMS
+    if markdown and (run or json):
+        raise InvalidOption("--markdown: got it together with --run or --json, need it alone")
+    if cases is not None and not run:
+        raise InvalidOption("--cases: got it without --run, need both or neither")
+    if not (run or markdown):
+        from .report.theorems import ledger_table
+        from .theory.ledger import THEOREMS
 
-    if json:
-        sys.stdout.write(to_json([theorem.to_dict() for theorem in THEOREMS]))
+        records = [theorem.to_dict() for theorem in THEOREMS]
+        if json:
+            sys.stdout.write(to_json(records))
+        else:
+            output().print(ledger_table(records))
         return
-    table = Table(title="Ledger of theorems", show_lines=True)
-    for heading in ("id", "theorem", "implemented by", "checked by", "status"):
-        table.add_column(heading, overflow="fold")
-    for theorem in THEOREMS:
-        table.add_row(
-            theorem.id,
-            f"[bold]{escape(theorem.name)}[/]\n{escape(theorem.statement)}",
-            "\n".join(theorem.implemented_by),
-            "\n".join(theorem.checked_by),
-            escape("\n".join((theorem.status, *_formal(theorem)))),
-        )
-    output().print(table)
+    require("verify", ("hypothesis", "flint", "sympy"), f"spanmatch theorems --{'run' if run else 'markdown'}")
+    if markdown:
+        from .report.theorems import ledger_page
+        from .studies.theorems import other_records, theorem_records
 
+        sys.stdout.write(ledger_page(theorem_records(), other_records()))
+        return
+    with progress() as tell:
+        from .studies.theorems import run_ledger
 
-def _formal(theorem: Theorem) -> list[str]:
-    """What a ledger record says of formal proofs, line by line."""
-    if not theorem.formal:
-        return []
-    part = theorem.to_dict()["proved_in_part"]
-    return [f"proved formally in part ({part}):" if part else "proved formally:", *theorem.formal]
+        found = run_ledger(**({} if cases is None else {"cases": cases}), seed=seed, progress=tell)
+    if json:
+        sys.stdout.write(to_json(found.to_dict()))
+    else:
+        from .report.theorems import run_table
+
+        console = output()
+        console.print(run_table(found.to_dict()))
+        for fault in found.faults:
+            console.print(escape(fault), highlight=False, soft_wrap=True)
+    if not found.ok:
+        raise typer.Exit(FAILED)

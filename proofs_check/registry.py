@@ -7,7 +7,7 @@ import math
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar
@@ -67,6 +67,7 @@ class Check:
 
 
 CHECKS: dict[str, Check] = {}
+"""Those of the modules imported so far; ``spanmatch.proofs_check.CHECKS`` imports them all."""
 
 
 def check(id: str, theorems: str, statement: str, needs: str) -> Callable[..., Callable[[Implementation, Budget], int]]:
@@ -104,6 +105,17 @@ def run_checks(
     """The outcomes of all checks (or of these), one after the other."""
     for one in CHECKS.values() if checks is None else checks:
         yield run_check(one, implementation, budget)
+
+
+@contextmanager
+def without_shrinking() -> Iterator[None]:
+    """Failures found inside keep the case that was drawn: for whom a verdict is enough."""
+    global SHRINKING_SECONDS
+    before, SHRINKING_SECONDS = SHRINKING_SECONDS, 0.0
+    try:
+        yield
+    finally:
+        SHRINKING_SECONDS = before
 
 
 class _Enough(BaseException):

@@ -135,7 +135,8 @@ def theorems_table(checks: dict[str, list[dict[str, Any]]]) -> Markup:
     rows: list[list[object]] = []
     for theorem in THEOREMS:
         seen = [one["verdict"] for outcomes in checks.values() for one in outcomes if theorem.id in one["theorems"]]
-        row: list[object] = [theorem.id, theorem.name, theorem.statement, theorem.hypotheses, theorem.status]
+        evidence = ", ".join(theorem.evidence)
+        row: list[object] = [theorem.id, theorem.name, theorem.statement, theorem.hypotheses, evidence]
         rows.append([*row, in_this_run(seen)] if checks else row)
     columns = ["id", "theorem", "statement", "needs", "evidence"] + ["in this run"] * bool(checks)
     return element("div", table("Theorems and their evidence", columns, rows, words=6), class_="theorems")

@@ -14,10 +14,17 @@ OURS = "spanmatch"
 DYNAMICS = "van Rossem and Saxe, ICML 2024 (arXiv 2402.09142)"
 
 
+SYMBOLIC_IN_FULL = ("T13", "T16")
+"""Theorems whose symbolic proofs are of the whole statement, for all sizes; those of others are of steps of the
+argument, or for small sizes, as each says of itself."""
+
+
 @dataclass(frozen=True)
 class Theorem:
     """One statement. ``implemented_by``: dotted names inside spanmatch; ``checked_by``: ids of checks in
-    ``proofs_check.registry``; ``status``: the strongest evidence there is, "unchecked" where there is none yet."""
+    ``proofs_check.registry``; ``status``: how far these go, "unchecked" where there is none yet; ``symbolic``: ids in
+    ``proofs_check.symbolic``; ``counterexamples``: ids in ``proofs_check.counterexamples``, each of which shows that
+    a hypothesis is needed."""
 
     id: str
     name: str
@@ -27,6 +34,22 @@ class Theorem:
     implemented_by: tuple[str, ...] = ()
     checked_by: tuple[str, ...] = ()
     status: Status = "unchecked"
+    symbolic: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """All kinds of evidence there are, the strongest first."""
+        kinds = []
+        if self.formal:
+            kinds.append("proved formally" if self.proved_formally else "proved formally in part")
+        if self.symbolic:
+            kinds.append("symbolic" if self.id in SYMBOLIC_IN_FULL else "symbolic in part")
+        if self.status.startswith("exhaustive"):
+            kinds.append(self.status)
+        if self.checked_by:
+            kinds.append("property-tested")
+        return tuple(kinds) or ("unchecked",)
 
     @property
     def formal(self) -> tuple[str, ...]:
@@ -43,6 +66,9 @@ class Theorem:
             **vars(self),
             "implemented_by": list(self.implemented_by),
             "checked_by": list(self.checked_by),
+            "symbolic": list(self.symbolic),
+            "counterexamples": list(self.counterexamples),
+            "evidence": list(self.evidence),
             "formal": list(self.formal),
             "proved_formally": self.proved_formally,
             "proved_in_part": PROVED_IN_PART.get(self.id, ""),
@@ -59,6 +85,7 @@ THEOREMS: tuple[Theorem, ...] = (
         ("theory.residuals.relative_residual", "algorithms.spans.Spans", "algorithms.exact.ExactGeometry"),
         ("T1-residual-monotone",),
         "property-tested",
+        symbolic=("T1-pythagoras",),
     ),
     Theorem(
         "T2",
@@ -69,6 +96,7 @@ THEOREMS: tuple[Theorem, ...] = (
         ("theory.covers.Cover.is_match",),
         ("T2-union-of-matches", "T3-maximum-on-covers"),
         "exhaustive to 3+2",
+        counterexamples=("T2-not-monotone",),
     ),
     Theorem(
         "T3",
@@ -79,6 +107,7 @@ THEOREMS: tuple[Theorem, ...] = (
         ("theory.brute_force.brute_force", "algorithms.reference.max_match"),
         ("T2-union-of-matches", "T3-maximum-on-covers", "T3-max-match-exact", "T3-max-match-planted"),
         "exhaustive to 3+2",
+        counterexamples=("T3-not-monotone",),
     ),
     Theorem(
         "T4",
@@ -89,16 +118,18 @@ THEOREMS: tuple[Theorem, ...] = (
         ("algorithms.reference.max_match", "algorithms.peeling.batch_peel"),
         ("T4-peeling-inside-any-pair", "T3-max-match-exact", "T3-max-match-planted"),
         "exhaustive to 3+2",
+        counterexamples=("T4-not-monotone",),
     ),
     Theorem(
         "T5",
         "nestedness",
         "epsilon <= epsilon' implies M(epsilon) contained in M(epsilon')",
-        "covers that grow with epsilon",
+        "monotone covers (D8) that grow with epsilon",
         PAPER,
         ("algorithms.results.MatchRadii.max_match",),
         ("T5-nested", "T6-radii-exact"),
         "property-tested",
+        counterexamples=("T5-not-growing", "T5-not-monotone"),
     ),
     Theorem(
         "T6",
@@ -109,6 +140,7 @@ THEOREMS: tuple[Theorem, ...] = (
         ("algorithms.radii.peel_radii",),
         ("T6-radii-exact", "T18-stable-radii"),
         "property-tested",
+        counterexamples=("T6-growing-residual",),
     ),
     Theorem(
         "T7",
@@ -149,6 +181,8 @@ THEOREMS: tuple[Theorem, ...] = (
         ("algorithms.simple.simple_matches",),
         ("T9-lattice", "T10-reachable-sets"),
         "property-tested",
+        symbolic=("T9-equal-sizes",),
+        counterexamples=("T9-dependent-y", "T9-dependent-x", "T9-epsilon"),
     ),
     Theorem(
         "T10",
@@ -159,6 +193,8 @@ THEOREMS: tuple[Theorem, ...] = (
         ("algorithms.independent.IndependentMatch.closures", "algorithms.simple.simple_matches"),
         ("T10-reachable-sets",),
         "property-tested",
+        symbolic=("T10-edges", "T10-closed-sets", "T9-equal-sizes"),
+        counterexamples=("T10-dependent-y", "T10-dependent-x", "T10-epsilon"),
     ),
     Theorem(
         "T11",
@@ -169,12 +205,14 @@ THEOREMS: tuple[Theorem, ...] = (
         (),
         ("T11-balanced",),
         "property-tested",
+        symbolic=("T11-balanced",),
+        counterexamples=("T11-long-columns", "T11-close-columns"),
     ),
     Theorem(
         "T12",
         "invariances",
         "matches are unchanged by scaling neurons and by common isometries of the inputs; permutations permute them",
-        "none",
+        "factors other than 0; isometries up to a factor; copies in the same network",
         OURS,
         ("theory.residuals.unit_columns", "algorithms.exact.ExactGeometry", "synthetic.modify.modify"),
         (
@@ -191,6 +229,15 @@ THEOREMS: tuple[Theorem, ...] = (
             "T12-not-invariant",
         ),
         "property-tested",
+        counterexamples=(
+            "T12-factor-zero",
+            "T12-no-isometry",
+            "T12-translation",
+            "T12-injective-epsilon",
+            "T12-not-injective",
+            "T12-affine",
+            "T12-copy-elsewhere",
+        ),
     ),
     Theorem(
         "T13",
@@ -201,6 +248,8 @@ THEOREMS: tuple[Theorem, ...] = (
         ("theory.chance.chance_level", "theory.chance.chance_levels"),
         ("T13-beta", "T13-constant-share", "T13-full-rank"),
         "property-tested",
+        symbolic=("T13-beta-law", "T13-moments", "T13-constant-share"),
+        counterexamples=("T13-axes", "T13-not-centred"),
     ),
     Theorem(
         "T14",
@@ -211,6 +260,8 @@ THEOREMS: tuple[Theorem, ...] = (
         ("synthetic.linear.tolerance_for",),
         ("T14-residuals", "T14-robust"),
         "property-tested",
+        symbolic=("T14-bound",),
+        counterexamples=("T14-short-vectors", "T14-large-coefficients", "T14-far", "T14-delta"),
     ),
     Theorem(
         "T15",
@@ -231,6 +282,7 @@ THEOREMS: tuple[Theorem, ...] = (
         ("theory.dynamics.conserved", "theory.dynamics.solve"),
         ("T16-conserved", "T16-flow"),
         "property-tested",
+        symbolic=("T16-flow-of-vectors", "T16-conserved"),
     ),
     Theorem(
         "T17",
@@ -241,6 +293,8 @@ THEOREMS: tuple[Theorem, ...] = (
         ("theory.dynamics.final_squared_distance",),
         ("T17-final-distance", "T17-limits"),
         "property-tested",
+        symbolic=("T16-flow-of-vectors", "T17-end"),
+        counterexamples=("T17-opposed", "T17-nearly-opposed"),
     ),
     Theorem(
         "T18",
@@ -251,5 +305,6 @@ THEOREMS: tuple[Theorem, ...] = (
         ("algorithms.results.MatchRadii.undecided",),
         ("T18-stable-radii",),
         "property-tested",
+        counterexamples=("T18-growing-residual", "T18-one-large-error"),
     ),
 )

@@ -11,6 +11,9 @@ import matplotlib
 import pytest
 from quality.repository import ROOT, files, modules
 
+from spanmatch.report.theorems import ledger_page
+from spanmatch.studies.theorems import other_records, theorem_records
+
 matplotlib.use("Agg")
 
 README_BLOCKS = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
@@ -39,6 +42,12 @@ def test_readme_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     namespace: dict[str, object] = {"__name__": "readme"}
     for block in README_BLOCKS:
         exec(compile(block, "README.md", "exec"), namespace)
+
+
+def test_page_of_theorems_is_what_the_ledger_says() -> None:
+    """``spanmatch theorems --markdown`` writes it."""
+    written = (ROOT / "docs" / "theorems.md").read_text(encoding="utf-8")
+    assert written == ledger_page(theorem_records(), other_records())
 
 
 @pytest.mark.parametrize("path", files(), ids=str)

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from quality.repository import modules
 
+from spanmatch.proofs_check.counterexamples import COUNTEREXAMPLES, UNNEEDED
 from spanmatch.proofs_check.registry import CHECKS
-from spanmatch.theory.ledger import THEOREMS
+from spanmatch.proofs_check.symbolic import SYMBOLIC
+from spanmatch.theory.formal import COQ_THEOREMS
+from spanmatch.theory.ledger import SYMBOLIC_IN_FULL, THEOREMS
 
 # Checks register themselves when their module is imported.
 for _name in modules():
@@ -56,8 +59,31 @@ class TestTheorem:
     def test_checks_exist(self, theorem: Any) -> None:
         assert set(theorem.checked_by) <= set(CHECKS)
 
+    def test_symbolic_proofs_are_all_of_it(self, theorem: Any) -> None:
+        assert set(theorem.symbolic) == {proof.id for proof in SYMBOLIC.values() if theorem.id in proof.theorems}
+
+    def test_counterexamples_are_all_of_it(self, theorem: Any) -> None:
+        assert set(theorem.counterexamples) == {
+            case.id for case in COUNTEREXAMPLES.values() if case.theorem == theorem.id
+        }
+
+    def test_a_hypothesis_is_shown_needed_or_not(self, theorem: Any) -> None:
+        """Of T1 there is none to drop, and T8 is an example (on which T9 fails)."""
+        looked_at = theorem.counterexamples or theorem.id in {one.theorem for one in UNNEEDED}
+        assert bool(looked_at) == (theorem.id not in ("T1", "T8"))
+
     def test_unchecked_says_so(self, theorem: Any) -> None:
         assert (theorem.status == "unchecked") == (theorem.checked_by == ())
+
+
+def test_evidence_is_of_the_ledger_or_of_what_coq_knows() -> None:
+    known = {theorem.id for theorem in THEOREMS} | set(COQ_THEOREMS) | {"D5", "D6"}
+    assert {id for proof in SYMBOLIC.values() for id in proof.theorems} <= known
+    assert {case.theorem for case in COUNTEREXAMPLES.values()} | {one.theorem for one in UNNEEDED} <= known
+
+
+def test_symbolic_in_full_is_symbolic() -> None:
+    assert set(SYMBOLIC_IN_FULL) <= {theorem.id for theorem in THEOREMS if theorem.symbolic}
 
 
 @pytest.mark.parametrize("name", ["algorithms.reference.no_such_function", "no_such_package.f", "theory.nothing"])

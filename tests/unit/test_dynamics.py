@@ -1,4 +1,4 @@
-"""The effective theory: symbolically, numerically, in its limits, and what it refuses."""
+"""The effective theory: numerically, in its limits, and what it refuses (symbolically: ``test_symbolic.py``)."""
 
 from __future__ import annotations
 
@@ -7,51 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import sympy as sp
 from scipy.integrate import solve_ivp
 
 from spanmatch import dynamics
 from spanmatch.theory.errors import InvalidState
 
 LONG = 1e6
-
-
-def symbols() -> tuple[Any, ...]:
-    return (*sp.symbols("h y X Y eta_h eta_y", positive=True), sp.symbols("w", real=True))
-
-
-class TestSymbolically:
-    def test_quantity_is_conserved(self) -> None:
-        h, y, X, Y, eta_h, eta_y, w = symbols()
-        quantity = y / h - eta_y / (eta_h * X) * h
-        flow = dynamics.right_hand_side((h, y, w), X, Y, eta_h, eta_y)
-        derivative = sum(sp.diff(quantity, one) * rate for one, rate in zip((h, y, w), flow, strict=True))
-        assert sp.simplify(derivative) == 0
-        assert sp.simplify(sp.diff(y / h - eta_y / eta_h * h, h) * flow[0] + flow[1] / h) != 0
-
-    def test_final_distance_has_the_conserved_quantity_at_y_equal_Y(self) -> None:  # noqa: N802
-        h, y, X, Y, eta_h, eta_y, _ = symbols()
-        high, low_squared = h - eta_h / eta_y * X * y / h, eta_h / eta_y * X * Y
-        final = high / 2 + sp.sqrt(high**2 / 4 + low_squared)
-        at_end = Y / final - eta_y / (eta_h * X) * final
-        assert sp.simplify(at_end - (y / h - eta_y / (eta_h * X) * h)) == 0
-
-    def test_end_is_a_fixed_point(self) -> None:
-        h, _, X, Y, eta_h, eta_y, _ = symbols()
-        assert [sp.simplify(rate) for rate in dynamics.right_hand_side((h, Y, 0), X, Y, eta_h, eta_y)] == [0, 0, 0]
-
-    def test_flow_is_that_of_the_vectors(self) -> None:
-        """h, y, w of dh' = -X Dt (dyhat - dy) eta_h/2, D' = -(dyhat - dy) dht eta_y/2 with D = dyhat dht / h."""
-        r, u, v, s, X, eta_h, eta_y = sp.symbols("r u v s X eta_h eta_y", real=True)
-        h, p, q = r**2, r * u, r * v
-        dr = -eta_h * X / 2 * (u * (p - s) + v * q)
-        du, dv = -eta_y / 2 * (p - s) * r, -eta_y / 2 * q * r
-        y = p**2 + q**2
-        w = y - s * p
-        literal = dynamics.right_hand_side((h, y, w), X, s**2, eta_h, eta_y)
-        for quantity, rate in zip((h, y, w), literal, strict=True):
-            derivative = sp.diff(quantity, r) * dr + sp.diff(quantity, u) * du + sp.diff(quantity, v) * dv
-            assert sp.simplify(derivative - rate) == 0
 
 
 def random_states(count: int) -> list[tuple[float, ...]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -128,3 +131,22 @@ def test_answers_do_not_share_memory_with_the_activations() -> None:
     before = compressed.match_radii().x.copy()
     X[:] = 0
     assert np.array_equal(compressed.match_radii().x, before)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [spanmatch.residuals, spanmatch.is_match, spanmatch.max_match, spanmatch.similarity, spanmatch.match_radii,
+     spanmatch.min_match, spanmatch.min_matches, spanmatch.simple_matches, spanmatch.compress,
+     spanmatch.exact.max_match, spanmatch.exact.min_match, spanmatch.exact.simple_matches,
+     spanmatch.Compressed.min_match, spanmatch.Compressed.min_matches, spanmatch.Compressed.simple_matches],
+)  # fmt: skip
+def test_options_are_keywords_only(function: Callable[..., Any]) -> None:
+    """X, Y, epsilon, neuron come in this order; all that has a default is named in calls."""
+    for parameter in inspect.signature(function).parameters.values():
+        has_default = parameter.default is not parameter.empty
+        assert parameter.kind is (parameter.KEYWORD_ONLY if has_default else parameter.POSITIONAL_OR_KEYWORD), parameter
+
+
+def test_results_can_stand_in_sets() -> None:
+    X = np.eye(3)[:, :2]
+    assert len({spanmatch.simple_matches(X, X, 0.1), spanmatch.simple_matches(X, X, 0.1)}) == 1

@@ -99,6 +99,16 @@ class TestRoutes:
             Compressor(12, 12).update(X, Y).finish()
 
 
+    @pytest.mark.filterwarnings("ignore::spanmatch.SpanmatchWarning")
+    def test_a_gram_matrix_near_its_limit_is_not_clearly_of_full_rank(self) -> None:
+        X, Y = relu_pair(4, 300)
+        assert compress(X, Y, method="gram").clearly_full_rank
+        X[:, 1] = X[:, 0] + 1e-6 * X[:, 1]
+        nearly = compress(X, Y, method="gram")
+        assert nearly.gram_projections is not None
+        assert not nearly.clearly_full_rank
+
+
 class TestStreaming:
     @pytest.mark.parametrize("method", ["gram", "qr"])
     @pytest.mark.parametrize("shards", [1, 3, 8])
@@ -126,6 +136,11 @@ class TestStreaming:
         for rows in np.array_split(np.arange(len(X)), 7):
             compressor.update(X[rows] * scales, Y[rows] / scales)
         assert np.abs(all_radii(compressor.finish()) - expected).max() < 1e-12
+
+    def test_squares_that_would_vanish(self) -> None:
+        X, Y = relu_pair(4, 100)
+        expected = all_radii(compress(X, Y, method="qr"))
+        assert np.abs(all_radii(compress(X * 2.0**-540, Y, method="gram")) - expected).max() < 1e-12
 
     def test_a_neuron_that_wakes_late(self) -> None:
         X, Y = relu_pair(4, 100)
@@ -208,6 +223,11 @@ class TestBadBatches:
     def test_method(self) -> None:
         with pytest.raises(InvalidOption, match="method"):
             compress([[1.0]], [[1.0]], method="svd")  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("rank_tol", [0, 1, 1.5, -1e-9, True, "1e-9", float("nan")])
+    def test_rank_tolerance(self, rank_tol: float) -> None:
+        with pytest.raises(InvalidOption, match="rank_tol"):
+            compress([[1.0]], [[1.0]], rank_tol=rank_tol)
 
 
 class TestMemory:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import spanmatch
-from spanmatch import Match, SpanmatchWarning, exact
+from spanmatch import Match, Neuron, SpanmatchWarning, exact
 from spanmatch.algorithms.factor import QRFactor, triangular
+from spanmatch.algorithms.radii import peel_radii
 from spanmatch.algorithms.spans import decide_rank
 from spanmatch.synthetic import one_hot_layers
 from spanmatch.theory.residuals import unit_columns
@@ -46,10 +47,27 @@ def qr_factor(Z: Any) -> Any:
     return np.ldexp(factor, exponents)
 
 
+@pytest.mark.parametrize(("m", "rank"), [(90, 90), (96, 80)])
+def test_many_removals_between_two_factorisations(m: int, rank: int) -> None:
+    """Enough for the collected updates to be carried out more than once, with and without pivots."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((400, rank)) @ rng.standard_normal((rank, m))
+    Y = rng.standard_normal((400, 90)) + 0.2 * X[:, :90]
+    compressed = spanmatch.compress(X, Y, method="qr")
+    assert compressed.ranks == (rank, 90)
+    found, peeled = compressed.match_radii(), peel_radii(compressed.geometry)
+    for side, radii in (("x", found.x), ("y", found.y)):
+        expected = [peeled[Neuron(side, i)] for i in range(len(radii))]  # type: ignore[arg-type]
+        np.testing.assert_allclose(radii, expected, atol=1e-10)
+
+
 class TestDeadNeurons:
     X = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
     Y = np.array([[2.0, 0], [0, 0], [0, 0], [0, 0], [0, 0]])
     """x0 = y0 / 2; x1, x3, y1 are dead; x2 has no partner."""
+
+    def test_the_first_of_a_side(self) -> None:
+        assert spanmatch.compress(self.X, self.Y[:, ::-1]).dead == Match([1, 3], [0])
 
     @pytest.mark.parametrize(
         ("policy", "match", "similarity", "radii"),

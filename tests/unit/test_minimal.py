@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -164,6 +165,18 @@ def test_downdated_predictors_are_those_of_a_new_factorisation(rounds: int) -> N
         np.testing.assert_allclose(predictor.coefficients, anew.coefficients, atol=1e-11)
         each = [Predictor.of(np.delete(own, k, axis=1), other).squares for k in range(own.shape[1])]
         np.testing.assert_allclose(predictor.squares_without_each, each, atol=1e-11)
+
+
+def test_a_tie_among_what_is_left_is_noted() -> None:
+    """Against both of Y nothing is near the level; against y0 alone x0 has residual 3/5."""
+    X, Y = np.array([[4, 0], [0, 0], [3, 1]]), np.array([[1, 0], [0, 0], [0, 1]])
+    assert isinstance(SpansSearch(*_parts(spanmatch.compress(X, Y)), 0.6).whole, IndependentMatch)
+    assert spanmatch.min_matches(X, Y, 0.6).undecided
+    assert not spanmatch.min_matches(X, Y, 0.5).undecided
+
+
+def _parts(compressed: spanmatch.Compressed) -> tuple[Any, ...]:
+    return compressed.geometry, compressed.x, compressed.y, compressed.tau, compressed.zero
 
 
 def test_badly_conditioned_sides_are_asked_through_the_geometry() -> None:

@@ -7,15 +7,19 @@ as one batch of matrices; each has its own points, initial weights, step size an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from ..theory.validation import Array, as_option
+
+Array32 = npt.NDArray[np.float32]
 
 TARGETS = 4
 INPUTS = 4
@@ -28,18 +32,23 @@ RECORDS = 60
 @dataclass(frozen=True)
 class Setting:
     """One network to train: the distance of its two inputs, of their targets, the gain of its initial weights (of
-    standard deviation gain / sqrt(fan in)), the step size of gradient descent, and its own seed."""
+    standard deviation gain / sqrt(fan in)), the step size of gradient descent, and its own seed. With ``points``, the
+    two inputs and their targets are drawn from that seed instead, and networks of one such seed share them."""
 
     dx: float
     dy: float
     gain: float
     step: float
     seed: int
+    points: int | None = None
 
 
 @dataclass(frozen=True)
 class TwoPointRun:
-    """What one network did: ``times`` (steps times step size), and the squared distances there (section 9)."""
+    """What one network did: ``times`` (steps times step size), the squared distances there (section 9), and ``hidden``:
+    the hidden layer on the two inputs, shape (times, 2, units). ``inputs`` (2, size) and ``targets`` (2, outputs).
+    ``probed``: the hidden layer on the probes before and after training, shape (2, probes, units), if there were any.
+    """
 
     architecture: str
     setting: Setting
@@ -47,6 +56,10 @@ class TwoPointRun:
     h: Array
     y: Array
     w: Array
+    hidden: Array32
+    inputs: Array32
+    targets: Array32
+    probed: Array32 | None = None
 
     def __repr__(self) -> str:
         return (
@@ -56,47 +69,94 @@ class TwoPointRun:
         )
 
 
-def train_two_points(architecture: str, settings: Sequence[Setting], steps: int) -> list[TwoPointRun]:
+def train_two_points(
+    architecture: str, settings: Sequence[Setting], steps: int, *, probes: Any = None
+) -> list[TwoPointRun]:
     """Train one network for each setting by ``steps`` of gradient descent on half the mean squared error.
 
-    Parameters: ``architecture``, one of ``ARCHITECTURES``. No network has biases. The hidden layer
-    whose distance is h is the output of the encoder, after its activation function. Guarantee: a network depends on
-    its own setting only (up to the rounding of sums), and torch's global random state is left as it was. Cost: some
-    seconds for 75 networks and 3 000 steps.
+    Parameters: ``architecture``, one of ``ARCHITECTURES``. No network has biases. The hidden layer whose distance is
+    h is the output of the encoder, after its activation function. ``probes``: (probes, ``input_size``) further
+    inputs that every network is shown before and after training. Guarantee: a network depends on its own setting only
+    (up to the rounding of sums), the same settings give the same bits, and torch's global random state is left as it
+    was. Numerics: float32, on one thread. Cost: some seconds for 75 networks and 3 000 steps.
 
     *Raises* ``InvalidOption``.
     """
     as_option(architecture, "architecture", tuple(ARCHITECTURES))
+    with _one_thread():
+        return _train(architecture, settings, steps, probes)
+
+
+def input_size(architecture: str) -> int:
+    """How many numbers an input of this architecture is made of."""
+    return SIDE * SIDE if architecture == "cnn" else INPUTS
+
+
+def _train(architecture: str, settings: Sequence[Setting], steps: int, probes: Any) -> list[TwoPointRun]:
     drawn = [_draw(architecture, one) for one in settings]
     inputs, targets = (torch.stack([one[k] for one in drawn]) for k in ("inputs", "targets"))
     names = [name for name in drawn[0] if name not in ("inputs", "targets")]
     weights = [torch.stack([one[name] for one in drawn]).requires_grad_() for name in names]
     step = torch.tensor([one.step for one in settings])
     forward = ARCHITECTURES[architecture]
+
+    def on_probes() -> Tensor:
+        shown = torch.as_tensor(probes, dtype=torch.float32).expand(len(settings), -1, -1)
+        with torch.no_grad():
+            return forward(shown, weights)[0]
+
+    before = None if probes is None else on_probes()
     # The lazy ones are done in a few steps, the rich ones wait long: times are denser early.
     at = np.unique(np.concatenate([[0], np.geomspace(1, steps, RECORDS).round().astype(int)]))
-    wanted, records = set(at.tolist()), []
+    wanted, records, layers = set(at.tolist()), [], []
     for k in range(steps + 1):
         hidden, output = forward(inputs, weights)
         if k in wanted:
             records.append(_distances(hidden.detach(), output.detach(), targets))
+            layers.append(hidden.detach().numpy().copy())
         loss = 0.25 * (output - targets).square().sum()
         gradients = torch.autograd.grad(loss, weights)
         with torch.no_grad():
             for weight, gradient in zip(weights, gradients, strict=True):
                 weight -= step.reshape(-1, *[1] * (weight.ndim - 1)) * gradient
-    curves = np.array(records)
-    return [TwoPointRun(architecture, one, at * one.step, *curves[:, k].T) for k, one in enumerate(settings)]
+    curves, over_time = np.array(records), np.array(layers)
+    probed = None if before is None else torch.stack([before, on_probes()], dim=1).numpy()
+    return [
+        TwoPointRun(
+            architecture,
+            one,
+            at * one.step,
+            h=curves[:, k, 0],
+            y=curves[:, k, 1],
+            w=curves[:, k, 2],
+            hidden=over_time[:, k],
+            inputs=inputs[k].numpy(),
+            targets=targets[k].numpy(),
+            probed=None if probed is None else probed[k],
+        )
+        for k, one in enumerate(settings)
+    ]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The matrices are too small to share out, and sums in another order would be other bits."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _draw(architecture: str, setting: Setting) -> dict[str, Tensor]:
     """One network's points and weights. The inputs lie about a mean of length 1, the targets about 0."""
     generator = torch.Generator().manual_seed(setting.seed)
-    convolutional = architecture == "cnn"
-    size = SIDE * SIDE if convolutional else INPUTS
+    chosen = generator if setting.points is None else torch.Generator().manual_seed(setting.points)
+    size = input_size(architecture)
 
     def unit(length: int) -> Tensor:
-        return torch.nn.functional.normalize(torch.randn(length, generator=generator), dim=0)
+        return torch.nn.functional.normalize(torch.randn(length, generator=chosen), dim=0)
 
     def weight(fan_in: int, *shape: int) -> Tensor:
         return setting.gain / math.sqrt(fan_in) * torch.randn(*shape, generator=generator)
@@ -106,7 +166,7 @@ def _draw(architecture: str, setting: Setting) -> dict[str, Tensor]:
         "inputs": torch.stack([mean + 0.5 * setting.dx * across, mean - 0.5 * setting.dx * across]),
         "targets": torch.stack([0.5 * setting.dy * target, -0.5 * setting.dy * target]),
     }
-    if convolutional:
+    if architecture == "cnn":
         flat = CHANNELS * (SIDE // 2) ** 2
         return drawn | {
             "first": weight(9, CHANNELS, 1, 3, 3),
@@ -145,11 +205,11 @@ def _mlp(activation: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Sequence[T
 def _cnn(inputs: Tensor, weights: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Two 3×3 convolutions, the second of stride 2, then two linear maps; groups keep the networks apart."""
     first, second, third, fourth = weights
-    networks = len(inputs)
-    maps: Any = inputs.transpose(0, 1).reshape(2, networks, SIDE, SIDE)
+    networks, shown = inputs.shape[:2]
+    maps: Any = inputs.transpose(0, 1).reshape(shown, networks, SIDE, SIDE)
     maps = _leaky(torch.nn.functional.conv2d(maps, first.flatten(0, 1), padding=1, groups=networks))
     maps = _leaky(torch.nn.functional.conv2d(maps, second.flatten(0, 1), padding=1, stride=2, groups=networks))
-    hidden = maps.reshape(2, networks, -1).transpose(0, 1)
+    hidden = maps.reshape(shown, networks, -1).transpose(0, 1)
     return hidden, _leaky(hidden @ third) @ fourth
 
 
@@ -158,4 +218,4 @@ ARCHITECTURES: dict[str, Callable[[Tensor, Sequence[Tensor]], tuple[Tensor, Tens
     "tanh-mlp": _mlp(torch.tanh),
     "cnn": _cnn,
 }
-"""name -> forward pass of a batch of networks: (inputs, weights) to hidden and output (networks, 2, units)."""
+"""name -> forward pass of a batch of networks: (inputs, weights) to hidden and output (networks, inputs, units)."""

@@ -29,9 +29,9 @@ def _solves(ode: RightHandSide) -> Callable[..., Any]:
     return solve
 
 
-def _wrong_sign(state: Any, X: float, Y: float, eta_h: float, eta_y: float) -> tuple[float, float, float]:
+def _never_shrinks(state: Any, X: float, Y: float, eta_h: float, eta_y: float) -> tuple[float, float, float]:
     dh, dy, dw = right_hand_side(state, X, Y, eta_h, eta_y)
-    return -dh, dy, dw
+    return abs(dh), dy, dw
 
 
 def _without_half(state: Any, X: float, Y: float, eta_h: float, eta_y: float) -> tuple[float, float, float]:
@@ -73,7 +73,7 @@ def _lengths_not_squared(dx: float, dy: float, eta_h: float, eta_y: float, h0: f
 _FLOW, _BOTH = ("T16-flow",), ("T16-conserved", "T16-flow")
 
 BROKEN_DYNAMICS: dict[Implementation, tuple[str, ...]] = {
-    Implementation("h' of the wrong sign", solve_dynamics=_solves(_wrong_sign)): _BOTH,
+    Implementation("h' without its sign", solve_dynamics=_solves(_never_shrinks)): _BOTH,
     Implementation("w' without its factor 1/2", solve_dynamics=_solves(_without_half)): _FLOW,
     Implementation("rates swapped", solve_dynamics=_solves(_swapped), final_squared_distance=_swapped_end): (
         *_BOTH,

@@ -11,6 +11,7 @@ from ..theory.errors import MissingExtra
 try:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 except ImportError as error:
     raise MissingExtra('figures need matplotlib, which is not installed; pip install "spanmatch[verify]"') from error
 
@@ -77,6 +78,10 @@ def _agreement(panel: Any, runs: list[dict[str, Any]]) -> None:
     panel.plot(ends, ends, color="black", linewidth=1, label="equal")
     panel.set_xscale("log")
     panel.set_yscale("log")
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
     panel.set(xlabel="measured final distance", ylabel="predicted from the other runs' rates", title="Held out")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ..files import atomic_write
 from .blocks import blocks, structure_table
+from .dynamics_section import dynamics_section
 from .markup import Markup, element, join
 from .page_tables import (
     agreements_table,
@@ -42,6 +44,13 @@ def page(result: dict[str, Any]) -> str:
     title = "spanmatch: verification" if "pairs" in result else f"spanmatch: {pairs[0]['name']}"
     sections = [_pair(number, pair, _trained(pair, pairs)) for number, pair in enumerate(pairs, 1)]
     evidence = _evidence(result) if "pairs" in result else Markup("")
+    dynamics = dynamics_section(result["dynamics"]) if result.get("dynamics") else Markup("")
+    header = (_opening(result), _contents(pairs, bool(evidence), bool(dynamics)))
+    return document(title, header, (_guide(), *sections, dynamics, evidence), _origin(result))
+
+
+def document(title: str, header: Iterable[object], main: Iterable[object], origin: str) -> str:
+    """What every page has: the title, what stands below it, the sections, and where the numbers come from."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -53,9 +62,9 @@ def page(result: dict[str, Any]) -> str:
     )
     body = element(
         "body",
-        element("header", element("h1", title), _opening(result), _contents(pairs, bool(evidence))),
-        element("main", _guide(), *sections, evidence),
-        element("footer", element("p", _origin(result))),
+        element("header", element("h1", title), *header),
+        element("main", *main),
+        element("footer", element("p", origin)),
     )
     return "<!DOCTYPE html>\n" + element("html", head, body, lang="en") + "\n"
 
@@ -92,11 +101,13 @@ def _opening(result: dict[str, Any]) -> Markup:
     return join(verdict, not_run if idle else "")
 
 
-def _contents(pairs: list[dict[str, Any]], evidence: bool) -> Markup:
+def _contents(pairs: list[dict[str, Any]], evidence: bool, dynamics: bool) -> Markup:
     links = [
         element("li", element("a", pair["name"], href=f"#pair-{k}"), " ", _kind(pair))
         for k, pair in enumerate(pairs, 1)
     ]
+    if dynamics:
+        links.append(element("li", element("a", "when representations align", href="#dynamics")))
     if evidence:
         links += [element("li", element("a", name, href=f"#{name}")) for name in ("checks", "planted", "theorems")]
     return element("nav", element("ul", *links), aria_label="Contents")

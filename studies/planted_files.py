@@ -1,10 +1,13 @@
-"""Planted sets as files: activations, and beside them the answer and the reason why it is right."""
+"""Planted sets as files: activations, and beside them the answer and the reason why it is right.
+
+The families are those of ``synthetic``, and one of trained networks, whose answer is a prediction (``two_point_set``).
+"""
 
 from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from os import PathLike
@@ -14,10 +17,13 @@ from typing import Any
 from ..files import activations_writer, atomic_writes, to_json
 from ..synthetic import FAMILIES, Planted, generate
 from ..theory.errors import InvalidFile, InvalidOption, SpanmatchError
+from .two_point_set import TwoPointSet, two_point_set
 
 SCHEMA = 1
 SUFFIXES = (".npz", ".safetensors")
 MODIFICATIONS = "modifications"
+TWO_POINT = "two-point"
+MAKERS: dict[str, Callable[..., Planted | TwoPointSet]] = {**FAMILIES, TWO_POINT: two_point_set}
 
 
 @dataclass(frozen=True)
@@ -30,39 +36,45 @@ class Family:
 
 
 def families() -> tuple[Family, ...]:
-    """All families, in the order of ``synthetic.FAMILIES``."""
+    """All families, in the order of ``MAKERS``."""
     return tuple(
-        Family(name, str(inspect.getdoc(make)).partition("\n")[0], _defaults(name)) for name, make in FAMILIES.items()
+        Family(name, str(inspect.getdoc(make)).partition("\n")[0], _defaults(name)) for name, make in MAKERS.items()
     )
 
 
 def write_planted(
     family: str, path: str | PathLike[str], *, seed: int = 0, parameters: Mapping[str, Any] | None = None
-) -> tuple[Planted, tuple[Path, Path]]:
-    """Write a planted set: arrays "X" and "Y" into ``path``, the answer as JSON into the same name with .json.
+) -> tuple[Planted | TwoPointSet, tuple[Path, Path]]:
+    """Write a planted set: its arrays ("X" and "Y") into ``path``, the answer as JSON into the same name with .json.
 
     Guarantee: both files are written or none; the same family, seed and parameters give the same bytes; both can be
-    read without spanmatch. Returns the set and the two paths. Raises: ``InvalidOption``, ``InvalidFile``.
+    read without spanmatch. Returns the set and the two paths. Raises: ``InvalidOption``, ``InvalidFile``, and
+    ``MissingExtra`` for the family of trained networks.
     """
     target = Path(path)
     if target.suffix.lower() not in SUFFIXES:
         raise InvalidFile(f"{target}: unknown suffix {target.suffix!r}, need one of {', '.join(SUFFIXES)}")
     planted = planted_set(family, seed, parameters or {})
     answer = target.with_suffix(".json")
-    write = activations_writer(target, {"X": planted.X, "Y": planted.Y})
+    write = activations_writer(
+        target, planted.arrays if isinstance(planted, TwoPointSet) else {"X": planted.X, "Y": planted.Y}
+    )
     with atomic_writes(target, answer) as (activations, beside):
         write(activations)
         beside.write_text(to_json({"schema": SCHEMA, **planted.to_dict()}), encoding="utf-8")
     return planted, (target, answer)
 
 
-def planted_set(family: str, seed: int, parameters: Mapping[str, Any]) -> Planted:
-    """``synthetic.generate`` for parameters that people typed: each is checked. Raises: ``InvalidOption``."""
-    if family not in FAMILIES:
-        raise InvalidOption(f"family: got {family!r}, need one of {', '.join(FAMILIES)}")
+def planted_set(family: str, seed: int, parameters: Mapping[str, Any]) -> Planted | TwoPointSet:
+    """``synthetic.generate`` or ``two_point_set`` for parameters that people typed: each is checked.
+
+    Raises: ``InvalidOption``, ``MissingExtra``.
+    """
+    if family not in MAKERS:
+        raise InvalidOption(f"family: got {family!r}, need one of {', '.join(MAKERS)}")
     defaults = _defaults(family)
     for name, value in parameters.items():
-        if name == MODIFICATIONS:
+        if name == MODIFICATIONS and family in FAMILIES:
             continue
         if name not in defaults:
             known = ", ".join(f"{known}={json.dumps(default)}" for known, default in defaults.items())
@@ -70,6 +82,8 @@ def planted_set(family: str, seed: int, parameters: Mapping[str, Any]) -> Plante
         needed = _kind(defaults[name])
         if _kind(value) != needed and (needed, _kind(value)) != ("a number", "an integer"):
             raise InvalidOption(f"{name}: got {value!r}, need {needed}, such as the default {defaults[name]!r}")
+    if family == TWO_POINT:
+        return two_point_set(seed=seed, **parameters)
     try:
         return generate(family, seed=seed, parameters=parameters)
     except SpanmatchError:
@@ -90,7 +104,7 @@ def parse_parameters(assignments: Sequence[str], family: str) -> dict[str, Any]:
 
     Raises: ``InvalidOption``.
     """
-    defaults = _defaults(family) if family in FAMILIES else {}
+    defaults = _defaults(family) if family in MAKERS else {}
     parsed: dict[str, Any] = {}
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
@@ -115,7 +129,7 @@ def _no_number(constant: str) -> None:
 
 def _defaults(family: str) -> dict[str, Any]:
     """Parameter name -> default, as JSON has it; the seed is not one of them."""
-    parameters = inspect.signature(FAMILIES[family]).parameters
+    parameters = inspect.signature(MAKERS[family]).parameters
     return {name: _plain(parameter.default) for name, parameter in parameters.items() if name != "seed"}
 
 

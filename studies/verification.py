@@ -19,6 +19,7 @@ from ..report.tables import print_verification
 from ..synthetic import FAMILIES
 from .comparison import Comparison, compare
 from .convergence import Convergence, convergence_table
+from .dynamics import DynamicsResult, small_dynamics
 from .layer_agreement import LayerAgreement, agreements
 from .planted_recovery import Recovery, recover
 from .quiet import without_advice
@@ -59,6 +60,7 @@ class VerificationReport:
     shares: Shares
     planted: tuple[Recovery, ...]
     pairs: tuple[PairResult, ...]
+    dynamics: DynamicsResult | None
     seed: int
     mode: str
     seconds: float
@@ -91,6 +93,7 @@ class VerificationReport:
                 }
                 for result in self.pairs
             ],
+            "dynamics": None if self.dynamics is None else self.dynamics.to_dict(),
         }
 
     def print(self, console: Console) -> None:
@@ -109,9 +112,10 @@ def verify(
 ) -> VerificationReport:
     """Run everything and write ``similarity.png``, ``report.html`` and ``report.json`` into ``out``, at the end, whole.
 
-    Parameters: ``quick``: small covers, fewer cases, the main pair only, one draw; ``full``: A1 on all channels of
-    10 000 inputs, every check on all covers of 3+2; ``cases``: generated cases a check (default 100, 10 when quick;
-    the check of ``max_match`` against the exact oracle takes ten times as many); ``seed``: of everything random.
+    Parameters: ``quick``: small covers, fewer cases, the main pair only, one draw, no effective theory; ``full``: A1
+    on all channels of 10 000 inputs, every check on all covers of 3+2; ``cases``: generated cases a check (default
+    100, 10 when quick; the check of ``max_match`` against the exact oracle takes ten times as many); ``seed``: of
+    everything random.
     ``out`` must exist.
     """
     started = time.perf_counter()
@@ -129,6 +133,7 @@ def verify(
         tell(f"planted family {family}")
         planted.append(recover(family, range(seed, seed + (1 if quick else 5))))
     pairs = tuple(_compare(pair, quick, full, seed, tell) for pair in ((MAIN_PAIR,) if quick else PAIRS))
+    dynamics = None if quick else small_dynamics(seed=seed, progress=tell)
     faults = (
         *(f"{one.check}: {one.detail}" for outcomes in checks.values() for one in outcomes if one.verdict == "failed"),
         *shares.faults,
@@ -139,7 +144,7 @@ def verify(
     )
     mode = "quick" if quick else "full" if full else "default"
     report = VerificationReport(
-        checks, shares, tuple(planted), pairs, seed, mode, time.perf_counter() - started, faults
+        checks, shares, tuple(planted), pairs, dynamics, seed, mode, time.perf_counter() - started, faults
     )
     result = report.to_dict()
     with atomic_writes(*(out / name for name in ("similarity.png", "report.html", "report.json"))) as files:

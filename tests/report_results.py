@@ -115,6 +115,7 @@ def verification(*pairs: dict[str, Any], faults: Sequence[str] = (), verdict: st
         "shares": {"cases": 100, "found": {"proper": 0.5}, "required": {"proper": 0.3}},
         "planted": [planted],
         "pairs": list(pairs),
+        "dynamics": None,
     }
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from spanmatch import cli
+from spanmatch import cli, files
 from spanmatch.files import load_activations
+from spanmatch.networks import two_point
 from spanmatch.studies.planted_files import families, write_planted
+from spanmatch.studies.two_point_set import two_point_set
 from spanmatch.synthetic import FAMILIES, generate
 from spanmatch.theory.errors import InvalidFile
 
@@ -124,11 +127,12 @@ def test_parameters_and_json(folder: Path) -> None:
 
 def test_the_list_has_every_family_with_its_parameters() -> None:
     listed = invoke("--list").stdout
-    assert all(f"{name}: " in listed for name in FAMILIES)
+    assert all(f"{name}: " in listed for name in (*FAMILIES, "two-point"))
     assert "kind = 'everything'" in listed
     stored = json.loads(invoke("--list", "--json").stdout)
-    assert [one["name"] for one in stored] == [one.name for one in families()] == list(FAMILIES)
-    for one in stored:
+    assert [one["name"] for one in stored] == [one.name for one in families()] == [*FAMILIES, "two-point"]
+    assert stored[-1]["parameters"]["networks"] == 2
+    for one in stored[:-1]:
         made = FAMILIES[one["name"]](**one["parameters"])
         assert made.family == one["name"]
         assert one["about"]
@@ -163,6 +167,12 @@ def test_the_list_has_every_family_with_its_parameters() -> None:
         (["blocks", "--out", "s.npz", "--set", "modifications=3"], "family 'blocks' does not take these"),
         (["stress", "--out", "s.npz", "--set", "kind=alive"], "kind: got 'alive', need one of dead"),
         (["blocks", "--out", "s.npz", "--seed", "-1"], "--seed"),
+        (["two-point", "--out", "s.npz", "--set", "scale=wide"], "scale: got 'wide', need one of 'rich'"),
+        (["two-point", "--out", "s.npz", "--set", "architecture=rnn"], "architecture: got 'rnn', need one of"),
+        (["two-point", "--out", "s.npz", "--set", "dx=9"], "dx: got 9, need a length from 0.3 to 2.0"),
+        (["two-point", "--out", "s.npz", "--set", "networks=0"], "networks: got 0, need an integer from 1"),
+        (["two-point", "--out", "s.npz", "--set", "modifications=[]"], "modifications: no parameter of family"),
+        (["two-point", "--out", "s.npz", "--seed", "9999999999999"], "seed: got 9999999999999, need"),
     ],
 )
 def test_bad_usage_leaves_nothing(folder: Path, arguments: list[str], message: str) -> None:
@@ -202,3 +212,63 @@ def test_both_files_or_neither(
     with pytest.raises((KeyboardInterrupt, InvalidFile)):
         write_planted("blocks", "s.npz")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+class TestTwoPointNetworks:
+    SMALL = ("--set", "held_out=3", "--set", "architecture=leaky-relu-mlp")
+
+    def test_activations_and_a_prediction_that_holds(self, folder: Path) -> None:
+        result = invoke("two-point", "--out", "s.npz", *self.SMALL, "--set", "networks=3")
+        assert result.exit_code == 0, result.stderr
+        assert "final distances predicted (measured)" in result.stdout
+        arrays, answer = load_activations("s.npz"), json.loads((folder / "s.json").read_text(encoding="utf-8"))
+        times = len(arrays["times"])
+        assert arrays["h"].shape == arrays["y"].shape == arrays["w"].shape == (3, times)
+        assert len(answer["networks"]) == 3
+        for k, one in enumerate(answer["networks"]):
+            hidden = arrays[f"hidden_{k}"]
+            assert hidden.shape == (times, 2, 48)
+            distances = np.linalg.norm(hidden[:, 0] - hidden[:, 1], axis=1)
+            assert distances**2 == pytest.approx(arrays["h"][k], rel=1e-4)
+            assert one["measured"] == pytest.approx(distances[-1], rel=1e-4)
+            assert one["relative_error"] == pytest.approx(one["predicted"] / one["measured"] - 1)
+            assert abs(one["relative_error"]) < 0.2
+            assert one["trained"] == pytest.approx(1, abs=0.05)
+        dx = np.linalg.norm(arrays["inputs"][0] - arrays["inputs"][1])
+        assert dx == pytest.approx(answer["parameters"]["dx"], rel=1e-5)
+        assert not np.allclose(arrays["hidden_0"][0], arrays["hidden_1"][0])
+
+    def test_the_prediction_has_not_seen_the_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """With everything after the first time changed, the predicted distances stay as they are."""
+        monkeypatch.setattr("spanmatch.studies.dynamics.STEPS", 600)
+        train = two_point.train_two_points
+
+        def other_ends(*arguments: Any) -> list[two_point.TwoPointRun]:
+            runs = train(*arguments)
+            shown = [replace(run, h=np.array([run.h[0], *(3 * run.h[1:])])) for run in runs[:2]]
+            return [*shown, *runs[2:]]
+
+        expected = [one["predicted"] for one in two_point_set(held_out=3).networks]
+        monkeypatch.setattr(two_point, "train_two_points", other_ends)
+        found = two_point_set(held_out=3).networks
+        assert [one["predicted"] for one in found] == expected
+        assert all(abs(one["relative_error"]) > 0.25 for one in found)
+
+    def test_the_same_seed_gives_the_same_bytes(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("spanmatch.studies.dynamics.STEPS", 200)
+
+        def contents(name: str, seed: str) -> list[bytes]:
+            assert invoke("two-point", "--out", f"{name}.npz", "--seed", seed, *self.SMALL).exit_code == 0
+            return [(folder / f"{name}.{suffix}").read_bytes() for suffix in ("npz", "json")]
+
+        first = contents("a", "1")
+        assert contents("b", "1") == first
+        assert all(one != other for one, other in zip(first, contents("c", "2"), strict=True))
+
+    def test_without_torch_it_says_what_to_install(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(files, "find_spec", lambda module: None if module == "torch" else object())
+        result = invoke("two-point", "--out", "s.npz")
+        assert result.exit_code == 2
+        assert 'pip install "spanmatch[networks]"' in result.stderr
+        assert list(folder.iterdir()) == []
+        assert "two-point: " in invoke("--list").stdout

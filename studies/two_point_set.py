@@ -93,7 +93,8 @@ def two_point_set(
     for name, length in (("dx", dx), ("dy", dy)):
         if not SHORTEST <= length <= LONGEST:
             raise InvalidOption(
-                f"{name}: got {length!r}, need a length from {SHORTEST} to {LONGEST}, for which training ends or nearly does"
+                f"{name}: got {length!r}, need a length from {SHORTEST} to {LONGEST}; beyond, training does not come near "
+                f"its end"
             )
     for name, number in (("networks", networks), ("held_out", held_out)):
         if not 1 <= number <= MOST_NETWORKS:

@@ -93,8 +93,8 @@ def two_point_set(
     for name, length in (("dx", dx), ("dy", dy)):
         if not SHORTEST <= length <= LONGEST:
             raise InvalidOption(
-                f"{name}: got {length!r}, need a length from {SHORTEST} to {LONGEST}; beyond, training does not come near "
-                f"its end"
+                f"{name}: got {length!r}, need a length from {SHORTEST} to {LONGEST}; with others training does "
+                f"not come near its end"
             )
     for name, number in (("networks", networks), ("held_out", held_out)):
         if not 1 <= number <= MOST_NETWORKS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, partial
 from itertools import dropwhile, takewhile
 
 import numpy as np
@@ -19,9 +19,13 @@ ISSUE = "issue 9, must show"
 LONG = 1e6
 
 
+FRESH = (1, 2)
+"""Seeds that were not looked at when the four altered equations were chosen."""
+
+
 @cache
-def study() -> DynamicsResult:
-    return run_dynamics()
+def study(seed: int = 0) -> DynamicsResult:
+    return run_dynamics(seed=seed)
 
 
 @cache
@@ -53,16 +57,24 @@ def final() -> Measured:
     return f"{trajectories()[1]:.1e}", trajectories()[1] <= 1e-8
 
 
-def within() -> Measured:
-    row = next(one for one in study().summary() if (one["architecture"], one["scale"]) == ("leaky-relu-mlp", "rich"))
-    text = f"{row['fitted_near']} of {row['runs']}; from the other runs' rates {row['held_out_near']}"
-    return text, row["fitted_near"] >= 20
+def within(*seeds: int) -> Measured:
+    """From the run's own rates; beside it, from the rates of the others."""
+    rows = [
+        row
+        for seed in seeds
+        for row in study(seed).summary()
+        if (row["architecture"], row["scale"]) == ("leaky-relu-mlp", "rich")
+    ]
+    text = ", ".join(f"{row['fitted_near']} of {row['runs']} (held out {row['held_out_near']})" for row in rows)
+    return text, all(row["fitted_near"] >= 20 for row in rows)
 
 
-def altered() -> Measured:
-    found = {name: one for name, one in study().worse().items() if name in TEST}
-    return "; ".join(f"{name}: {one['share']:.1%}" for name, one in found.items()), all(
-        one["share"] >= 0.9 and one["can_tell"] >= 0.9 for one in found.values()
+def altered(*seeds: int) -> Measured:
+    """The least over the seeds."""
+    found = [{name: one for name, one in study(seed).worse().items() if name in TEST} for seed in seeds]
+    least = {name: {key: min(one[name][key] for one in found) for key in ("share", "can_tell")} for name in TEST}
+    return "; ".join(f"{name}: {one['share']:.1%}" for name, one in least.items()), all(
+        one["share"] >= 0.9 and one["can_tell"] >= 0.9 for one in least.values()
     )
 
 
@@ -105,8 +117,16 @@ def seconds() -> Measured:
 CLAIMS = [
     Claim("dynamics.conserved", ISSUE, "dynamics.solve on 100 random valid trajectories", "drift <= 1e-9", drift),
     Claim("dynamics.final", ISSUE, "final_squared_distance against the end of solve, 100 states", "<= 1e-8", final),
-    Claim("dynamics.within", ISSUE, "final distance within 10 %, rich leaky-ReLU MLPs", ">= 20 of 25", within),
-    Claim("dynamics.altered", ISSUE, "four altered ODEs fit worse, each", ">= 90 % of runs", altered),
+    *(
+        claim
+        for name, where, seeds in (("", ISSUE, (0,)), ("-fresh", "docs/dynamics.md", FRESH))
+        for claim in (
+            Claim(f"dynamics.within{name}", where, f"rich leaky-ReLU MLPs within 10 %, seeds {seeds}", ">= 20 of 25",
+                  partial(within, *seeds)),
+            Claim(f"dynamics.altered{name}", where, f"four altered ODEs fit worse, each, seeds {seeds}",
+                  ">= 90 % of runs", partial(altered, *seeds)),
+        )
+    ),
     Claim("dynamics.tried", "docs/dynamics.md", "all altered ODEs that were tried", "the table's figures", tried),
     Claim("dynamics.matching", "docs/dynamics.md", "match_two_point_networks()", "the table's figures", matching),
     Claim("dynamics.seconds", ISSUE, "run_dynamics() on the default grid", "under 2 minutes", seconds),

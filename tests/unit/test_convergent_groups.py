@@ -253,12 +253,13 @@ def test_what_blocks_say() -> None:
 def test_constant_units_are_in_no_block() -> None:
     X, Y = noisy_pair()
     X[:, 2] = 0.1
+    assert convergent.spectral_blocks(Y, X, 2).constant == Match([], [2])
     found = convergent.spectral_blocks(X, Y, 2)
     assert found.constant == Match([2], [])
     assert found.x[2] == -1
     assert sum(len(block) for block in found.blocks) == 8
     for k in (9, 0, -1, True, 2.0):
-        with pytest.raises(InvalidOption, match=r"k: got .* need 1 to 8 blocks"):
+        with pytest.raises(InvalidOption, match=r"k: got .* need 1 to 8 blocks, for so many of the 9 units"):
             convergent.spectral_blocks(X, Y, k)  # type: ignore[arg-type]
     with pytest.raises(InvalidOption, match="seed: got"):
         convergent.spectral_blocks(X, Y, 2, seed=-1)

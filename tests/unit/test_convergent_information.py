@@ -101,6 +101,15 @@ def test_exact_cases() -> None:
     )
 
 
+def test_bins_of_equal_width() -> None:
+    """On [-1, 5] two bins meet at 2 and three at 1 and 3: entropies of (2, 2) and of (2, 1, 1) of four inputs."""
+    unit = np.array([[-1.0], [0], [2.5], [5]])
+    for bins, counts in ((2, [2, 2]), (3, [2, 1, 1])):
+        shares = np.array(counts) / 4
+        found = convergent.mutual_information(unit, unit, bins=bins, edges="width", correction="none")
+        np.testing.assert_allclose(found, -np.sum(shares * np.log(shares)), atol=1e-12)
+
+
 def test_increasing_functions_change_nothing_and_constants_tell_nothing() -> None:
     X, Y = gaussian_pair(0.5, 500, 3)
     np.testing.assert_allclose(

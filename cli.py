@@ -212,7 +212,7 @@ def compare(
     dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
     group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one of them.")] = None,
     csv: Annotated[
-        Path | None, typer.Option("--csv", help="File for all numbers, a row for a layer and epsilon.")
+        Path | None, typer.Option("--csv", help="File for what the maximum match says, a row for a layer and epsilon.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for comparison.json, similarity.png, report.html.")] = None,
     json: Json = False,

@@ -134,12 +134,14 @@ class Compressor:
         """
         compressed = self._compressed()
         if compressed.route == "gram" and not good_enough(compressed):
-            warnings.warn(
-                f"method: the Gram route leaves an error of {compressed.error:.1e} in residuals (condition "
-                f'{compressed.condition:.1e}); use method="qr"',
-                SpanmatchWarning,
-                stacklevel=2,
+            found = (
+                f"decided ranks {compressed.ranks[0]} + {compressed.ranks[1]} at {compressed.tau:.1e}; it cannot tell "
+                "neurons that nearly depend on others from those that do, and if there are such neurons, residuals may "
+                "be off by any amount"
+                if compressed.gram_decides_rank
+                else f"leaves an error of {compressed.error:.1e} in residuals (condition {compressed.condition:.1e})"
             )
+            warnings.warn(f'method: the Gram route {found}; use method="qr"', SpanmatchWarning, stacklevel=2)
         advise(compressed)
         return compressed
 

@@ -104,10 +104,22 @@ class Compressed:
         """Whether no pivot can lie within 10 times of the rank tolerance: none is below 1 / ``condition``."""
         return 10 * self.tau * self.condition < 1
 
-    @cached_property
+    @property
+    def gram_decides_rank(self) -> bool:
+        """Whether the rank was decided on a Gram matrix, which cannot tell a small component from rounding: what was
+        dropped may be real."""
+        return self.route == "gram" and self.gram_projections is None
+
+    @property
     def error(self) -> float:
-        """Bound on the rounding error of every residual, and so of every radius (T18), for the stored numbers with
-        the decided ranks: ``theory.tolerances.residual_error`` or ``gram_error``, by the route."""
+        """Bound on the error of every residual, and so of every radius (T18), for the stored numbers: of rounding
+        with the decided ranks; 1, that is none, where a Gram matrix decided them."""
+        return 1.0 if self.gram_decides_rank else self.rounding
+
+    @cached_property
+    def rounding(self) -> float:
+        """Bound on the rounding error of every residual with the decided ranks: ``theory.tolerances.residual_error``
+        or ``gram_error``, by the route."""
         return residual_error(self.condition) if self.route == "qr" else gram_error(self.condition, self.least_residual)
 
     @property
@@ -120,7 +132,7 @@ class Compressed:
     @property
     def zero(self) -> float:
         """Residuals up to this count as 0: the rank tolerance, or what rounding alone can make of a 0."""
-        return max(self.tau, self.error)
+        return max(self.tau, self.rounding)
 
     @cached_property
     def geometry(self) -> Spans:

@@ -51,7 +51,7 @@ class Predictors:
         self._dependent = np.setdiff1d(live, projection.basis)
         self._basis = projection.basis.copy()
         self._others = np.arange(projection.other.shape[1])
-        self._other = np.ascontiguousarray(projection.other.T)
+        self._other = np.array(projection.other.T, order="C")
         # D is _dual less _factors _directions: the updates that wait.
         self._dual: Array
         self._factors: Array

@@ -55,7 +55,7 @@ class State:
 
 
 def ends_as_predicted(state: State) -> bool:
-    return math.isclose(state.last or 0.0, state.predicted, rel_tol=CLOSE)
+    return state.last is not None and math.isclose(state.last, state.predicted, rel_tol=CLOSE)
 
 
 _STAYS = "a state from which h does not run into 0"
@@ -69,12 +69,13 @@ _ALIGNED = State.of("1", "1", "1", "1", "1/10", "1/4", "1/4")
 NEEDED = (
     NeededHypothesis(
         "T17-opposed", _T17, _STAYS,
-        "outputs exactly opposed to their targets, A_high < 0: sqrt(h) falls at a rate bounded away from 0",
+        "outputs exactly opposed to their targets, A_high < 0: sqrt(h) falls at a rate bounded away from 0, and at "
+        "h = 0 the equations of h, y and w end (continued in r, u and v, the flow does reach the value)",
         State.of("1", "1", "1", "1", "1/10", "1/4", "3/4"), _ALIGNED,
     ),
     NeededHypothesis(
         "T17-nearly-opposed", _T17, _STAYS,
-        "nearly opposed outputs too: h is at 0 before the outputs have turned",
+        "nearly opposed outputs too: h is at 0 before the outputs have turned, and there the equations end as well",
         State.of("1", "1", "1", "1", "1/100", "109/10000", "1109/10000"), _ALIGNED,
     ),
 )  # fmt: skip

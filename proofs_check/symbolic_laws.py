@@ -95,11 +95,14 @@ def _conserved(quantity: Formula) -> Iterator[Any]:
 
 
 def _final(distance: Formula) -> Iterator[Any]:
-    """The end has the start's conserved quantity, and the flow rests there."""
+    """The end has the start's conserved quantity, is positive, and the flow rests there."""
     h, y, X, Y, eta_h, eta_y, _ = _symbols()
     high, low_squared = h - eta_h / eta_y * X * y / h, eta_h / eta_y * X * Y
     end = distance(high, low_squared)
     yield Y / end - eta_y / (eta_h * X) * end - (y / h - eta_y / (eta_h * X) * h)
+    # Of the two values with that quantity one is positive: both have the sign of what they tend to.
+    low = sp.Symbol("low", positive=True)
+    yield sp.limit(distance(high, low**2) / low, low, sp.oo) - 1
     yield from right_hand_side((end, Y, 0), X, Y, eta_h, eta_y)
 
 
@@ -198,6 +201,7 @@ PROOFS = (
             "A_high not halved under the root": lambda high, low_squared: high / 2 + sp.sqrt(high**2 + low_squared),
             "A_high not halved before it": lambda high, low_squared: high + sp.sqrt(high**2 / 4 + low_squared),
             "A_low for all": lambda high, low_squared: sp.sqrt(low_squared),
+            "the negative root": lambda high, low_squared: high / 2 - sp.sqrt(high**2 / 4 + low_squared),
         },
     ),
 )

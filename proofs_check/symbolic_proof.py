@@ -35,13 +35,16 @@ class SymbolicProof:
 def prove(proof: SymbolicProof, claim: Claim = None) -> int:
     """Prove a claim, by default the right one; returns how many identities that took.
 
-    *Raises* ``NotAnIdentityError`` on the first expression that is not identically 0.
+    *Raises* ``NotAnIdentityError`` on the first expression that is not identically 0, or if there is none: an empty
+    claim says nothing.
     """
     count = 0
     for expression in proof.derive(proof.claim if claim is None else claim):
         if not vanishes(expression):
             raise NotAnIdentityError(f"{proof.id}: {expression} should be 0")
         count += 1
+    if not count:
+        raise NotAnIdentityError(f"{proof.id}: nothing is claimed")
     return count
 
 

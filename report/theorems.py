@@ -25,7 +25,8 @@ What each numbered theorem says, what it needs, and what stands behind it. `span
   the 1 296 on 2 + 2.
 - **property-tested**: checks on generated activations or covers. Sampling proves nothing, but each check rejects the
   broken implementations listed, which answer most ordinary questions rightly.
-- **needed**: an object, verified in exact arithmetic, on which the theorem fails without that hypothesis alone.
+- **needed**: an object, verified in exact arithmetic (T17's by integration), on which the theorem fails without that
+  hypothesis alone.
 """
 
 

@@ -65,14 +65,14 @@ def solve(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float
     start = _smooth_state(dy, h0, y0, w0)
     found = solve_ivp(
         lambda t, state: _smooth(state, t, dx * dx, dy, eta_h, eta_y), (0.0, max(grid[-1], 1e-300)), start,
-        method="LSODA", t_eval=grid, rtol=1e-12, atol=1e-14 * max(1.0, *map(abs, start)),
+        method="LSODA", t_eval=np.unique(grid), rtol=1e-12, atol=1e-14 * max(1.0, *map(abs, start)),
     )  # fmt: skip
     if found.status != 0 or not np.isfinite(found.y).all():
         raise InvalidState(
             f"times: got times up to {grid[-1]:g}, over which the integration broke down ({found.message}); "
             "need shorter ones, or rates and lengths nearer to 1"
         )
-    r, u, v = found.y
+    r, u, v = found.y[:, np.searchsorted(found.t, grid)]
     # The quadrant r < 0, u < 0 is never left again, so the sign at the times asked for tells all.
     if (r <= 0).any():
         raise InvalidState(
@@ -103,7 +103,7 @@ def final_squared_distance(
     h0, y0 = as_distances(h0, y0)
     if w0 is not None:
         w0 = as_possible(dy, y0, as_number("w0", w0), SLACK)
-    low, high = a_low(dx, dy, eta_h, eta_y), a_high(dx, eta_h, eta_y, h0, y0)
+    low, high = _levels(dx, dy, eta_h, eta_y, h0, y0)
     if w0 is not None and y0 > 0 and high <= 0 and w0 - y0 >= dy * math.sqrt(y0) * (1 - SLACK) > 0:
         raise InvalidState(
             f"w0: got {w0}, with outputs exactly opposed to their targets and A_high = {high:.3g} <= 0, from where "
@@ -132,8 +132,22 @@ def regime_index(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0
     """
     dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
     h0, y0 = as_distances(h0, y0)
-    low, high = a_low(dx, dy, eta_h, eta_y), a_high(dx, eta_h, eta_y, h0, y0)
+    low, high = _levels(dx, dy, eta_h, eta_y, h0, y0)
     return high / low if low else math.copysign(math.inf, high) if high else 0.0
+
+
+def _levels(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float) -> tuple[float, float]:
+    """A_low and A_high, or an error where floats cannot hold them."""
+    try:
+        low, high = a_low(dx, dy, eta_h, eta_y), a_high(dx, eta_h, eta_y, h0, y0)
+    except (OverflowError, ZeroDivisionError):
+        low = high = math.inf
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise InvalidState(
+            f"dx, dy, eta_h, eta_y, h0, y0: got {dx}, {dy}, {eta_h}, {eta_y}, {h0}, {y0}, of which A_low or A_high is "
+            "beyond floating point; need lengths and rates nearer to 1"
+        )
+    return low, high
 
 
 def loss_curve(dy: float, y: Any, w: Any, times: Any, mean_rate: float, mean_error: float) -> Array:

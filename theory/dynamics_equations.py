@@ -66,7 +66,10 @@ def as_possible(dy: float, y0: float, w0: float, slack: float) -> float:
 
 
 def as_times(times: Any) -> Array:
-    grid = np.atleast_1d(np.asarray(times, dtype=np.float64))
+    try:
+        grid = np.atleast_1d(np.asarray(times, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise InvalidState(f"times: got {times!r}, need finite ascending numbers >= 0, at least one") from None
     if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) < 0).any():
         raise InvalidState(f"times: got {times!r}, need finite ascending numbers >= 0, at least one")
     return grid

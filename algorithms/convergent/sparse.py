@@ -75,9 +75,9 @@ class SparsePrediction:
         """
         if isinstance(share, bool) or not isinstance(share, Real) or not 0 < share <= 1:
             raise InvalidOption(f"share: got {share!r}, need a number in (0, 1]")
-        enough = 1 - self.error >= share * np.maximum(self.r2, 0.0)[:, None]
+        enough = 1 - self.error >= share * self.r2[:, None]
         most = self.coefficients.shape[0]
-        found: npt.NDArray[np.int64] = np.where(enough, self.used, most).min(axis=1)
+        found: npt.NDArray[np.int64] = np.where(self.r2 > 0, np.where(enough, self.used, most).min(axis=1), 0)
         return found
 
     @property

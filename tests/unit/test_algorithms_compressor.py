@@ -281,6 +281,22 @@ class TestReportedError:
 
 
 class TestRegressions:
+    def test_ranks_that_a_gram_matrix_decided_leave_no_bound(self) -> None:
+        """Half of X differs from the other half by 1e-9 of its size, which Y repeats: a Gram matrix cannot see it."""
+        rng = np.random.default_rng(0)
+
+        def integers(m: int) -> npt.NDArray[np.float64]:
+            return rng.integers(-3, 4, (90, m)).astype(float)
+
+        X, Y = integers(40), integers(40)
+        X[:, 20:] = X[:, :20] * 1e9 + integers(20)
+        Y[:, 15:25] = X[:, 20:30]
+        with pytest.warns(SpanmatchWarning, match=r"decided ranks 20 \+ 40 at 5.0e-07; .* off by any amount"):
+            streamed = Compressor(40, 40).update(X, Y).finish()
+        off = np.abs(all_radii(streamed) - all_radii(compress(X, Y))).max()
+        assert 0.05 < off <= streamed.match_radii().error
+        assert streamed.match_radii().undecided(0.5)
+
     """Answers that were wrong once."""
 
     @pytest.mark.parametrize("seed", [8632, 904363, 3144, 904118, 2120])

@@ -172,6 +172,13 @@ def test_bad_options_of_sparse_prediction(option: dict[str, Any]) -> None:
         convergent.sparse_prediction(*noisy_pair(), **option)
 
 
+def test_no_units_are_needed_where_nothing_is_predicted() -> None:
+    rng = np.random.default_rng(0)
+    found = convergent.sparse_prediction(rng.standard_normal((400, 50)), rng.standard_normal((400, 5)))
+    assert (found.r2 <= 0).any()
+    assert not found.fewest()[found.r2 <= 0].any()
+
+
 def test_bad_images_and_shares() -> None:
     X, Y = noisy_pair()
     for images in (np.zeros(299, dtype=int), np.zeros(300), np.zeros((300, 1), dtype=int)):

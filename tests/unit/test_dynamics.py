@@ -144,3 +144,17 @@ def test_bad_input_is_a_clear_error(name: str, value: Any) -> None:
 
 def test_valid_input_is_taken() -> None:
     assert dynamics.solve(**VALID)[0][0] > 0
+
+
+def test_repeated_times_are_answered_alike() -> None:
+    once = np.array(dynamics.solve(1, 1, 1, 1, 1, 1, 0.5, [0, 1]))
+    again = np.array(dynamics.solve(1, 1, 1, 1, 1, 1, 0.5, [0, 1, 1]))
+    np.testing.assert_array_equal(again, once[:, [0, 1, 1]])
+
+
+def test_what_floats_cannot_hold() -> None:
+    for arguments in ((1e200, 1e200, 1, 1, 1, 1), (1e-200, 1, 1e300, 1e-300, 1, 1), (1, 1, 1, 1, 1e-300, 1e300)):
+        with pytest.raises(InvalidState, match="beyond floating point"):
+            dynamics.final_squared_distance(*arguments)
+    with pytest.raises(InvalidState, match="times: got"):
+        dynamics.solve(1, 1, 1, 1, 1, 1, 0.5, ["a"])

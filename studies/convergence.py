@@ -22,7 +22,7 @@ from ..report.tables import units_table
 from ..theory.errors import InvalidActivations, InvalidOption, SpanmatchWarning, UnknownLayer
 from ..theory.tolerances import rank_tolerance
 from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
-from .comparison import layer_pairs
+from .layer_pairs import layer_names, layer_pairs
 from .protocol import POSITIONS
 from .quiet import without_advice
 from .sampling import LayerActivations, Layout, draws_of_inputs, generator
@@ -154,14 +154,8 @@ def convergence_table(
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise InvalidOption(f"{name}: got {value!r}, need an integer >= 1")
     epsilon, dead_neurons = as_epsilon(epsilon), as_dead_neurons(dead_neurons)
-    for acts, argument in ((acts_a, "acts_a"), (acts_b, "acts_b")):
-        if not isinstance(acts, Mapping) or not acts:
-            raise InvalidActivations(
-                f"{argument}: got {type(acts).__name__} of no layers, need a mapping of layer names to activations, "
-                f"such as what capture or load_activations returns"
-            )
     grid = None if penalties is None else tuple(penalties)
-    pairs, notes = layer_pairs(list(acts_a), list(acts_b), layers, all_pairs)
+    pairs, notes = layer_pairs(layer_names(acts_a, "acts_a"), layer_names(acts_b, "acts_b"), layers, all_pairs)
     found = []
     for a, b in pairs:
         if progress is not None:

@@ -188,7 +188,7 @@ def test_bad_tables() -> None:
     a, b = {"l": np.eye(4)}, {"l": np.eye(5)}
     with pytest.raises(InvalidActivations, match=r"acts_a\['l'\].*4 images.*5"):
         convergence_table(a, b)
-    with pytest.raises(InvalidActivations, match="acts_b: got dict of no layers"):
+    with pytest.raises(InvalidActivations, match="acts_b: got no layers"):
         convergence_table(a, {})
     with pytest.raises(UnknownLayer):
         convergence_table(a, a, layers="none")

@@ -82,6 +82,39 @@ def published_style_differs() -> Measured:
     return ", ".join(report.failed()), ok and "T3-max-match-at-zero" in report.failed("numerical")
 
 
+def reach() -> Measured:
+    from hypothesis import HealthCheck, given, seed, settings
+
+    from spanmatch.algorithms.exact import ExactGeometry
+    from spanmatch.algorithms.peeling import rounds
+    from spanmatch.algorithms.radii import peel_radii
+    from spanmatch.proofs_check.capabilities import Capabilities
+    from spanmatch.proofs_check.conformance import CASES, checks
+    from spanmatch.proofs_check.margins import radius_margin
+    from spanmatch.proofs_check.reproduce import MaximumQuestion, MinimalQuestion
+
+    neurons, longest, minimal, margin = 0, 0, 0, 1.0
+
+    def look(question: object) -> None:
+        nonlocal neurons, longest, minimal, margin
+        if isinstance(question, MaximumQuestion):
+            geometry = ExactGeometry(question.X, question.Y)
+            neurons = max(neurons, *question.sizes)
+            longest = max(longest, rounds(geometry.at(question.epsilon)))
+            margin = min(margin, radius_margin(peel_radii(geometry), geometry, question.epsilon))
+        elif isinstance(question, MinimalQuestion):
+            minimal = max(minimal, *(len(match or ()) for match in question.right))
+
+    for check in checks(["required"]):
+        options = settings(
+            max_examples=max(1, CASES // check.share), database=None, deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        seed(0)(options(given(check.questions(Capabilities()))(look)))()
+    found = f"{neurons} neurons a side, {longest} rounds, minimal matches of {minimal}, margin {margin:.1e}"
+    return found, neurons >= 56 and longest >= 19 and minimal == 12 and 1e-7 <= margin <= 1e-6
+
+
 def golden_bytes() -> Measured:
     from spanmatch.proofs_check.golden import golden_text
 
@@ -100,6 +133,13 @@ CLAIMS = [
         "where the published style differs",
         "required: dead neurons only; epsilon 0; NaN; neurons >= inputs",
         published_style_differs,
+    ),
+    Claim(
+        "conformance.reach",
+        "docs/conformance.md",
+        "largest set, longest peel, largest minimal match, narrowest decision of the required level",
+        "over 55 a side; 19 rounds; 12; 1e-7 to 1e-6",
+        reach,
     ),
     Claim("conformance.golden", "docs/conformance.md", "spanmatch golden", "as committed, < 300,000", golden_bytes),
 ]

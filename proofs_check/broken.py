@@ -19,6 +19,7 @@ from ..algorithms.peeling import batch_peel
 from ..theory.covers import Cover, Geometry
 from ..theory.matches import Match, Neuron, Side, sort_key
 from ..theory.residuals import NEVER, LeastSquares
+from .broken_large import BROKEN_LARGE
 from .implementations import Activations, Implementation, from_parts
 
 
@@ -316,5 +317,6 @@ BROKEN: dict[Implementation, tuple[str, ...]] = {
         "T7-simple-by-definition",
         "T7-simple-planted",
     ),
+    **BROKEN_LARGE,
 }
 """Implementation -> the checks that must reject it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
 from hypothesis import assume
+from hypothesis.strategies import SearchStrategy
 
 from ..algorithms.exact import ExactGeometry
 from ..algorithms.peeling import batch_peel
@@ -15,9 +17,12 @@ from ..synthetic.strategies import Case, activation_cases, planted_sets
 from ..theory.brute_force import brute_force
 from ..theory.covers import Cover
 from ..theory.matches import Match, Neuron
+from .capabilities import Capabilities
+from .conformance_large import close_decisions, large_minimal, large_radii, large_sets, staircases
 from .implementations import Activations, Implementation
 from .margins import CLEAR, MarginRecorder, match_of, radius_margin
 from .registry import Budget, Counterexample, check, for_all, over
+from .reproduce import Question
 
 GRID = tuple(Fraction(k, 10) for k in range(10))
 
@@ -198,3 +203,40 @@ def two_partners(implementation: Implementation, _: Budget) -> int:
             raise Counterexample(f"min_match of ('x', 0) is {found}, but should have one partner")
 
     return over([(scale, epsilon) for scale in (1.0, -2.0, 2.0**-40, 2.0**40) for epsilon in (0.0, 0.3, 0.9)], examine)
+
+
+def _asked(implementation: Implementation, questions: Callable[[Capabilities], SearchStrategy[Question]], cases: int,
+           budget: Budget) -> int:
+    """Questions of the conformance kit as a check."""
+    able = Capabilities(most_neurons=implementation.most_neurons)
+    return for_all(questions(able), lambda one: one.ask(implementation), cases=max(1, cases), seed=budget.seed)
+
+
+@check("T4-long-staircase", "T4", "of 17 to 20 neurons a side that violate one after the other, two are left",
+       "max_match")
+def long_staircase(implementation: Implementation, budget: Budget) -> int:
+    return _asked(implementation, staircases, budget.cases // 12, budget)
+
+
+@check("T3-max-match-large", "T3 T4", "the maximum match of 40 to 64 neurons a side is the exact oracle's, part by "
+       "part", "max_match")
+def max_match_large(implementation: Implementation, budget: Budget) -> int:
+    return _asked(implementation, large_sets, budget.cases // 12, budget)
+
+
+@check("T6-close-decisions", "T6", "the maximum match is the exact oracle's where epsilon is three millionths beside a "
+       "match radius", "max_match")
+def decided_closely(implementation: Implementation, budget: Budget) -> int:
+    return _asked(implementation, close_decisions, budget.cases, budget)
+
+
+@check("T6-radii-large", "T6", "the match radii of 40 to 64 neurons a side are the exact oracle's, part by part",
+       "match_radii")
+def radii_large(implementation: Implementation, budget: Budget) -> int:
+    return _asked(implementation, large_radii, budget.cases // 30, budget)
+
+
+@check("T7-min-match-large", "T7", "min_match is the only minimal match, of 8 to 12 neurons, inside a larger maximum "
+       "match", "min_match")
+def min_match_large(implementation: Implementation, budget: Budget) -> int:
+    return _asked(implementation, large_minimal, budget.cases // 4, budget)

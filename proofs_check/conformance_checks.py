@@ -42,7 +42,8 @@ Questions = Callable[[Capabilities], SearchStrategy[Question]]
 
 @dataclass(frozen=True)
 class KitCheck:
-    """One statement about one of the four functions: ``questions(capabilities)`` generates what is asked."""
+    """One statement about one of the four functions: ``questions(capabilities)`` generates what is asked. ``share``:
+    of so many cases one is asked, because it takes longer."""
 
     id: str
     theorems: tuple[str, ...]
@@ -50,16 +51,19 @@ class KitCheck:
     level: Level
     function: str
     questions: Questions
+    share: int = 1
 
 
 KIT: dict[str, KitCheck] = {}
 
 
-def kit(id: str, theorems: str, level: Level, function: str, statement: str) -> Callable[[Questions], Questions]:
+def kit(
+    id: str, theorems: str, level: Level, function: str, statement: str, share: int = 1
+) -> Callable[[Questions], Questions]:
     """Registers the composite strategy below, of the capabilities, as the check ``id``."""
 
     def register(questions: Questions) -> Questions:
-        KIT[id] = KitCheck(id, tuple(theorems.split()), statement, level, function, questions)
+        KIT[id] = KitCheck(id, tuple(theorems.split()), statement, level, function, questions, share)
         return questions
 
     return register

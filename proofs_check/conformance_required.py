@@ -36,6 +36,7 @@ from .conformance_checks import (
     planted_of,
     planted_question,
 )
+from .conformance_large import close_decisions, large_minimal, large_radii, large_sets, staircases
 from .reproduce import (
     ContainedQuestion,
     MaximumQuestion,
@@ -200,3 +201,15 @@ def _dead_minimal(draw: st.DrawFn, can: Capabilities) -> Question:
 def _dead_simple(draw: st.DrawFn, can: Capabilities) -> Question:
     case = draw(with_dead())
     return simple_question(case.X, case.Y, case.epsilon, can)
+
+
+kit("T4-long-staircase", "T4", "required", "max_match",
+    "of 17 to 20 neurons a side that violate one after the other, two are left", share=6)(staircases)
+kit("T3-max-match-large", "T3 T4", "required", "max_match",
+    "the maximum match of 40 to 64 neurons a side is the exact one", share=6)(large_sets)
+kit("T6-close-decisions", "D1 T6", "required", "max_match",
+    "the maximum match is the exact one where epsilon is three millionths beside a match radius")(close_decisions)
+kit("T6-match-radii-large", "D7 T6", "required", "match_radii",
+    "the match radii of 40 to 64 neurons a side are the exact ones", share=12)(large_radii)
+kit("T7-min-match-large", "D6 T7", "required", "min_match",
+    "min_match is the only minimal match, of 8 to 12 neurons, inside a larger maximum match", share=6)(large_minimal)

@@ -28,14 +28,18 @@ BUDGET = Budget(cases=60)
 ENOUGH_TO_FAIL = Budget(cases=300)
 """A check ends at the first failure; the cases drawn depend on more than the seed, such as constants in the source."""
 ORDINARY = 200
+LARGE = {"T4-long-staircase", "T3-max-match-large", "T6-radii-large", "T7-min-match-large"}
+"""Checks on more neurons than brute force can take."""
 
 
 @pytest.mark.parametrize("implementation", SOUND, ids=lambda implementation: implementation.name)
 def test_sound_implementations_pass_every_check(implementation: Implementation) -> None:
     budget = Budget(cases=15) if implementation is BRUTE_FORCE else BUDGET
     outcomes = [run_check(one, implementation, budget) for one in CHECKS.values()]
-    assert {outcome.check: outcome.detail for outcome in outcomes if outcome.verdict != "passed"} == {}
-    assert all(outcome.cases > 0 for outcome in outcomes)
+    too_large = LARGE if implementation is BRUTE_FORCE else set()
+    assert {outcome.check for outcome in outcomes if outcome.verdict == "not run"} == too_large
+    assert {outcome.check: outcome.detail for outcome in outcomes if outcome.verdict == "failed"} == {}
+    assert all(outcome.cases > 0 for outcome in outcomes if outcome.check not in too_large)
 
 
 @pytest.mark.parametrize("implementation", BROKEN, ids=lambda implementation: implementation.name)

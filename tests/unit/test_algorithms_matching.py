@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 import spanmatch
 from spanmatch import Match, Neuron, exact
 from spanmatch.algorithms.exact import ExactGeometry
+from spanmatch.algorithms.peeling import rounds
 from spanmatch.algorithms.results import MatchRadii
 from spanmatch.synthetic.strategies import Case, activation_cases
-from spanmatch.theory import brute_force
+from spanmatch.theory import TableCover, brute_force
 
 # Tiny examples have hardly more inputs than neurons.
 pytestmark = pytest.mark.filterwarnings("ignore::spanmatch.SpanmatchWarning")
@@ -286,3 +287,12 @@ def test_compressed_answers_as_the_functions_do() -> None:
         assert minimal == spanmatch.min_match(X, Y, epsilon, ("x", 2)) == Match([2], [1])
     assert np.array_equal(compressed.match_radii().x, spanmatch.match_radii(X, Y).x)
     assert np.array_equal(compressed.residuals(([1], [0]))[0], spanmatch.residuals(X, Y, ([1], [0]))[0])
+
+
+def test_rounds_that_remove_nothing_are_not_counted() -> None:
+    """Nothing to remove; all at once; and first y1, which nothing covers, then all that needed it."""
+    e = np.eye(4)
+    for X, Y, expected in ((e[:, :2], e[:, :2], 0), (e[:, :2], e[:, 2:], 1)):
+        assert rounds(ExactGeometry(X, Y).at(0)) == expected
+    chain = TableCover.of(x=[[{0, 1}], [{1}]], y=[[{1}], []])
+    assert rounds(chain) == 2

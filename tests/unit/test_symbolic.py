@@ -72,3 +72,9 @@ def test_without() -> None:
     G = gram_matrix(3)
     assert without(G, 0) == G[1:, 1:]
     assert without(G, 1) == sp.Matrix([[G[0, 0], G[0, 2]], [G[0, 2], G[2, 2]]])
+
+
+@pytest.mark.parametrize(("name", "claim"), [("T9-equal-sizes", ()), ("T13-moments", lambda d, k: ())])
+def test_an_empty_claim_says_nothing(name: str, claim: object) -> None:
+    with pytest.raises(NotAnIdentityError, match="nothing is claimed"):
+        prove(SYMBOLIC[name], claim)

@@ -15,11 +15,11 @@ from ..algorithms.compress import Compressed, compress
 from ..algorithms.convergent.participation import participation_ratio
 from ..algorithms.results import MatchRadii
 from ..theory.chance import chance_levels, constant_share
-from ..theory.errors import InvalidActivations, SpanmatchWarning
+from ..theory.errors import SpanmatchWarning
 from ..theory.matches import Side
 from ..theory.tolerances import rank_tolerance
 from ..theory.validation import Array, DeadNeurons
-from .layer_pairs import layer_names, layer_pairs
+from .layer_pairs import paired_layers
 from .protocol import EPSILONS, POSITIONS, Protocol
 from .results import Comparison, LayerComparison
 from .sampling import LayerActivations, Layout, draws_of_inputs, generator
@@ -83,48 +83,16 @@ def compare(
         dead_neurons=dead_neurons,
         rank_tol=rank_tol,
     )
-    pairs, notes = layer_pairs(layer_names(acts_a, "acts_a"), layer_names(acts_b, "acts_b"), layers, all_pairs)
+    notes: list[str] = []
     found = []
-    for a, b in pairs:
-        if progress is not None:
-            progress(a if a == b else f"{a} / {b}")
-        A = LayerActivations.of(acts_a[a], layout, f"acts_a[{a!r}]")
-        B = LayerActivations.of(acts_b[b], layout, f"acts_b[{b!r}]")
-        if all_pairs and A.images == B.images and A.positions != B.positions:
-            notes.append(f"left out: {a} / {b}, {A.positions} against {B.positions} positions an image")
-            continue
-        if (A.images, A.positions) != (B.images, B.positions):
-            raise _other_inputs(a, b, A, B, acts_a[a], acts_b[b], layout)
-        found.append(_compare_layer(a, b, A, B, protocol))
-    if not found:
-        raise InvalidActivations(
-            f"acts_a, acts_b: no two layers have the same number of positions, so nothing can be compared "
-            f"({len(notes)} pairs left out; the first: {notes[0]})"
-        )
+    # Not in a comprehension, which is a frame of its own: warnings point at whoever called.
+    for pair in paired_layers(
+        acts_a, acts_b, layers=layers, all_pairs=all_pairs, layout=layout, progress=progress, notes=notes
+    ):
+        found.append(_compare_layer(*pair, protocol))
     _warn_of_chance(found)
     return Comparison(
         tuple(found), protocol.seed, {**protocol.to_dict(), "all_pairs": all_pairs}, *names, notes=tuple(notes)
-    )
-
-
-def _other_inputs(
-    a: str, b: str, A: LayerActivations, B: LayerActivations, raw_a: Any, raw_b: Any, layout: Layout
-) -> InvalidActivations:
-    """The error about two layers that did not see the same inputs, with what may be wrong."""
-    if A.images != B.images:
-        hint = "capture both networks on the same images (if neurons are in the rows, transpose)"
-    elif min(A.positions, B.positions) == 1:
-        hint = "a convolutional layer and one of another kind have no inputs in common"
-    else:
-        other: Layout = "nhwc" if layout == "nchw" else "nchw"
-        a_other, b_other = (LayerActivations.of(raw, other, "") for raw in (raw_a, raw_b))
-        if a_other.positions == b_other.positions:
-            hint = f'in layout "{other}" they agree: is layout="{other}" meant?'
-        else:
-            hint = "layers of other resolutions have no inputs in common"
-    return InvalidActivations(
-        f"acts_a[{a!r}], acts_b[{b!r}]: got {A.images} images of {A.positions} positions and {B.images} of "
-        f"{B.positions} in layout {layout!r}, need the same inputs in the same order on both sides; {hint}"
     )
 
 

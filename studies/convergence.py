@@ -6,7 +6,6 @@ import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -19,13 +18,13 @@ from ..algorithms.convergent.correlations import all_correlations
 from ..algorithms.convergent.matchings import bipartite_matching, matching_gap, semi_matching
 from ..algorithms.convergent.sparse import SparsePrediction, sparse_prediction
 from ..report.tables import units_table
-from ..theory.errors import InvalidActivations, InvalidOption, SpanmatchWarning, UnknownLayer
+from ..theory.errors import InvalidActivations, SpanmatchWarning, UnknownLayer
 from ..theory.tolerances import rank_tolerance
-from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
-from .layer_pairs import layer_names, layer_pairs
+from ..theory.validation import DeadNeurons, as_count, as_dead_neurons, as_epsilon
+from .layer_pairs import paired_layers
 from .protocol import POSITIONS
 from .quiet import without_advice
-from .sampling import LayerActivations, Layout, draws_of_inputs, generator
+from .sampling import Layout, draws_of_inputs, generator
 
 BLOCKS = 8
 FOLDS = 5
@@ -150,28 +149,16 @@ def convergence_table(
     scikit-learn.
     Source: sections 8 and 10 of theory.md.
     """
-    for value, name in ((positions, "positions"), (blocks, "blocks")):
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-            raise InvalidOption(f"{name}: got {value!r}, need an integer >= 1")
+    positions, blocks = as_count(positions, "positions", 1), as_count(blocks, "blocks", 1)
     epsilon, dead_neurons = as_epsilon(epsilon), as_dead_neurons(dead_neurons)
     grid = None if penalties is None else tuple(penalties)
-    pairs, notes = layer_pairs(layer_names(acts_a, "acts_a"), layer_names(acts_b, "acts_b"), layers, all_pairs)
+    notes: list[str] = []
     found = []
-    for a, b in pairs:
-        if progress is not None:
-            progress(a if a == b else f"{a} / {b}")
-        A = LayerActivations.of(acts_a[a], layout, f"acts_a[{a!r}]")
-        B = LayerActivations.of(acts_b[b], layout, f"acts_b[{b!r}]")
-        if all_pairs and A.images == B.images and A.positions != B.positions:
-            notes.append(f"left out: {a} / {b}, {A.positions} against {B.positions} positions an image")
-            continue
-        if (A.images, A.positions) != (B.images, B.positions):
-            raise InvalidActivations(
-                f"acts_a[{a!r}], acts_b[{b!r}]: got {A.images} images of {A.positions} positions and {B.images} of "
-                f"{B.positions} in layout {layout!r}, need the same inputs in the same order on both sides"
-            )
+    for a, b, A, B in paired_layers(
+        acts_a, acts_b, layers=layers, all_pairs=all_pairs, layout=layout, progress=progress, notes=notes
+    ):
         total = A.images * A.positions
-        inputs = draws_of_inputs(total, int(positions), 1, generator(seed, "draws", a, b))[0]
+        inputs = draws_of_inputs(total, positions, 1, generator(seed, "draws", a, b))[0]
         X, Y, images = A.rows(inputs), B.rows(inputs), inputs // A.positions
         seen = len(np.unique(images))
         if seen < 2:
@@ -183,20 +170,15 @@ def convergence_table(
         tau = max(rank_tolerance(side.dtype, A.neurons + B.neurons) for side in (A, B))
         with without_advice():
             similarity = compress(X, Y, dead_neurons=dead_neurons, rank_tol=tau).similarity(epsilon)
-        layer = _layer(a, b, X, Y, images, epsilon, float(similarity), int(blocks), grid, taken, seed)
+        layer = _layer(a, b, X, Y, images, epsilon, float(similarity), blocks, grid, taken, seed)
         if folds is None and taken < FOLDS:
             layer = replace(layer, notes=(*layer.notes, f"R2 over {taken} folds: there are only so many images"))
         found.append(layer)
-    if not found:
-        raise InvalidActivations(
-            f"acts_a, acts_b: no two layers have the same number of positions, so nothing can be compared "
-            f"({len(notes)} pairs left out; the first: {notes[0]})"
-        )
     protocol = {
         "layout": layout,
         "epsilon": epsilon,
-        "positions": int(positions),
-        "blocks": int(blocks),
+        "positions": positions,
+        "blocks": blocks,
         "folds": FOLDS if folds is None else int(folds),
         "seed": int(seed),
         "dead_neurons": dead_neurons,

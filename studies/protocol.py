@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from numbers import Integral
 from typing import Any
 
-from ..theory.errors import InvalidEpsilon, InvalidOption
-from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon, as_option
+from ..theory.errors import InvalidEpsilon
+from ..theory.validation import DeadNeurons, as_count, as_dead_neurons, as_epsilon, as_option
 from .sampling import Layout
 
 EPSILONS = tuple(round(0.05 * k, 2) for k in range(1, 20))
@@ -33,7 +32,7 @@ class Protocol:
     def checked(cls, *, epsilons: Any, layout: Any, dead_neurons: Any, rank_tol: Any, **counts: Any) -> Protocol:
         """The protocol, its grid sorted and without repetitions. Raises: ``InvalidEpsilon``, ``InvalidOption``."""
         whole = {
-            name: _count(name, counts[name], least)
+            name: as_count(counts[name], name, least)
             for name, least in (("positions", 1), ("draws", 1), ("shuffles", 0), ("bootstrap", 0), ("seed", 0))
         }
         return cls(
@@ -56,9 +55,3 @@ def _grid(epsilons: Any) -> tuple[float, ...]:
     if not grid:
         raise InvalidEpsilon("epsilons: got none, need at least one number in [0, 1)")
     return tuple(grid)
-
-
-def _count(name: str, value: Any, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise InvalidOption(f"{name}: got {value!r}, need an integer >= {least}")
-    return int(value)

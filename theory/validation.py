@@ -202,6 +202,13 @@ def as_option(value: Any, name: str, allowed: Collection[Any]) -> Any:
     return value
 
 
+def as_count(value: Any, name: str, least: int) -> int:
+    """An option that counts something, or a seed: an integer >= ``least``. Raises: ``InvalidOption``."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise InvalidOption(f"{name}: got {value!r}, need an integer >= {least}")
+    return int(value)
+
+
 def as_dead_neurons(value: Any) -> DeadNeurons:
     """The policy for neurons that are exactly zero. Raises: ``InvalidOption``."""
     policy: DeadNeurons = as_option(value, "dead_neurons", get_args(DeadNeurons))

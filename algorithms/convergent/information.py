@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ...theory.errors import InvalidOption
-from ...theory.validation import Array, as_option, as_pair
+from ...theory.validation import Array, as_count, as_option, as_pair
 from .correlations import too_few
 
 Edges = Literal["quantile", "width"]
@@ -36,15 +34,13 @@ def mutual_information(
     Raises: ``InvalidActivations``, ``InvalidOption``. Differs from the paper's code: that subtracts B_x B_y / 2N in
     bits from a value in nats.
     """
-    if isinstance(bins, bool) or not isinstance(bins, Integral) or bins < 2:
-        raise InvalidOption(f"bins: got {bins!r}, need an integer >= 2")
+    width = as_count(bins, "bins", 2)
     as_option(edges, "edges", get_args(Edges))
     as_option(correction, "correction", get_args(Correction))
     x, y = as_pair(X, Y)
     if x.inputs < 2:
         raise too_few(x.inputs, "X, Y")
-    (codes_x, bins_x), (codes_y, bins_y) = (_binned(side.values, int(bins), edges) for side in (x, y))
-    width = int(bins)
+    (codes_x, bins_x), (codes_y, bins_y) = (_binned(side.values, width, edges) for side in (x, y))
     columns = np.arange(y.neurons) * width * width
     entropy_x, entropy_y = (_marginal_entropies(codes, width) for codes in (codes_x, codes_y))
     found = np.empty((x.neurons, y.neurons))

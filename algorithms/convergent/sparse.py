@@ -14,7 +14,7 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 
 from ...theory.errors import InvalidActivations, InvalidOption, MissingExtra, SpanmatchWarning
-from ...theory.validation import Array, as_pair
+from ...theory.validation import Array, as_count, as_pair
 from .correlations import too_few
 from .moments import Moments
 
@@ -234,10 +234,9 @@ def _folds(images: Any, inputs: int, folds: int, seed: int) -> npt.NDArray[np.in
     what = "inputs" if images is None else "images"
     if isinstance(folds, bool) or not isinstance(folds, Integral) or not 2 <= folds <= count:
         raise InvalidOption(f"folds: got {folds!r}, need 2 to {count}, for there are {count} {what}")
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise InvalidOption(f"seed: got {seed!r}, need an integer >= 0")
+    rng = np.random.default_rng(as_count(seed, "seed", 0))
     fold_of_image = np.empty(count, dtype=np.int64)
-    fold_of_image[np.random.default_rng(int(seed)).permutation(count)] = np.arange(count) % int(folds)
+    fold_of_image[rng.permutation(count)] = np.arange(count) % int(folds)
     return fold_of_image[image]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from .algorithms.compress import Compressed, Compressor, compress
+from .algorithms.compressed.compressor import Compressed, Compressor, compress
 from .algorithms.matching import (
     is_match,
     match_radii,
@@ -44,7 +44,7 @@ _ON_FIRST_USE = {
     "capture": ".networks.capture:capture",
     "certify": ".algorithms.certificates:certify",
     "check_certificate": ".proofs_check.certificate_checker:check_certificate",
-    "compare": ".studies.comparison:compare",
+    "compare": ".studies.comparison.compare:compare",
     "convergent": ".algorithms.convergent",
     "dynamics": ".theory.dynamics",
     "exact": ".algorithms.exact",

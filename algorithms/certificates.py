@@ -16,7 +16,7 @@ from ..theory.errors import InvalidNeuron, SpanmatchWarning
 from ..theory.matches import Match, Neuron, Side, other_side
 from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon, as_neuron
 from . import minimal
-from .compress import compress
+from .compressed.compressor import compress
 from .exact import as_exact_epsilon
 from .proving import SIDES, Coefficients, ProvingCover, Stage
 

@@ -32,10 +32,9 @@ from ..theory.validation import (
     to_numpy,
 )
 from . import minimal, simple
-from .deadlines import as_deadline, as_limit
+from .limits import as_deadline, as_limit
 from .minimal import Progress, Search
-from .peeling import batch_peel
-from .radii import peel_radii
+from .peeling import batch_peel, peel_radii
 from .results import MinMatches, SimpleMatches, counted_neurons
 
 try:

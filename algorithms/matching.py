@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..theory.matches import Match, Neuron, Side
 from ..theory.validation import Array, DeadNeurons, as_epsilon, as_option
-from .compress import compress
+from .compressed.compressor import compress
 from .minimal import Progress
 from .results import MatchRadii, MinMatches, SimpleMatches
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ..theory.covers import Cover
 from ..theory.matches import Match, Neuron, Side, other_side
-from .deadlines import NEVER_ENDS, Deadline
+from .limits import NEVER_ENDS, Deadline
 from .peeling import batch_peel
 from .results import MinMatches
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from ..theory.errors import MissingExtra
 from ..theory.matches import Match, Neuron, sort_key
-from .deadlines import NEVER_ENDS, Deadline
+from .limits import NEVER_ENDS, Deadline
 from .minimal import KnownMatch, Mask, Progress, Search, shrink
 from .results import SimpleMatches
 

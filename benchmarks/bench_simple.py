@@ -19,7 +19,7 @@ import numpy.typing as npt
 from spanmatch import Compressed, Match, Neuron, compress, flatten_conv
 from spanmatch.algorithms.peeling import batch_peel
 from spanmatch.algorithms.structure import locality
-from spanmatch.studies.shipped import MAIN_PAIR, activations
+from spanmatch.studies.verification.networks import MAIN_PAIR, activations
 from spanmatch.theory.errors import SpanmatchWarning
 
 LAYER, EPSILONS = "fc.relu", (0.3, 0.5)

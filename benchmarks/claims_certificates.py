@@ -24,7 +24,7 @@ EPSILONS = (0.3, 0.5)
 def layers() -> dict[str, tuple[Any, Any]]:
     """Every layer of the shipped pair: up to 10 000 inputs and positions, drawn by a seed."""
     try:
-        from spanmatch.studies.shipped import MAIN_PAIR, for_pair
+        from spanmatch.studies.verification.networks import MAIN_PAIR, for_pair
     except ImportError as error:
         raise NotRun(f"needs the extra networks: {error}") from error
     found = {}

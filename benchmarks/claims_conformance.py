@@ -10,8 +10,8 @@ ISSUE = "issue 6"
 
 
 def required_level_seconds() -> Measured:
-    from spanmatch.proofs_check.conformance import conform
-    from spanmatch.proofs_check.implementations import REFERENCE
+    from spanmatch.proofs_check.conformance.kit import conform
+    from spanmatch.proofs_check.harness.implementations import REFERENCE
 
     started = time.perf_counter()
     report = conform(REFERENCE, levels=["required"])
@@ -22,8 +22,8 @@ def required_level_seconds() -> Measured:
 def accepted() -> Measured:
     from dataclasses import replace
 
-    from spanmatch.proofs_check.conformance import conform
-    from spanmatch.proofs_check.implementations import BRUTE_FORCE, EXACT, FAST, REFERENCE
+    from spanmatch.proofs_check.conformance.kit import conform
+    from spanmatch.proofs_check.harness.implementations import BRUTE_FORCE, EXACT, FAST, REFERENCE
 
     class Tiny:
         spanmatch_capabilities = {"most_neurons": 8}  # noqa: RUF012
@@ -39,10 +39,8 @@ def rejected() -> Measured:
     from dataclasses import replace
 
     from spanmatch.proofs_check.broken import BROKEN
-    from spanmatch.proofs_check.broken_invariance import BROKEN_INVARIANCE
-    from spanmatch.proofs_check.broken_simple import BROKEN_SIMPLE
-    from spanmatch.proofs_check.conformance import conform
-    from spanmatch.proofs_check.registry import without_shrinking
+    from spanmatch.proofs_check.conformance.kit import conform
+    from spanmatch.proofs_check.harness.registry import without_shrinking
 
     # Wrong only on abstract covers or in eviction sets, which the four functions do not show.
     unseen = {
@@ -51,7 +49,7 @@ def rejected() -> Measured:
     }  # fmt: skip
     passed, total = [], 0
     with without_shrinking():
-        for one in (*BROKEN, *BROKEN_INVARIANCE, *BROKEN_SIMPLE):
+        for one in BROKEN:
             if one.name in unseen:
                 continue
             total += 1
@@ -69,8 +67,8 @@ def rejected() -> Measured:
 
 
 def published_style_differs() -> Measured:
-    from spanmatch.proofs_check.conformance import conform
-    from spanmatch.proofs_check.published_style import PUBLISHED_STYLE
+    from spanmatch.proofs_check.conformance.kit import conform
+    from spanmatch.proofs_check.conformance.published_style import PUBLISHED_STYLE
 
     report = conform(PUBLISHED_STYLE)
     required = report.failed("required")
@@ -83,12 +81,11 @@ def reach() -> Measured:
     from hypothesis import HealthCheck, given, seed, settings
 
     from spanmatch.algorithms.exact import ExactGeometry
-    from spanmatch.algorithms.peeling import rounds
-    from spanmatch.algorithms.radii import peel_radii
-    from spanmatch.proofs_check.capabilities import Capabilities
-    from spanmatch.proofs_check.conformance import CASES, checks
-    from spanmatch.proofs_check.margins import radius_margin
-    from spanmatch.proofs_check.reproduce import MaximumQuestion, MinimalQuestion
+    from spanmatch.algorithms.peeling import peel_radii, rounds
+    from spanmatch.proofs_check.conformance.kit import CASES, checks
+    from spanmatch.proofs_check.conformance.target import Capabilities
+    from spanmatch.proofs_check.harness.margins import radius_margin
+    from spanmatch.proofs_check.harness.questions import MaximumQuestion, MinimalQuestion
 
     neurons, longest, minimal, margin = 0, 0, 0, 1.0
 
@@ -113,10 +110,10 @@ def reach() -> Measured:
 
 
 def golden_bytes() -> Measured:
-    from spanmatch.proofs_check.golden import golden_text
+    from spanmatch.proofs_check.conformance.golden import golden_text
 
     content = golden_text().encode()
-    same = content == (ROOT / "proofs_check" / "golden" / "vectors.json").read_bytes()
+    same = content == (ROOT / "proofs_check" / "conformance" / "vectors" / "vectors.json").read_bytes()
     return f"{len(content):,} bytes, {'the same' if same else 'different'}", same and len(content) < 300_000
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from claim import ROOT, Claim, Measured
 from own_memory import watched
 
-from spanmatch.studies.convergence import Convergence, convergence_table
-from spanmatch.studies.convergence_planted import planted_table
-from spanmatch.studies.shipped import MAIN_PAIR, PAIRS, Pair, for_pair
+from spanmatch.studies.comparison.units import Convergence, convergence_table
+from spanmatch.studies.verification.networks import MAIN_PAIR, PAIRS, Pair, for_pair
+from spanmatch.studies.verification.units_recovery import planted_table
 
 ISSUE = "issue 8, must show"
 PAGE = "docs/convergent-learning.md"

@@ -10,9 +10,9 @@ import numpy as np
 from claim import ROOT, Claim, Measured
 
 from spanmatch import dynamics
-from spanmatch.studies.dynamics import SCALES, DynamicsResult, run_dynamics
-from spanmatch.studies.dynamics_altered import OTHERS, TEST, WEAK
-from spanmatch.studies.dynamics_matching import EPSILONS, match_two_point_networks
+from spanmatch.studies.dynamics.matching import EPSILONS, match_two_point_networks
+from spanmatch.studies.dynamics.run import SCALES, DynamicsResult, run_dynamics
+from spanmatch.studies.dynamics.wrong_equations import OTHERS, TEST, WEAK
 from spanmatch.theory.errors import InvalidState
 
 ISSUE = "issue 9, must show"

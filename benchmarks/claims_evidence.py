@@ -18,11 +18,11 @@ ISSUE = "issue 6, must show"
 
 
 def ledger() -> Measured:
-    from spanmatch.studies.theorems import ALL_BROKEN, run_ledger
+    from spanmatch.proofs_check.evidence import BROKEN, run_ledger
 
     found = run_ledger()
     cases = sum(theorem.cases for theorem in found.theorems)
-    text = f"{len(found.faults)} faults; {cases} cases, {len(ALL_BROKEN)} broken implementations, {found.seconds:.0f} s"
+    text = f"{len(found.faults)} faults; {cases} cases, {len(BROKEN)} broken implementations, {found.seconds:.0f} s"
     return text, found.ok and all(theorem.cases for theorem in found.theorems)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .dynamics_section import dynamics_section
 from .page import document
+from .page.dynamics import dynamics_section
 
 
 def dynamics_page(result: dict[str, Any]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..theory.ledger import THEOREMS
-from .markup import Markup, element, table
-from .sentences import area_beyond_null, has_null, in_common, largest_excess, standing
+from .page.markup import Markup, element, table
+from .page.sentences import area_beyond_null, has_null, in_common, largest_excess, standing
 
 SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 

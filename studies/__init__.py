@@ -1,6 +1,6 @@
 """Whole runs: the comparison of two networks layer by layer, and the verification run."""
 
-from .comparison import compare
-from .results import Comparison, LayerComparison
+from .comparison.compare import compare
+from .comparison.results import Comparison, LayerComparison
 
 __all__ = ["Comparison", "LayerComparison", "compare"]

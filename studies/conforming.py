@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..files import write_text
-from ..proofs_check.conformance import LEVELS, conform
-from ..proofs_check.golden import golden_cases, golden_text, schema_text
+from ..files.activations import write_text
+from ..proofs_check.conformance.golden import golden_cases, golden_text, schema_text
+from ..proofs_check.conformance.kit import LEVELS, conform
 from ..theory.errors import InvalidOption
 
 __all__ = ["LEVELS", "conform", "write_golden"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ..files import ACTIVATION_SUFFIXES, load_activations, require
+from ..files.activations import ACTIVATION_SUFFIXES, load_activations, require
 from ..theory.errors import InvalidFile, InvalidOption, MissingData
 
 GROUP = "::"
@@ -71,7 +71,7 @@ def capture_network(
     from ..networks.capture import capture
     from ..networks.data import load_fashion_mnist, normalise
     from ..networks.shipped import checkpoint_names, load_checkpoint
-    from .shipped import network, probes
+    from .verification.networks import network, probes
 
     untrained = [f"{architecture}-untrained" for architecture in sorted(ARCHITECTURES)]
     if source in untrained:

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..theory.errors import InvalidOption
-from .blocks import planted_blocks
-from .conv import conv_blocks
-from .digraph import planted_digraph
-from .modify import modify
+from .families.blocks import planted_blocks
+from .families.conv import conv_blocks
+from .families.digraph import planted_digraph
+from .families.radii import planted_radii
+from .families.relu import one_hot_layers, relu_like
+from .families.staircase import STAIRCASE_EPSILON, planted_staircase
+from .families.stress import STRESSES, stress_set
 from .planted import MaximumLevel, Planted, SimpleLevel
-from .radii import planted_radii
-from .random_covers import all_covers, antichains, random_cover
-from .relu import one_hot_layers, relu_like
-from .staircase import STAIRCASE_EPSILON, planted_staircase
-from .stress import STRESSES, stress_set
+from .strategies.covers import all_covers, antichains, random_cover
+from .transform import modify
 
 FAMILIES: dict[str, Callable[..., Planted]] = {
     "blocks": planted_blocks,

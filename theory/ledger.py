@@ -22,7 +22,7 @@ argument, or for small sizes, as each says of itself."""
 @dataclass(frozen=True)
 class Theorem:
     """One statement. ``implemented_by``: dotted names inside spanmatch; ``checked_by``: ids of checks in
-    ``proofs_check.registry``; ``status``: how far these go, "unchecked" where there is none yet; ``symbolic``: ids in
+    ``proofs_check.checks``; ``status``: how far these go, "unchecked" where there is none yet; ``symbolic``: ids in
     ``proofs_check.symbolic``; ``counterexamples``: ids in ``proofs_check.counterexamples``, each of which shows that
     a hypothesis is needed."""
 
@@ -82,7 +82,7 @@ THEOREMS: tuple[Theorem, ...] = (
         "T contained in T' implies r(v | T') <= r(v | T)",
         "none",
         PAPER,
-        ("theory.residuals.relative_residual", "algorithms.spans.Spans", "algorithms.exact.ExactGeometry"),
+        ("theory.residuals.relative_residual", "algorithms.compressed.spans.Spans", "algorithms.exact.ExactGeometry"),
         ("T1-residual-monotone",),
         "property-tested",
         symbolic=("T1-pythagoras",),
@@ -149,7 +149,7 @@ THEOREMS: tuple[Theorem, ...] = (
         "removing a largest residual each time, the running minimum at a neuron's removal is its match radius",
         "a residual that does not grow with the predicting set",
         PAPER,
-        ("algorithms.radii.peel_radii",),
+        ("algorithms.peeling.peel_radii",),
         ("T6-radii-exact", "T6-radii-large", "T6-close-decisions", "T18-stable-radii"),
         "property-tested",
         counterexamples=("T6-growing-residual",),
@@ -203,7 +203,7 @@ THEOREMS: tuple[Theorem, ...] = (
         "matches are the closed sets of a digraph, simple matches the sets reachable from its strong components",
         "as T9",
         OURS,
-        ("algorithms.independent.IndependentMatch.closures", "algorithms.simple.simple_matches"),
+        ("algorithms.compressed.independent.IndependentMatch.closures", "algorithms.simple.simple_matches"),
         ("T10-reachable-sets",),
         "property-tested",
         symbolic=("T10-edges", "T10-closed-sets", "T9-equal-sizes"),
@@ -227,7 +227,7 @@ THEOREMS: tuple[Theorem, ...] = (
         "matches are unchanged by scaling neurons and by common isometries of the inputs; permutations permute them",
         "factors other than 0; isometries up to a factor; copies in the same network",
         OURS,
-        ("theory.residuals.unit_columns", "algorithms.exact.ExactGeometry", "synthetic.modify.modify"),
+        ("theory.residuals.unit_columns", "algorithms.exact.ExactGeometry", "synthetic.transform.modify"),
         (
             "T12-scaling",
             "T12-scaling-radii",

@@ -44,7 +44,7 @@ def relative_residual(v: Float[Array, " inputs"], T: Float[Array, "inputs others
 
     Implements section 1 by ``numpy.linalg.lstsq`` on unit columns, with its rank cut at machine precision. Literal
     and short. On numerically dependent columns that cut is taken anew for every T, hence not monotone:
-    ``algorithms.spans`` decides the rank once, ``algorithms.exact`` needs no cut.
+    ``algorithms.compressed.spans`` decides the rank once, ``algorithms.exact`` needs no cut.
     """
     unit, dead = unit_columns(v.reshape(-1, 1))
     if dead[0]:

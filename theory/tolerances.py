@@ -14,7 +14,7 @@ def rank_tolerance(dtype: str, neurons: int) -> float:
     """tau for unit columns: below it a pivot of the QR factorisation is rounding of the stored activations.
 
     4u for float16 and bfloat16, 32u for float32, 64 sqrt(neurons) u for float64 and integers; independent of the
-    number of inputs, which ``algorithms.factor.QRFactor`` makes possible. Source: theory.md section 5 (which
+    number of inputs, which ``algorithms.compressed.factor.QRFactor`` makes possible. Source: theory.md section 5 (which
     has 8 sqrt(neurons) u: exactly dependent integer columns reach .4 of that in a tree, 1.1 in one sweep).
     """
     u = UNIT_ROUNDOFF.get(dtype, UNIT_ROUNDOFF["float64"])

@@ -10,10 +10,11 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from spanmatch.proofs_check import CHECKS, Budget, Check, registry, run_check
-from spanmatch.proofs_check.broken_dynamics import BROKEN_DYNAMICS
-from spanmatch.proofs_check.checks_dynamics import Start
-from spanmatch.proofs_check.implementations import FAST, Implementation
+from spanmatch.proofs_check import CHECKS, Budget, Check, run_check
+from spanmatch.proofs_check.broken.dynamics import BROKEN
+from spanmatch.proofs_check.checks.dynamics import Start
+from spanmatch.proofs_check.harness import registry
+from spanmatch.proofs_check.harness.implementations import FAST, Implementation
 
 OURS = [one for one in CHECKS.values() if one.id.partition("-")[0] in {"T16", "T17"}]
 BUDGET = Budget(cases=30)
@@ -34,7 +35,7 @@ def test_the_theory_passes(one: Check) -> None:
 
 @pytest.mark.parametrize(
     ("implementation", "name"),
-    [(implementation, name) for implementation, names in BROKEN_DYNAMICS.items() for name in names],
+    [(implementation, name) for implementation, names in BROKEN.items() for name in names],
     ids=lambda one: one if isinstance(one, str) else one.name,
 )
 def test_broken_versions_are_rejected(implementation: Implementation, name: str) -> None:
@@ -45,12 +46,12 @@ def test_broken_versions_are_rejected(implementation: Implementation, name: str)
 
 def test_missing_half_leaves_the_conserved_quantity_alone() -> None:
     """T16 says nothing of w', which is why the flow has a check of its own."""
-    broken = next(one for one in BROKEN_DYNAMICS if "1/2" in one.name)
+    broken = next(one for one in BROKEN if "1/2" in one.name)
     assert run_check(CHECKS["T16-conserved"], broken, BUDGET).verdict == "passed"
 
 
 def test_every_check_rejects_somebody() -> None:
-    assert {one.id for one in OURS} == set(chain.from_iterable(BROKEN_DYNAMICS.values()))
+    assert {one.id for one in OURS} == set(chain.from_iterable(BROKEN.values()))
 
 
 ORDINARY, CLEAR = 40, 1e-6
@@ -95,11 +96,11 @@ def right_answers(function: str) -> tuple[bool | None, ...]:
     return tuple(None if abs(a - b) < CLEAR else a > b for a, b in QUESTIONS[function](FAST))
 
 
-@pytest.mark.parametrize("implementation", BROKEN_DYNAMICS, ids=lambda one: one.name)
+@pytest.mark.parametrize("implementation", BROKEN, ids=lambda one: one.name)
 def test_broken_versions_are_mostly_right(implementation: Implementation) -> None:
     """Of the functions that the listed checks reject: one that every question gives away proves nothing of a check."""
     shares = {}
-    for function in {need for name in BROKEN_DYNAMICS[implementation] for need in CHECKS[name].needs}:
+    for function in {need for name in BROKEN[implementation] for need in CHECKS[name].needs}:
         answers = [a > b for a, b in QUESTIONS[function](implementation)]
         decided = [a == b for a, b in zip(answers, right_answers(function), strict=True) if b is not None]
         assert len(decided) >= 100

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from spanmatch.algorithms.exact import ExactGeometry
-from spanmatch.algorithms.radii import peel_radii
-from spanmatch.proofs_check import CHECKS, Budget, Check, registry, run_check
-from spanmatch.proofs_check.broken_invariance import BROKEN_INVARIANCE
-from spanmatch.proofs_check.implementations import EXACT, FAST, REFERENCE, Implementation
-from spanmatch.proofs_check.margins import CLEAR, match_of, radius_margin
-from spanmatch.synthetic.strategies import Case, activation_cases
+from spanmatch.algorithms.peeling import peel_radii
+from spanmatch.proofs_check import CHECKS, Budget, Check, run_check
+from spanmatch.proofs_check.broken.invariance import BROKEN
+from spanmatch.proofs_check.harness import registry
+from spanmatch.proofs_check.harness.implementations import EXACT, FAST, REFERENCE, Implementation
+from spanmatch.proofs_check.harness.margins import CLEAR, match_of, radius_margin
+from spanmatch.synthetic.strategies.activations import Case, activation_cases
 from spanmatch.theory import Match
 
 THEOREMS = {"T11", "T12", "T13", "T14", "T18"}
@@ -40,7 +41,7 @@ def test_sound_implementations_pass(one: Check, implementation: Implementation) 
 
 @pytest.mark.parametrize(
     ("implementation", "name"),
-    [(implementation, name) for implementation, names in BROKEN_INVARIANCE.items() for name in names],
+    [(implementation, name) for implementation, names in BROKEN.items() for name in names],
     ids=lambda one: one if isinstance(one, str) else one.name,
 )
 def test_broken_implementations_are_rejected(implementation: Implementation, name: str) -> None:
@@ -50,7 +51,7 @@ def test_broken_implementations_are_rejected(implementation: Implementation, nam
 
 
 def test_every_check_rejects_somebody() -> None:
-    assert {one.id for one in OURS} == set(chain.from_iterable(BROKEN_INVARIANCE.values()))
+    assert {one.id for one in OURS} == set(chain.from_iterable(BROKEN.values()))
 
 
 @cache
@@ -71,7 +72,7 @@ def ordinary_cases() -> list[tuple[Case, ExactGeometry]]:
     return found
 
 
-@pytest.mark.parametrize("implementation", BROKEN_INVARIANCE, ids=lambda one: one.name)
+@pytest.mark.parametrize("implementation", BROKEN, ids=lambda one: one.name)
 def test_broken_implementations_are_mostly_right(implementation: Implementation) -> None:
     right = {"max_match": [], "match_radii": []}
     for case, oracle in ordinary_cases():
@@ -89,7 +90,7 @@ def test_broken_implementations_are_mostly_right(implementation: Implementation)
 
 
 def test_failures_show_the_case() -> None:
-    centred = next(one for one in BROKEN_INVARIANCE if "mean" in one.name)
+    centred = next(one for one in BROKEN if "mean" in one.name)
     detail = run_check(CHECKS["T12-isometries"], centred, BUDGET).detail
     assert "max_match was" in detail
     assert "\nfor Change(Case(X=" in detail

@@ -17,12 +17,8 @@ from typer.testing import CliRunner
 
 import spanmatch
 from spanmatch.cli import app
-from spanmatch.proofs_check import registry
 from spanmatch.proofs_check.broken import BROKEN
-from spanmatch.proofs_check.broken_invariance import BROKEN_INVARIANCE
-from spanmatch.proofs_check.broken_simple import BROKEN_SIMPLE
-from spanmatch.proofs_check.capabilities import Capabilities, Target
-from spanmatch.proofs_check.conformance import (
+from spanmatch.proofs_check.conformance.kit import (
     KIT,
     LEVELS,
     checks,
@@ -30,8 +26,10 @@ from spanmatch.proofs_check.conformance import (
     outcome_of,
     parametrize_with_checks,
 )
-from spanmatch.proofs_check.implementations import BRUTE_FORCE, EXACT, FAST, REFERENCE
-from spanmatch.proofs_check.published_style import DECLARED, PUBLISHED_STYLE
+from spanmatch.proofs_check.conformance.published_style import DECLARED, PUBLISHED_STYLE
+from spanmatch.proofs_check.conformance.target import Capabilities, Target
+from spanmatch.proofs_check.harness import registry
+from spanmatch.proofs_check.harness.implementations import BRUTE_FORCE, EXACT, FAST, REFERENCE
 from spanmatch.theory.errors import InvalidOption
 
 CASES = 15
@@ -261,7 +259,7 @@ UNSEEN = {
 
 def everybody() -> dict[str, Any]:
     found = {}
-    for one in (*BROKEN, *BROKEN_INVARIANCE, *BROKEN_SIMPLE):
+    for one in BROKEN:
         all_simple = one.provides("all_simple_matches")
         found[one.name] = replace(one, simple_matches=one.all_simple_matches) if all_simple else one
     return found
@@ -469,7 +467,7 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_shrink
     assert done.exit_code == 1
     for text in ("T3-max-match", "not provided", "import numpy as np", "does not conform", "seed 3"):
         assert text in done.stdout
-    place = "spanmatch.proofs_check.implementations:REFERENCE"
+    place = "spanmatch.proofs_check.harness.implementations:REFERENCE"
     done = CliRunner().invoke(app, ["conform", place, "--json", *options])
     assert done.exit_code == 0
     found = json.loads(done.stdout)
@@ -479,7 +477,7 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_shrink
 
 
 def test_golden_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from spanmatch.proofs_check import golden
+    from spanmatch.proofs_check.conformance import golden
 
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(app, ["golden", "--out", "vectors.json"]).exit_code == 0

@@ -12,13 +12,12 @@ import pytest
 
 from spanmatch.algorithms.exact import ExactGeometry
 from spanmatch.algorithms.peeling import batch_peel, peel, rounds
-from spanmatch.proofs_check import conformance_large as large
-from spanmatch.proofs_check import registry
-from spanmatch.proofs_check.capabilities import Capabilities, Target
-from spanmatch.proofs_check.conformance import KIT, outcome_of
-from spanmatch.proofs_check.implementations import FAST, REFERENCE, from_parts
-from spanmatch.proofs_check.margins import CLEAR, radius_margin
-from spanmatch.proofs_check.registry import for_all
+from spanmatch.proofs_check.conformance.kit import KIT, outcome_of
+from spanmatch.proofs_check.conformance.target import Capabilities, Target
+from spanmatch.proofs_check.harness import large, registry
+from spanmatch.proofs_check.harness.implementations import FAST, REFERENCE, from_parts
+from spanmatch.proofs_check.harness.margins import CLEAR, radius_margin
+from spanmatch.proofs_check.harness.registry import for_all
 from spanmatch.theory import Match, brute_force
 
 CAN = Capabilities()

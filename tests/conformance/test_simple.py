@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from spanmatch.proofs_check import CHECKS, Budget, run_check
-from spanmatch.proofs_check.broken_simple import BROKEN_SIMPLE
-from spanmatch.proofs_check.implementations import BRUTE_FORCE, EXACT, FAST, REFERENCE, Implementation
+from spanmatch.proofs_check.broken.minimal import BROKEN
+from spanmatch.proofs_check.harness.implementations import BRUTE_FORCE, EXACT, FAST, REFERENCE, Implementation
 from spanmatch.synthetic import random_cover
 from spanmatch.theory import brute_force
 
@@ -21,9 +21,9 @@ def test_sound_implementations_pass(implementation: Implementation, name: str) -
     assert (outcome.verdict, outcome.detail) == ("passed", "")
 
 
-@pytest.mark.parametrize("implementation", BROKEN_SIMPLE, ids=lambda one: one.name)
+@pytest.mark.parametrize("implementation", BROKEN, ids=lambda one: one.name)
 def test_broken_implementations_are_rejected(implementation: Implementation) -> None:
-    for name in BROKEN_SIMPLE[implementation]:
+    for name in BROKEN[implementation]:
         outcome = run_check(CHECKS[name], implementation, BUDGET)
         assert outcome.verdict == "failed", f"{name} lets {implementation.name!r} pass"
         assert "raised" not in outcome.detail
@@ -31,10 +31,10 @@ def test_broken_implementations_are_rejected(implementation: Implementation) -> 
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_check_rejects_somebody(name: str) -> None:
-    assert any(name in checks for checks in BROKEN_SIMPLE.values())
+    assert any(name in checks for checks in BROKEN.values())
 
 
-@pytest.mark.parametrize("implementation", BROKEN_SIMPLE, ids=lambda one: one.name)
+@pytest.mark.parametrize("implementation", BROKEN, ids=lambda one: one.name)
 def test_broken_implementations_are_mostly_right(implementation: Implementation) -> None:
     right = asked = 0
     for seed in range(150):

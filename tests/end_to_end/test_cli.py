@@ -38,7 +38,7 @@ def invoke(*arguments: str) -> Result:
 
 
 class StubReport:
-    """What studies.verification returns, as far as the command line knows it."""
+    """What studies.verification.run returns, as far as the command line knows it."""
 
     def __init__(self, ok: bool) -> None:
         self.ok = ok
@@ -62,7 +62,7 @@ def stub_verify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, An
         report: StubReport = state["result"]
         return report
 
-    module = ModuleType("spanmatch.studies.verification")
+    module = ModuleType("spanmatch.studies.verification.run")
     module.verify = verify  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.chdir(tmp_path)
@@ -144,7 +144,7 @@ class TestExitCodes:
         assert "interrupted" in result.stderr
 
     def test_a_missing_extra_is_named(self, stub_verify: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("spanmatch.files.find_spec", lambda name: None if name == "flint" else name)
+        monkeypatch.setattr("spanmatch.files.activations.find_spec", lambda name: None if name == "flint" else name)
         result = invoke("verify")
         assert result.exit_code == 2
         assert result.stderr == (

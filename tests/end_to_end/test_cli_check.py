@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from spanmatch import cli, exact
-from spanmatch.files import save_activations
+from spanmatch.files.activations import save_activations
 
 
 def invoke(*arguments: str) -> Result:

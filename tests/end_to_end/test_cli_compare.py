@@ -20,9 +20,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from spanmatch import cli
-from spanmatch.files import save_activations
+from spanmatch.files.activations import save_activations
 from spanmatch.studies import compare
-from spanmatch.studies.convergence import convergence_table
+from spanmatch.studies.comparison.units import convergence_table
 from spanmatch.studies.sources import activations_of, capture_network
 from spanmatch.theory.errors import SpanmatchWarning
 
@@ -185,7 +185,7 @@ class TestOptions:
 
 
 def test_a_missing_scikit_learn_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spanmatch.files.find_spec", lambda name: None if name == "sklearn" else object())
+    monkeypatch.setattr("spanmatch.files.activations.find_spec", lambda name: None if name == "sklearn" else object())
     result = invoke("a.npz", "b.npz", "--units", "--out", "units")
     assert result.exit_code == 2
     assert 'spanmatch compare --units needs sklearn, not installed here: pip install "spanmatch[convergent]"' in (

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from spanmatch import cli, files
-from spanmatch.files import load_activations
+from spanmatch import cli
+from spanmatch.files import activations as files
+from spanmatch.files.activations import load_activations
 from spanmatch.networks import two_point
-from spanmatch.studies.planted_files import families, write_planted
-from spanmatch.studies.two_point_set import two_point_set
+from spanmatch.studies.dynamics.two_point_set import two_point_set
+from spanmatch.studies.generation import families, write_planted
 from spanmatch.synthetic import FAMILIES, generate
 from spanmatch.theory.errors import InvalidFile
 
@@ -240,7 +241,7 @@ class TestTwoPointNetworks:
 
     def test_the_prediction_has_not_seen_the_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """With everything after the first time changed, the predicted distances stay as they are."""
-        monkeypatch.setattr("spanmatch.studies.dynamics.STEPS", 600)
+        monkeypatch.setattr("spanmatch.studies.dynamics.run.STEPS", 600)
         train = two_point.train_two_points
 
         def other_ends(*arguments: Any) -> list[two_point.TwoPointRun]:
@@ -255,7 +256,7 @@ class TestTwoPointNetworks:
         assert all(abs(one["relative_error"]) > 0.25 for one in found)
 
     def test_the_same_seed_gives_the_same_bytes(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("spanmatch.studies.dynamics.STEPS", 200)
+        monkeypatch.setattr("spanmatch.studies.dynamics.run.STEPS", 200)
 
         def contents(name: str, seed: str) -> list[bytes]:
             assert invoke("two-point", "--out", f"{name}.npz", "--seed", seed, *self.SMALL).exit_code == 0

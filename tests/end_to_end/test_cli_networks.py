@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from spanmatch import cli
-from spanmatch.files import load_activations
+from spanmatch.files.activations import load_activations
 from spanmatch.networks.architectures import LAYERS
 from spanmatch.networks.capture import capture
 from spanmatch.networks.shipped import CHECKPOINT_FOLDER, PROBE_FILE, load_checkpoint, load_probes, read_probes
@@ -57,7 +57,7 @@ class TestTrain:
             accuracies = [f"{row[key]:.4f}" for key in ("test_accuracy", "train_accuracy")]
             assert " | ".join([*map(str, cells), *accuracies]) in readme
             assert (row["probes"] >= 0.88) == (row["labels"] == "true")
-        monkeypatch.setattr("spanmatch.studies.trained.shipped_table", lambda: rows)
+        monkeypatch.setattr("spanmatch.studies.training.shipped_table", lambda: rows)
         shown = invoke("train", "--table").stdout
         assert all(f"{row['probes']:.4f}" in shown and row["name"] in shown for row in rows)
 
@@ -119,7 +119,7 @@ class TestTrain:
         assert [path.name for path in folder.iterdir()] == ["data"]
 
     def test_a_missing_package_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("spanmatch.files.find_spec", lambda name: None if name == "torch" else name)
+        monkeypatch.setattr("spanmatch.files.activations.find_spec", lambda name: None if name == "torch" else name)
         for arguments in (["train", "--table"], ["capture", "vgg-0", "--out", "v.npz"]):
             result = invoke(*arguments)
             assert result.exit_code == 2

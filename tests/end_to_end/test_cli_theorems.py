@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from spanmatch import cli
-from spanmatch.studies import theorems as study
+from spanmatch.proofs_check import evidence as study
 from spanmatch.theory.ledger import THEOREMS
 
 FULL = Path("/dev/full")

@@ -13,10 +13,9 @@ import spanmatch
 from spanmatch import Match, exact
 from spanmatch.algorithms import reference
 from spanmatch.algorithms.exact import ExactGeometry
-from spanmatch.algorithms.peeling import rounds
-from spanmatch.algorithms.radii import peel_radii
-from spanmatch.proofs_check.margins import CLEAR, radius_margin
-from spanmatch.synthetic.strategies import Case, activation_cases
+from spanmatch.algorithms.peeling import peel_radii, rounds
+from spanmatch.proofs_check.harness.margins import CLEAR, radius_margin
+from spanmatch.synthetic.strategies.activations import Case, activation_cases
 from spanmatch.theory.residuals import LeastSquares
 
 DRAWS, COMPARED = 600, 500

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, seed, settings
 import spanmatch
 from spanmatch.algorithms import reference
 from spanmatch.algorithms.exact import ExactGeometry
-from spanmatch.synthetic.strategies import Case, activation_cases
+from spanmatch.synthetic.strategies.activations import Case, activation_cases
 
 STEP = 1e-6
 

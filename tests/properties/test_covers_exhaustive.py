@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from spanmatch.proofs_check import checks_covers
-from spanmatch.proofs_check.implementations import FAST
-from spanmatch.proofs_check.registry import CHECKS, Budget, run_check
+from spanmatch.proofs_check.checks import covers as checks_covers
+from spanmatch.proofs_check.harness.implementations import FAST
+from spanmatch.proofs_check.harness.registry import CHECKS, Budget, run_check
 
 SMALL, LARGE = 1_296, 86_400
 

@@ -14,10 +14,10 @@ from spanmatch import Match, exact
 from spanmatch.algorithms import minimal, simple
 from spanmatch.algorithms.exact import ExactGeometry
 from spanmatch.algorithms.minimal import Search
-from spanmatch.proofs_check.margins import CLEAR, MarginRecorder
+from spanmatch.proofs_check.harness.margins import CLEAR, MarginRecorder
 from spanmatch.synthetic import planted_blocks, planted_digraph, random_cover
 from spanmatch.synthetic.planted import Planted
-from spanmatch.synthetic.strategies import Case, activation_cases
+from spanmatch.synthetic.strategies.activations import Case, activation_cases
 from spanmatch.theory import brute_force
 from spanmatch.theory.brute_force import minimal_evictions
 from spanmatch.theory.errors import SpanmatchWarning

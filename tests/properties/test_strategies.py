@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from spanmatch.synthetic import Planted
-from spanmatch.synthetic.strategies import (
+from spanmatch.synthetic.strategies.activations import (
     EPSILONS,
     Case,
     activation_cases,

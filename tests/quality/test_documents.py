@@ -11,8 +11,8 @@ import matplotlib
 import pytest
 from quality.repository import ROOT, files, modules
 
+from spanmatch.proofs_check.evidence import other_records, theorem_records
 from spanmatch.report.theorems import ledger_page
-from spanmatch.studies.theorems import other_records, theorem_records
 
 matplotlib.use("Agg")
 

@@ -10,7 +10,7 @@ import pytest
 from quality.repository import modules
 
 from spanmatch.proofs_check.counterexamples import COUNTEREXAMPLES, UNNEEDED
-from spanmatch.proofs_check.registry import CHECKS
+from spanmatch.proofs_check.harness.registry import CHECKS
 from spanmatch.proofs_check.symbolic import SYMBOLIC
 from spanmatch.theory.formal import COQ_THEOREMS
 from spanmatch.theory.ledger import SYMBOLIC_IN_FULL, THEOREMS

@@ -30,7 +30,7 @@ def test_every_python_file_is_in_a_package() -> None:
 
 
 def test_root_python_files() -> None:
-    assert {p.name for p in files("*.py") if len(p.parts) == 1} == {"__init__.py", "__main__.py", "cli.py", "files.py"}
+    assert {p.name for p in files("*.py") if len(p.parts) == 1} == {"__init__.py", "__main__.py"}
 
 
 def test_every_data_file_is_shipped() -> None:

@@ -1,0 +1,252 @@
+"""Peeling inside a match of two independent sides without new factorisations (A5 on the compressed problem).
+
+With D the dual basis of a side A (rows in its span, D_a z_a' = 1 if a = a', else 0), the directions that span(A)
+loses with a subset W are those of the rows D_W. So r^2(v | A - W) = r^2(v | A) + the squared length of z_v along
+these rows, which needs the small matrices D D^T and D Z alone. For single neurons that is one matrix of all pairs
+(u removed, v judged): who evicts whom at once. At epsilon 0 its edges are those of T10.
+
+A decision within rounding of the threshold is left to the geometry, so the answers are the geometry's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.linalg
+from jaxtyping import Bool, Float
+from scipy.linalg import lapack
+
+from ...theory.matches import Match, Neuron, Side, other_side
+from ...theory.tolerances import residual_error
+from ...theory.validation import Array
+from ..minimal import SIDES, CoverMatch, KnownMatch, Mask, Search
+from .spans import SideSpan, Spans, orthonormal_basis, outside
+
+WORST_CONDITION = 1e5
+"""A side whose dual basis is larger than this is asked through the geometry: too much would lie within rounding."""
+
+DOWNDATES_UP_TO = 1e3
+"""Up to this condition a smaller match is downdated; beyond it is factorised anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """One independent side as it predicts the other: ``gram`` = D D^T, ``coefficients`` = D Z of the other side's
+    neurons, ``squares`` = their r^2, ``condition``: a bound on 1 / the least singular value of the side."""
+
+    gram: Float[Array, "own own"]
+    coefficients: Float[Array, "own other"]
+    squares: Float[Array, " other"]
+    condition: float
+
+    @classmethod
+    def of(cls, own: Float[Array, "k own"], other: Float[Array, "k other"]) -> Predictor:
+        """Cost: O(k own (own + other)), one QR factorisation."""
+        q, r = np.linalg.qr(own)
+        dual, singular = lapack.dtrtri(r) if r.size else (r, 0)
+        left = outside(q, other)
+        return cls(
+            dual @ dual.T,
+            dual @ (q.T @ other),
+            np.einsum("ij,ij->j", left, left),
+            np.inf if singular else max(1.0, float(np.linalg.norm(dual))),
+        )
+
+    def squares_without(self, gone: Mask, judged: Mask) -> Float[Array, " judged"]:
+        """r^2 of the ``judged`` neurons of the other side against this side without those that are ``gone``; NaN
+        where rounding leaves no factor to compute it with."""
+        squares = self.squares[judged]
+        rows = gone.nonzero()[0][:, None]
+        if not rows.size or not squares.size:
+            return squares
+        # A Cholesky factor of D_W D_W^T turns coefficients into components along the directions lost.
+        lower, failed = lapack.dpotrf(self.gram[rows, rows.T], lower=1, clean=1)
+        if failed:
+            return np.full_like(squares, np.nan)
+        components, _ = lapack.dtrtrs(lower, self.coefficients[rows, judged.nonzero()[0]], lower=1)
+        without: Array = squares + np.einsum("ij,ij->j", components, components)
+        return without
+
+    def without(self, keep: Mask, others: Mask) -> Predictor | None:
+        """What is left for the ``others`` when only ``keep`` of this side stays; None where rounding forbids it.
+
+        Error: that of the factorisation once more, u condition^2 in each entry; the condition does not grow.
+        """
+        if keep.all():
+            return Predictor(self.gram, self.coefficients[:, others], self.squares[others], self.condition)
+        rows, kept, judged = (~keep).nonzero()[0][:, None], keep.nonzero()[0], others.nonzero()[0]
+        lower, failed = lapack.dpotrf(self.gram[rows, rows.T], lower=1, clean=1)
+        if failed:
+            return None
+        both = np.hstack([self.gram[rows, kept], self.coefficients[rows, judged]])
+        components, _ = lapack.dtrtrs(lower, both, lower=1)
+        own, other = components[:, : len(kept)], components[:, len(kept) :]
+        return Predictor(
+            self.gram[kept[:, None], kept] - own.T @ own,
+            self.coefficients[kept[:, None], judged] - own.T @ other,
+            self.squares[judged] + np.einsum("ij,ij->j", other, other),
+            self.condition,
+        )
+
+    @property
+    def squares_without_each(self) -> Float[Array, "own other"]:
+        """r^2 of every neuron of the other side against this side less one neuron."""
+        each: Array = self.squares + self.coefficients**2 / np.diag(self.gram)[:, None]
+        return each
+
+
+class IndependentMatch(KnownMatch):
+    """A match whose sides are each independent, at one level of the compressed geometry."""
+
+    def __init__(self, search: SpansSearch, match: Match, x: Predictor, y: Predictor) -> None:
+        self.members = match.neurons
+        self._search = search
+        self._first = len(match.x)
+        self._x, self._y = x, y
+        condition = max(x.condition, y.condition)
+        # Solving through D D^T costs the condition once more, in proportion to what it adds to r.
+        fuzz = residual_error(condition) + residual_error(condition**2) * search.bound
+        self._clear, self._unclear = (search.bound + fuzz) ** 2, max(0.0, search.bound - fuzz) ** 2
+
+    @property
+    def condition(self) -> float:
+        return max(self._x.condition, self._y.condition)
+
+    @cached_property
+    def evictions(self) -> Bool[np.ndarray, "members members"]:
+        """[u, v]: whether v is beyond the level as soon as u alone is gone."""
+        evicts = np.zeros((len(self.members),) * 2, dtype=bool)
+        first = self._first
+        evicts[:first, first:] = self._x.squares_without_each > self._clear
+        evicts[first:, :first] = self._y.squares_without_each > self._clear
+        return evicts
+
+    def evicting(self, needed: Mask) -> Mask:
+        while True:
+            more: Mask = needed | self.evictions[:, needed].any(axis=1)
+            if (more == needed).all():
+                return more
+            needed = more
+
+    def closures(self) -> Iterator[tuple[Mask, Mask]]:
+        # On first use: importing spanmatch loads no sparse matrices.
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
+        count, labels = connected_components(csr_array(self.evictions), directed=True, connection="strong")
+        for label in range(count):
+            component = labels == label
+            yield component, self.evicting(component)
+
+    def peel(self, gone: Mask, needed: Mask) -> Mask | None:
+        gone = gone.copy()
+        places: dict[Side, slice] = {"x": slice(None, self._first), "y": slice(self._first, None)}
+        # The match was one before: a side must be judged only once the other has lost something.
+        stale = {side for side in SIDES if gone[places[other_side(side)]].any()}
+        while stale:
+            side = stale.pop()
+            judged, other = places[side], places[other_side(side)]
+            lost = self._violators(side, gone, judged, other)
+            if needed[judged][lost].any():
+                return None
+            if lost.any():
+                gone[judged] |= lost
+                stale.add(other_side(side))
+        return gone
+
+    def _violators(self, side: Side, gone: Mask, judged: slice, other: slice) -> Mask:
+        predictor = self._y if side == "x" else self._x
+        present = ~gone[judged]
+        squares = predictor.squares_without(gone[other], present)
+        beyond = squares > self._clear
+        unsure = ~beyond & ~(squares <= self._unclear)
+        if unsure.any():
+            indices = np.array([v.index for v in self.members[judged]])[present][unsure]
+            others = frozenset(v.index for v, out in zip(self.members[other], gone[other], strict=True) if not out)
+            uncovered = self._search.cover.uncovered(side, indices.tolist(), others)
+            beyond[unsure] = [index in uncovered for index in indices.tolist()]
+        lost = np.zeros(len(present), dtype=bool)
+        lost[present] = beyond
+        return lost
+
+    def restricted(self, keep: Mask) -> KnownMatch:
+        match = self.chosen(keep)
+        if self.condition <= DOWNDATES_UP_TO and match.x and match.y:
+            in_x, in_y = keep[: self._first], keep[self._first :]
+            x, y = self._x.without(in_x, in_y), self._y.without(in_y, in_x)
+            if x is not None and y is not None:
+                return IndependentMatch(self._search, match, x, y)
+        return self._search.independent(match)
+
+
+class SpansSearch(Search):
+    """The search on compressed activations. Dead neurons match alone, if they match; where a side of the maximum
+    match is dependent, the search starts from independent neurons that span the same."""
+
+    def __init__(self, spans: Spans, x: SideSpan, y: SideSpan, tau: float, zero: float, epsilon: float) -> None:
+        self._watched = spans.at(epsilon)
+        super().__init__(self._watched)
+        self._spans: dict[Side, SideSpan] = {"x": x, "y": y}
+        self._tau = tau
+        self.bound = max(epsilon, zero)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a decision lay within rounding of epsilon: exact arithmetic may have decided it otherwise."""
+        return self._watched.undecided
+
+    @property
+    def alone(self) -> Match:
+        dead = (np.flatnonzero(~self._spans[side].coordinates.any(axis=0)) for side in ("x", "y"))
+        return self.maximum & Match(*(side.tolist() for side in dead))
+
+    def known(self, match: Match) -> KnownMatch:
+        if all(self._independent(side, match.side(side)) for side in ("x", "y")):
+            return self.independent(match)
+        return CoverMatch(self.cover, match, self.known)
+
+    def independent(self, match: Match) -> KnownMatch:
+        """A match whose sides are independent, by downdates if it is well enough conditioned."""
+        columns = [self._spans[side].coordinates[:, sorted(match.side(side))] for side in ("x", "y")]
+        predictors = Predictor.of(*columns), Predictor.of(*columns[::-1])
+        if max(predictor.condition for predictor in predictors) > WORST_CONDITION:
+            return CoverMatch(self.cover, match, self.known)
+        return IndependentMatch(self, match, *predictors)
+
+    @cached_property
+    def _basis(self) -> KnownMatch:
+        return self._spanning(None)
+
+    def start(self, neuron: Neuron) -> KnownMatch:
+        return self._basis if neuron in self._basis.match else self._spanning(neuron)
+
+    def _spanning(self, neuron: Neuron | None) -> KnownMatch:
+        """Independent neurons, ``neuron`` among them, that span what the maximum match spans: a match too (T1)."""
+        if isinstance(self.whole, IndependentMatch):
+            return self.whole
+        live = self.whole.match
+        chosen = Match(*(self._independent_part(side, live.side(side), neuron) for side in ("x", "y")))
+        # The spans agree up to the rank tolerance only, which may matter where a residual is close to the level.
+        if not self.cover.is_match(chosen):
+            return self.whole
+        return self.known(chosen)
+
+    def _independent(self, side: Side, members: frozenset[int]) -> bool:
+        span = self._spans[side]
+        if members <= frozenset(span.basis.tolist()):
+            return True
+        return int(orthonormal_basis(span, sorted(members), self._tau).shape[1]) == len(members)
+
+    def _independent_part(self, side: Side, members: frozenset[int], neuron: Neuron | None) -> frozenset[int]:
+        span = self._spans[side]
+        rank = orthonormal_basis(span, sorted(members), self._tau).shape[1]
+        first = [neuron.index] if neuron is not None and neuron.side == side else []
+        rest = sorted(members - frozenset(first))
+        q = np.linalg.qr(span.coordinates[:, first])[0]
+        _, order = scipy.linalg.qr(outside(q, span.coordinates[:, rest]), mode="r", pivoting=True)
+        return frozenset([*first, *(rest[k] for k in order[: rank - len(first)])])
+
+

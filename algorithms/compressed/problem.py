@@ -1,0 +1,220 @@
+"""Two layers reduced to a small factor: every question about their matches is a method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal, overload
+
+import numpy as np
+import numpy.typing as npt
+import scipy.linalg
+from jaxtyping import Float
+
+from ...theory.matches import Match, Neuron, Side
+from ...theory.residuals import dead_residual
+from ...theory.tolerances import gram_error, residual_error
+from ...theory.validation import Array, DeadNeurons, as_epsilon, as_match, as_neuron, as_order
+from .. import minimal, simple
+from ..limits import as_deadline, as_limit
+from ..minimal import Progress
+from ..results import MatchRadii, MinMatches, SimpleMatches
+from .downdating import downdated_radii
+from .independent import SpansSearch
+from .projections import Projection, from_gram, from_spans
+from .spans import SideSpan, Spans, decide_rank
+
+Route = Literal["gram", "qr"]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Compressed:
+    """Two layers reduced to what matching needs.
+
+    ``m``, ``n``: numbers of neurons; ``inputs``: how many were seen; ``dtypes`` of X and Y as they came; ``tau``: the
+    rank tolerance on unit columns; ``dead_neurons``: the policy for neurons that are exactly 0 ("match" literally;
+    "unmatched": in no match but counted in s; "drop": in no match and not counted); ``route`` and ``factor``: "qr", the
+    triangular factor of the unit columns of both sides, or "gram", their Gram matrix.
+    """
+
+    m: int
+    n: int
+    inputs: int
+    dtypes: tuple[str, str]
+    tau: float
+    dead_neurons: DeadNeurons
+    route: Route
+    factor: Float[Array, "k neurons"]
+
+    @cached_property
+    def dead(self) -> Match:
+        """The neurons that are exactly 0 on all inputs."""
+        zero = np.flatnonzero(~self.factor.any(axis=0))
+        return Match(zero[zero < self.m], zero[zero >= self.m] - self.m)
+
+    @cached_property
+    def _coordinates(self) -> Float[Array, "k neurons"]:
+        """All unit columns in one orthonormal system."""
+        if self.route == "qr":
+            return self.factor
+        r, order, rank, _ = scipy.linalg.lapack.dpstrf(self.factor, tol=0.0)
+        coordinates = np.zeros((rank, self.m + self.n))
+        coordinates[:, order - 1] = np.triu(r)[:rank]
+        return coordinates
+
+    @cached_property
+    def x(self) -> SideSpan:
+        """Network 1 with its rank decided once (theory.md section 5)."""
+        return decide_rank(self._coordinates[:, : self.m], self.tau)
+
+    @cached_property
+    def y(self) -> SideSpan:
+        """Network 2 with its rank decided once."""
+        return decide_rank(self._coordinates[:, self.m :], self.tau)
+
+    @cached_property
+    def projections(self) -> tuple[Projection, Projection]:
+        """Each side as the predictor of the other."""
+        return self.gram_projections or (from_spans(self.x, self.y), from_spans(self.y, self.x))
+
+    @cached_property
+    def gram_projections(self) -> tuple[Projection, Projection] | None:
+        """The same straight from a Gram matrix, without deciding ranks; None where rounding makes that impossible."""
+        if self.route == "qr":
+            return None
+        gram, m, norms = self.factor, self.m, np.diag(self.factor)
+        x = from_gram(gram[:m, :m], gram[:m, m:], norms[m:])
+        y = from_gram(gram[m:, m:], gram[m:, :m], norms[:m])
+        return None if x is None or y is None else (x, y)
+
+    @property
+    def ranks(self) -> tuple[int, int]:
+        """The rank of each side, decided once at ``tau``."""
+        return self.projections[0].rank, self.projections[1].rank
+
+    @property
+    def condition(self) -> float:
+        """How badly conditioned the worse side is: an upper estimate of 1 / the least singular value of its basis of
+        unit columns. Its condition number is at most sqrt(rank) times that."""
+        return max(side.condition for side in self.projections)
+
+    @property
+    def clearly_full_rank(self) -> bool:
+        """Whether no pivot can lie within 10 times of the rank tolerance: none is below 1 / ``condition``."""
+        return 10 * self.tau * self.condition < 1
+
+    @property
+    def gram_decides_rank(self) -> bool:
+        """Whether the rank was decided on a Gram matrix, which cannot tell a small component from rounding: what was
+        dropped may be real."""
+        return self.route == "gram" and self.gram_projections is None
+
+    @property
+    def error(self) -> float:
+        """Bound on the error of every residual, and so of every radius (T18), for the stored numbers: of rounding
+        with the decided ranks; 1, that is none, where a Gram matrix decided them."""
+        return 1.0 if self.gram_decides_rank else self.rounding
+
+    @cached_property
+    def rounding(self) -> float:
+        """Bound on the rounding error of every residual with the decided ranks: ``theory.tolerances.residual_error``
+        or ``gram_error``, by the route."""
+        return residual_error(self.condition) if self.route == "qr" else gram_error(self.condition, self.least_residual)
+
+    @property
+    def least_residual(self) -> float:
+        """The smallest residual of a live neuron against the whole other side; against fewer it is larger (T1)."""
+        x, y = self.projections
+        live = np.concatenate([y.squares[x.own.any(axis=0)], x.squares[y.own.any(axis=0)]])
+        return float(np.sqrt(live.min(initial=1.0)))
+
+    @property
+    def zero(self) -> float:
+        """Residuals up to this count as 0: the rank tolerance, or what rounding alone can make of a 0."""
+        return max(self.tau, self.rounding)
+
+    @cached_property
+    def geometry(self) -> Spans:
+        """The residual function that matches of given sets come from."""
+        return Spans(self.x, self.y, self.tau, self.zero, self.error, self.dead_neurons)
+
+    def residuals(self, match: Any) -> tuple[Array, Array]:
+        """See ``spanmatch.residuals``."""
+        pair = as_match(match, self.m, self.n)
+        literal = Spans(self.x, self.y, self.tau, self.zero, self.error, "match")
+        return (
+            np.array(literal.residuals("x", sorted(pair.x), pair.y)),
+            np.array(literal.residuals("y", sorted(pair.y), pair.x)),
+        )
+
+    def is_match(self, epsilon: float, match: Any) -> bool:
+        """See ``spanmatch.is_match``."""
+        return self.geometry.at(as_epsilon(epsilon)).is_match(as_match(match, self.m, self.n))
+
+    def max_match(self, epsilon: float) -> Match:
+        """See ``spanmatch.max_match``."""
+        return self._radii.max_match(epsilon)
+
+    @overload
+    def similarity(self, epsilon: float) -> float: ...
+    @overload
+    def similarity(self, epsilon: npt.NDArray[Any] | list[float]) -> Array: ...
+    def similarity(self, epsilon: Any) -> float | Array:
+        """See ``spanmatch.similarity``."""
+        s: float | Array = self._radii.similarity(epsilon)
+        return s
+
+    def match_radii(self) -> MatchRadii:
+        """See ``spanmatch.match_radii``."""
+        return self._radii
+
+    @cached_property
+    def _radii(self) -> MatchRadii:
+        x, y, peeling = downdated_radii(*self.projections, self.tau, self.zero, dead_residual(self.dead_neurons))
+        for radii in (x, y):
+            radii.flags.writeable = False
+        return MatchRadii(x, y, max(self.error, peeling), self.dead, self.dead_neurons)
+
+    def min_match(
+        self,
+        epsilon: float,
+        neuron: Neuron | tuple[Side, int],
+        *,
+        order: Iterable[Neuron | tuple[Side, int]] | None = None,
+    ) -> Match | None:
+        """See ``spanmatch.min_match``."""
+        search = self._search(epsilon)
+        tried = as_order(order, self.m, self.n)
+        return minimal.min_match(search, as_neuron(neuron, self.m, self.n), tried)
+
+    def min_matches(
+        self, epsilon: float, *, timeout: float | None = None, progress: Progress | None = None
+    ) -> MinMatches:
+        """See ``spanmatch.min_matches``."""
+        search = self._search(epsilon)
+        found = minimal.min_matches(search, deadline=as_deadline(timeout), progress=progress)
+        return replace(found, undecided=search.undecided)
+
+    def simple_matches(
+        self,
+        epsilon: float,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> SimpleMatches:
+        """See ``spanmatch.simple_matches``."""
+        search, at_most = self._search(epsilon), as_limit(limit)
+        found = simple.simple_matches(search, limit=at_most, deadline=as_deadline(timeout), progress=progress)
+        return replace(found, complete=found.complete and not search.undecided, undecided=search.undecided)
+
+    def _search(self, epsilon: float) -> SpansSearch:
+        return SpansSearch(self.geometry, self.x, self.y, self.tau, self.zero, as_epsilon(epsilon))
+
+    def __repr__(self) -> str:
+        return (
+            f"Compressed({self.m} + {self.n} neurons, {self.inputs} inputs, ranks {self.ranks[0]} + {self.ranks[1]}, "
+            f"{len(self.dead)} dead, {self.dtypes[0]}/{self.dtypes[1]}, tau {self.tau:.1e}, {self.route}, "
+            f"condition {self.condition:.1e}, error <= {self.error:.1e})"
+        )

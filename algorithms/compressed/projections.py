@@ -1,0 +1,70 @@
+"""One side as the predictor of the other: all that the peel of A4 starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ...theory.validation import Array
+from .spans import SideSpan, outside
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """A side's neurons, and the other side's projected on their span, in an orthonormal basis of that span.
+
+    ``own``: shape (rank, neurons), unit columns (zero for dead neurons); ``other``: shape (rank, other neurons);
+    ``squares``: r^2 of the other side's neurons against the whole side; ``basis``: the neurons kept as a basis;
+    ``dual``: shape (rank, rank), the dual basis D of theirs: D own[:, basis] = 1.
+    """
+
+    own: Float[Array, "rank neurons"]
+    other: Float[Array, "rank others"]
+    squares: Float[Array, " others"]
+    basis: Int[np.ndarray, " rank"]
+    dual: Float[Array, "rank rank"]
+
+    @property
+    def rank(self) -> int:
+        return len(self.basis)
+
+    @property
+    def condition(self) -> float:
+        """Frobenius norm of the dual basis: at least 1 / the least singular value of the basis."""
+        return max(1.0, float(np.linalg.norm(self.dual)))
+
+
+def from_spans(own: SideSpan, other: SideSpan) -> Projection:
+    """From the coordinates of both sides, by orthogonal factorisation."""
+    q, r = np.linalg.qr(own.coordinates[:, own.basis])
+    left = outside(q, other.coordinates)
+    return Projection(
+        q.T @ own.coordinates,
+        q.T @ other.coordinates,
+        np.einsum("ij,ij->j", left, left),
+        own.basis,
+        np.linalg.inv(r),
+    )
+
+
+def from_gram(
+    own: Float[Array, "neurons neurons"], cross: Float[Array, "neurons others"], norms: Float[Array, " others"]
+) -> Projection | None:
+    """From Gram matrices of unit columns, by a Cholesky factorisation; None where rounding makes that impossible.
+
+    ``own``: of the side itself; ``cross``: with the other side; ``norms``: squared lengths of the other side's (1, or
+    0 for dead neurons). No rank is decided: every live neuron is in the basis.
+    """
+    live = np.flatnonzero(np.diag(own))
+    try:
+        r = np.linalg.cholesky(own[np.ix_(live, live)]).T
+    except np.linalg.LinAlgError:
+        return None
+    coordinates = np.zeros((len(live), len(own)))
+    coordinates[:, live] = r
+    dual = np.linalg.inv(r)
+    other = dual.T @ cross[live]
+    squares = np.maximum(norms - np.einsum("ij,ij->j", other, other), 0.0)
+    return Projection(coordinates, other, squares, live, dual)

@@ -1,0 +1,366 @@
+"""Files in and out: whole or not at all, and never anything that can run code on loading.
+
+Activation files hold one array per layer under the layer's name: ``.npz`` (NumPy), ``.safetensors``, and
+``.h5`` or ``.hdf5`` (one data set per layer, groups become ``group/name``). The last two need the extra ``formats``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..theory.errors import InvalidActivations, InvalidFile, MissingExtra, SpanmatchError
+from ..theory.validation import to_numpy
+
+FilePath = str | os.PathLike[str]
+Arrays = dict[str, npt.NDArray[Any]]
+Handler = TypeVar("Handler")
+
+#: The time and the system that .npz files are stamped with, so that the same activations give the same bytes.
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
+
+#: safetensors' names of dtypes that NumPy has; BF16 is handled apart.
+_SAFETENSORS_DTYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2",
+    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1",
+}  # fmt: skip
+
+
+def require(extra: str, modules: tuple[str, ...], purpose: str) -> None:
+    """Nothing, or which extra to install when one of ``modules`` is not there; imports none of them.
+
+    *Raises* ``MissingExtra``.
+    """
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise MissingExtra(
+            f'{purpose} needs {", ".join(missing)}, not installed here: pip install "spanmatch[{extra}]"'
+        )
+
+
+@contextmanager
+def atomic_write(path: FilePath) -> Iterator[Path]:
+    """``atomic_writes`` for one file: a temporary path that becomes ``path`` when the block ends well."""
+    with atomic_writes(path) as (temporary,):
+        yield temporary
+
+
+@contextmanager
+def atomic_writes(*paths: FilePath) -> Iterator[tuple[Path, ...]]:
+    """Temporary paths in the same folders, of the same suffixes, that become ``paths`` when the block ends well.
+
+    After any exception, Ctrl-C included, the temporary files are gone and each of ``paths`` is as it was; only a
+    process killed outright between the last renamings can leave some files new and others old, each of them whole.
+    *Raises* ``InvalidFile`` when a file cannot be written or is a folder. Do nothing but write in the block: what the
+    system says there (``OSError``) is taken to be about these files.
+    """
+    targets = [Path(path) for path in paths]
+    temporaries = tuple(_beside(target) for target in targets)
+    created: list[Path] = []
+    moved: list[tuple[Path, Path, bool]] = []
+    try:
+        for target, temporary in zip(targets, temporaries, strict=True):
+            _create(target, temporary)
+            created.append(temporary)
+        yield temporaries
+        for temporary in temporaries:
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
+        for target, temporary in zip(targets[:-1], temporaries[:-1], strict=True):
+            aside, existed = _beside(target), target.exists()
+            moved.append((target, aside, existed))
+            if existed:
+                target.replace(aside)
+            temporary.replace(target)
+        temporaries[-1].replace(targets[-1])
+        finished, moved = moved, []
+        for _, aside, _ in finished:
+            aside.unlink(missing_ok=True)
+    except BaseException as error:
+        for target, aside, existed in moved:
+            if not existed:
+                target.unlink(missing_ok=True)
+            elif aside.exists():
+                aside.replace(target)
+        for temporary in created:
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not isinstance(error, SpanmatchError):
+            names = ", ".join(map(str, targets))
+            raise InvalidFile(f"{names}: cannot be written ({error}), need room on a writable disk") from error
+        raise
+
+
+def _beside(target: Path) -> Path:
+    """A hidden name in the same folder, of the same suffix."""
+    return target.with_name(f".{target.stem[:100]}.{uuid.uuid4().hex[:8]}{target.suffix}")
+
+
+def _create(target: Path, temporary: Path) -> None:
+    if target.is_dir():
+        raise InvalidFile(f"{target}: is a folder, need the name of a file to write")
+    try:
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        raise InvalidFile(
+            f"{target}: not writable ({error.strerror}), need a file in an existing, writable folder"
+        ) from error
+
+
+def check_output_file(path: FilePath) -> Path:
+    """``path``, once it is known that a file of that name could be written: ask before long work.
+
+    *Raises* ``InvalidFile``.
+    """
+    target = Path(path)
+    probe = _beside(target)
+    _create(target, probe)
+    probe.unlink()
+    return target
+
+
+def check_activations_file(path: FilePath) -> Path:
+    """``check_output_file`` for ``save_activations``: the suffix must be one that it knows.
+
+    *Raises* ``InvalidFile``.
+    """
+    _handler(Path(path), _WRITERS)
+    return check_output_file(path)
+
+
+def write_bytes(path: FilePath, content: bytes) -> None:
+    """``content`` as a file, whole or not at all. *Raises* ``InvalidFile``."""
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: FilePath, text: str) -> None:
+    """``text`` as a file in UTF-8, whole or not at all. *Raises* ``InvalidFile``."""
+    write_bytes(path, text.encode())
+
+
+def to_json(obj: Any) -> str:
+    """``obj`` as JSON text; NumPy numbers and arrays, paths and sets too.
+
+    *Raises* ``ValueError`` for NaN and infinity, ``TypeError`` for what JSON has no form for.
+    """
+    return json.dumps(obj, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def write_json(path: FilePath, obj: Any) -> None:
+    """``obj`` as a JSON file, whole or not at all. *Raises* ``InvalidFile``, and what ``to_json`` raises."""
+    write_text(path, to_json(obj))
+
+
+def check_output_folder(path: FilePath) -> Path:
+    """The folder ``path``, made with its parents where needed, once a file could really be written into it.
+
+    *Raises* ``InvalidFile`` when it is a file, lies below one, or is not writable.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise InvalidFile(f"{folder}: is a file, need a folder to write into; name another one")
+    probe = folder / f".{uuid.uuid4().hex[:8]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InvalidFile(
+            f"{folder}: cannot be written to ({error.strerror}), need a writable folder; name another one"
+        ) from error
+    return folder
+
+
+def load_activations(path: FilePath, group: str | None = None) -> Arrays:
+    """Layer name -> array of real numbers as stored; bfloat16 becomes float32, which holds its values exactly.
+
+    ``group``: of an HDF5 file, read this group only; names are then those within it. Shapes are not looked at:
+    convolutional layers may still be 4-D. *Raises* ``InvalidFile`` (absent, unknown suffix, truncated, another format,
+    pickled objects, not numbers, no arrays, no such group) and ``MissingExtra``.
+    """
+    source = Path(path)
+    read = _handler(source, _READERS)
+    if not source.is_file():
+        raise InvalidFile(f"{source}: no such file, need a file of activations ({', '.join(_READERS)})")
+    if group is not None and read is not _read_hdf5:
+        raise InvalidFile(f"{source}: got group {group!r}, but only HDF5 files (.h5, .hdf5) have groups; leave it out")
+    arrays = read(source) if group is None else _read_hdf5(source, group)
+    if not arrays:
+        raise InvalidFile(f"{source}: holds no arrays, need one per layer")
+    for name, array in arrays.items():
+        if array.dtype.kind not in "fiu":
+            raise InvalidFile(f"{source}: {name!r} has dtype {array.dtype}, need floats or integers")
+    return arrays
+
+
+def save_activations(path: FilePath, activations: Mapping[str, Any]) -> None:
+    """Write layer name -> array-like (NumPy, torch, ...) in the format of the suffix, whole or not at all.
+
+    The same activations give the same bytes. *Raises* ``InvalidFile``, ``InvalidActivations`` (no layers, not real
+    numbers) and ``MissingExtra``.
+    """
+    write = activations_writer(path, activations)
+    with atomic_write(path) as temporary:
+        write(temporary)
+
+
+def activations_writer(path: FilePath, activations: Mapping[str, Any]) -> Callable[[Path], None]:
+    """What writes these checked activations to a temporary path, for files that belong together.
+
+    *Raises* what ``save_activations`` raises before it writes.
+    """
+    target = Path(path)
+    write = _handler(target, _WRITERS)
+    if not activations:
+        raise InvalidActivations(f"activations: got no layers, need at least one to write to {target}")
+    arrays: Arrays = {}
+    for name, value in activations.items():
+        array, dtype = to_numpy(value, f"activations[{name!r}]")
+        if array.dtype.kind not in "fiu":
+            raise InvalidActivations(f"activations[{name!r}]: got dtype {dtype}, need floats or integers")
+        arrays[name] = np.ascontiguousarray(array)
+    return lambda temporary: write(temporary, arrays)
+
+
+def _handler(path: Path, handlers: Mapping[str, Handler]) -> Handler:
+    handler = handlers.get(path.suffix.lower())
+    if handler is None:
+        raise InvalidFile(f"{path}: unknown suffix {path.suffix!r}, need one of {', '.join(handlers)}")
+    return handler
+
+
+def _read_npz(path: Path) -> Arrays:
+    try:
+        # Of anything else NumPy thinks that it may be a pickle, and says how to load it.
+        if not zipfile.is_zipfile(path):
+            raise zipfile.BadZipFile("it is no zip archive")
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise _unreadable(path, "an .npz archive of numbers (no pickled objects)", error) from error
+
+
+def _write_npz(path: Path, arrays: Arrays) -> None:
+    # Not np.savez: it takes the layers as keyword arguments, so a layer named "file" would be impossible, and it
+    # stores the time of writing.
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            member = zipfile.ZipInfo(f"{name}.npy", date_time=ZIP_EPOCH)
+            member.create_system = _UNIX
+            with archive.open(member, "w", force_zip64=True) as stream:
+                np.lib.format.write_array(stream, array, allow_pickle=False)
+
+
+def _read_safetensors(path: Path) -> Arrays:
+    require("formats", ("safetensors",), "reading .safetensors files")
+    from safetensors import SafetensorError, deserialize
+
+    parse: Callable[[bytes], list[tuple[str, dict[str, Any]]]] = deserialize
+    try:
+        tensors = parse(path.read_bytes())
+    except (OSError, SafetensorError) as error:
+        raise _unreadable(path, "a safetensors file", error) from error
+    return {name: _from_safetensors(path, name, tensor) for name, tensor in tensors}
+
+
+def _from_safetensors(path: Path, name: str, tensor: Mapping[str, Any]) -> npt.NDArray[Any]:
+    stored: str = tensor["dtype"]
+    if stored == "BF16":
+        # bfloat16 is the upper half of a float32.
+        upper = np.frombuffer(tensor["data"], dtype="<u2").astype(np.uint32) << 16
+        return upper.view(np.float32).reshape(tensor["shape"])
+    if stored not in _SAFETENSORS_DTYPES:
+        known = ", ".join(["BF16", *_SAFETENSORS_DTYPES])
+        raise InvalidFile(f"{path}: {name!r} has dtype {stored}, need one of {known}")
+    return np.frombuffer(tensor["data"], dtype=_SAFETENSORS_DTYPES[stored]).reshape(tensor["shape"]).copy()
+
+
+def _write_safetensors(path: Path, arrays: Arrays) -> None:
+    require("formats", ("safetensors",), "writing .safetensors files")
+    from safetensors.numpy import save
+
+    # Not save_file: it makes a file of its own, which only its owner may read.
+    path.write_bytes(save(arrays))
+
+
+def _read_hdf5(path: Path, group: str | None = None) -> Arrays:
+    require("formats", ("h5py",), "reading HDF5 files")
+    import h5py
+
+    arrays: Arrays = {}
+
+    def collect(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = np.asarray(item[()])
+
+    try:
+        with h5py.File(path, "r") as file:
+            start = file if group is None else file.get(group)
+            if not isinstance(start, h5py.Group):
+                raise _no_such_group(path, file, str(group))
+            start.visititems(collect)
+    except InvalidFile:
+        raise
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        raise _unreadable(path, "an HDF5 file", error) from error
+    return arrays
+
+
+def _no_such_group(path: Path, file: Any, group: str) -> InvalidFile:
+    import h5py
+
+    kinds: dict[str, list[str]] = {"groups": [], "data sets": []}
+    file.visititems(lambda name, item: kinds["groups" if isinstance(item, h5py.Group) else "data sets"].append(name))
+    there = "; ".join(f"{kind}: {', '.join(names) or 'none'}" for kind, names in kinds.items())
+    return InvalidFile(f"{path}: has no group {group!r}; it has {there}")
+
+
+def _write_hdf5(path: Path, arrays: Arrays) -> None:
+    require("formats", ("h5py",), "writing HDF5 files")
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        for name, array in arrays.items():
+            file.create_dataset(name, data=array)
+
+
+def _unreadable(path: Path, needed: str, error: Exception) -> InvalidFile:
+    return InvalidFile(f"{path}: not readable as {needed} ({error}); make it or get it again")
+
+
+_READERS: dict[str, Callable[[Path], Arrays]] = {
+    ".npz": _read_npz,
+    ".safetensors": _read_safetensors,
+    ".h5": _read_hdf5,
+    ".hdf5": _read_hdf5,
+}
+ACTIVATION_SUFFIXES = tuple(_READERS)
+_WRITERS: dict[str, Callable[[Path, Arrays], None]] = {
+    ".npz": _write_npz,
+    ".safetensors": _write_safetensors,
+    ".h5": _write_hdf5,
+    ".hdf5": _write_hdf5,
+}

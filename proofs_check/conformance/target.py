@@ -1,0 +1,168 @@
+"""What an implementation says of itself, and where it is: both decide what the conformance kit asks."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ...theory.errors import InvalidOption
+from ...theory.validation import DeadNeurons, as_dead_neurons
+from ..harness.implementations import not_provided
+from ..harness.questions import IMPORT
+
+FUNCTIONS = ("max_match", "min_match", "simple_matches", "match_radii")
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """The dict ``spanmatch_capabilities``; what is left out follows the literal definitions.
+
+    ``dead_neurons``: "match" (D1), "unmatched" or "drop". ``smallest_epsilon``: no smaller one is asked.
+    ``rank_tolerance``: neurons that depend on others up to this may count as dependent. ``strict_threshold``: a
+    neuron with r = epsilon does not match. ``most_neurons``: of both sides together.
+    """
+
+    dead_neurons: DeadNeurons = "match"
+    smallest_epsilon: float = 0.0
+    rank_tolerance: float = 0.0
+    strict_threshold: bool = False
+    most_neurons: int = 1000
+
+    @classmethod
+    def of(cls, declared: Any) -> Capabilities:
+        """From a dict, checked. *Raises* ``InvalidOption``."""
+        if not isinstance(declared, Mapping):
+            raise InvalidOption(f"spanmatch_capabilities: got {declared!r}, need a dict")
+        known = [field.name for field in fields(cls)]
+        for name in declared:
+            if name not in known:
+                raise InvalidOption(f"spanmatch_capabilities: got {name!r}, need some of {', '.join(known)}")
+        found = cls(**declared)
+        as_dead_neurons(found.dead_neurons)
+        for name in ("smallest_epsilon", "rank_tolerance"):
+            value = getattr(found, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+                raise InvalidOption(f"spanmatch_capabilities[{name!r}]: got {value!r}, need a number in [0, 1)")
+        if not isinstance(found.strict_threshold, bool):
+            raise InvalidOption(
+                f"spanmatch_capabilities['strict_threshold']: got {found.strict_threshold!r}, need True or False"
+            )
+        if not isinstance(found.most_neurons, int) or found.most_neurons < 2:
+            raise InvalidOption(f"spanmatch_capabilities['most_neurons']: got {found.most_neurons!r}, need an int >= 2")
+        return found
+
+
+def provides(subject: Any, function: str) -> bool:
+    """Whether the object has this function."""
+    found = getattr(subject, function, None)
+    return callable(found) and found is not not_provided
+
+
+@dataclass(frozen=True)
+class Target:
+    """An object to test, what to call it, and the line of a script that defines ``implementation`` as it."""
+
+    subject: Any
+    name: str
+    line: str = IMPORT
+
+    @classmethod
+    def at(cls, place: str) -> Target:
+        """``MODULE:ATTRIBUTE`` or ``file.py:attribute``; without ``:ATTRIBUTE`` the module itself.
+
+        The current folder is on the path while the module is imported; a class is instantiated; what is printed
+        meanwhile is swallowed. *Raises* ``InvalidOption``.
+        """
+        module_name, colon, attribute = place.rpartition(":") if ":" in place else (place, "", "")
+        if not module_name or (colon and not attribute):
+            raise InvalidOption(f"target: got {place!r}, need MODULE:ATTRIBUTE or file.py:attribute")
+        from_file = module_name.endswith(".py")
+        module = _imported(module_name, from_file)
+        subject: Any = module
+        for part in attribute.split(".") if attribute else ():
+            if not hasattr(subject, part):
+                raise InvalidOption(f"target: {module_name} has no attribute {attribute!r}; need one of its names")
+            subject = getattr(subject, part)
+        called = ""
+        if isinstance(subject, type):
+            subject, called = _instance(subject, place), "()"
+        if from_file:
+            loaded = f"runpy.run_path({module_name!r})"
+            first, _, rest = attribute.partition(".")
+            value = f"{loaded}[{first!r}]{'.' * bool(rest)}{rest}" if first else f"types.SimpleNamespace(**{loaded})"
+            return cls(subject, place, f"import runpy, types\nimplementation = {value}{called}")
+        value = f"{module_name}.{attribute}" if attribute else module_name
+        return cls(subject, place, f"import {module_name}\nimplementation = {value}{called}")
+
+    @classmethod
+    def of(cls, subject: Any) -> Target:
+        """A place as a string, or the object itself, which is looked for in the module of its type."""
+        if isinstance(subject, Target):
+            return subject
+        if isinstance(subject, str):
+            return cls.at(subject)
+        module = getattr(type(subject), "__module__", "")
+        for name, value in vars(sys.modules.get(module, sys)).items():
+            if value is subject and module != "__main__":
+                return cls(subject, f"{module}:{name}", f"from {module} import {name} as implementation")
+        return cls(subject, str(getattr(subject, "name", getattr(subject, "__name__", type(subject).__name__))))
+
+
+def _imported(name: str, from_file: bool) -> Any:
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
+    try:
+        with redirect_stdout(io.StringIO()):
+            return _from_file(Path(name)) if from_file else importlib.import_module(name)
+    except InvalidOption:
+        raise
+    except (Exception, SystemExit) as error:
+        raise InvalidOption(
+            f"target: importing {name} raised {type(error).__name__}: {error}; need a module that can be imported"
+        ) from error
+    finally:
+        sys.path.remove(folder)
+
+
+def _from_file(path: Path) -> Any:
+    if not path.is_file():
+        raise InvalidOption(f"target: {path}: no such file, need a Python file")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise InvalidOption(f"target: {path}: cannot be imported, need a Python file")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and the like look their own module up.
+    missing = object()
+    before = sys.modules.get(spec.name, missing)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        if before is not missing:
+            sys.modules[spec.name] = before  # type: ignore[assignment]
+    return module
+
+
+def _instance(kind: type, place: str) -> Any:
+    try:
+        return kind()
+    except Exception as error:
+        raise InvalidOption(
+            f"target: {place} is a class and {kind.__name__}() raised {type(error).__name__}: {error}; "
+            f"need an object, or a class that takes no arguments"
+        ) from error
+
+
+def check_provided(target: Target) -> tuple[str, ...]:
+    """The functions that the target has. *Raises* ``InvalidOption`` when there is none."""
+    found = tuple(function for function in FUNCTIONS if provides(target.subject, function))
+    if not found:
+        raise InvalidOption(f"target: {target.name} has none of the functions {', '.join(FUNCTIONS)}; need one of them")
+    return found

@@ -1,0 +1,63 @@
+"""Figures from results as plain dictionaries (``Comparison.to_dict``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...theory.errors import MissingExtra
+
+try:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+except ImportError as error:
+    raise MissingExtra('figures need matplotlib, which is not installed; pip install "spanmatch[verify]"') from error
+
+COLUMNS = 2
+
+
+def curves_figure(*comparisons: dict[str, Any]) -> Figure:
+    """Similarity against epsilon, one panel for each comparison, one line a layer, the null dashed in its colour.
+
+    The colour runs with depth, from the first layer to the last; the band spans the draws of positions.
+    """
+    rows = -(-len(comparisons) // COLUMNS)
+    columns = min(len(comparisons), COLUMNS)
+    figure = Figure(figsize=(7.4 * columns, 4.2 * rows), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for panel, comparison in zip(panels, comparisons, strict=False):
+        _draw_curves(panel, comparison)
+    for panel in panels[len(comparisons) :]:
+        panel.set_axis_off()
+    return figure
+
+
+def _draw_curves(panel: Any, comparison: dict[str, Any]) -> None:
+    from matplotlib import colormaps
+
+    layers = comparison["layers"]
+    colours = [colormaps["viridis"](0.92 * k / max(1, len(layers) - 1)) for k in range(len(layers))]
+    for colour, layer in zip(colours, layers, strict=True):
+        grid = layer["epsilons"]
+        dead = sum(layer["dead"])
+        label = layer["name"] + (f" ({dead} dead)" if dead else "")
+        panel.plot(grid, layer["similarity"], color=colour, label=label, linewidth=1.8)
+        panel.fill_between(grid, layer["lowest"], layer["highest"], color=colour, alpha=0.15, linewidth=0)
+        panel.plot(grid, layer["null"], color=colour, linestyle="--", linewidth=0.9)
+    panel.plot([], [], color="grey", linestyle="--", linewidth=0.9, label="shuffled images (null)")
+    panel.set(
+        xlim=(0, 1),
+        ylim=(-0.02, 1.02),
+        xlabel="epsilon (relative error)",
+        ylabel="maximum match similarity s",
+        title=" against ".join(comparison["networks"]),
+    )
+    panel.grid(alpha=0.25)
+    panel.legend(fontsize="x-small", loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+
+
+def save_curves(comparisons: Sequence[dict[str, Any]], path: Path | Any) -> None:
+    """The figure of ``curves_figure`` as a PNG."""
+    curves_figure(*comparisons).savefig(path, format="png", dpi=110)

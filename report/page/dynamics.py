@@ -1,0 +1,173 @@
+"""The effective theory against networks, as a section of the page: a picture and two tables, from a result as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .curves import depth_colours
+from .markup import Markup, element, join, table
+from .sentences import count
+
+LEFT, TOP, WIDTH, HEIGHT = 46.0, 8.0, 304.0, 236.0
+
+Run = dict[str, Any]
+
+
+def dynamics_section(result: dict[str, Any]) -> Markup:
+    """``DynamicsResult.to_dict()`` as a section with id "dynamics"."""
+    runs = result["runs"]
+    within = sum(row["held_out_near"] for row in result["summary"])
+    missed = [name for name in result["test"] if result["altered"][name]["share"] < 0.9]
+    verdict = (
+        element("span", f"Too seldom worse: {', '.join(missed)}.", class_="bad")
+        if missed
+        else element("span", f"Each of {count(len(result['test']), 'altered equation')} does.", class_="good")
+    )
+    said = (
+        "Each network learns two points. The effective theory predicts the distance of their two hidden "
+        "representations at the end of training from the initial values and the ratio of two rates, here the median "
+        "ratio of the other networks of the same architecture and initial scale: what is predicted has not been seen.",
+        f"{within} of {count(len(runs), 'network')} end within 10 % of it.",
+        join("Equations altered on purpose must fit the measured curves worse on 90 % of the networks. ", verdict),
+    )
+    caption = (
+        "Predicted against measured final distance, both logarithmic; on the line they are equal. Colour: initial "
+        "scale; shape: architecture."
+    )
+    drawn = element("div", _picture(runs), _legend(runs), class_="pictures")
+    return element(
+        "section",
+        element("h2", "When representations align", id="dynamics"),
+        *(element("p", line) for line in said),
+        element("figure", drawn, element("figcaption", caption)),
+        summary_table(result),
+        altered_table(result),
+    )
+
+
+def summary_table(result: dict[str, Any]) -> Markup:
+    """A row for each architecture and initial scale."""
+    rows: list[list[object]] = []
+    for row in result["summary"]:
+        cells = [f"{row['regime']:.2f}", f"{row['ratio']:.3g}"]
+        for kind in ("fitted", "held_out", "one_ratio"):
+            cells += [f"{row[f'{kind}_near']} of {row['runs']}", f"{row[f'{kind}_median']:.1%}"]
+        rows.append([row["architecture"], row["scale"], *cells])
+    columns = ["network", "initial scale", "A_high/A_low", "η_h/η_y"]
+    columns += ["own rates: within 10 %", "median error", "held-out rates: within 10 %", "median error"]
+    columns += ["one ratio for all scales: within 10 %", "median error"]
+    return table("Final hidden distance, predicted against measured", columns, rows, words=2)
+
+
+def altered_table(result: dict[str, Any]) -> Markup:
+    """A row for each altered equation."""
+    rows: list[list[object]] = []
+    for name, found in result["altered"].items():
+        shares = [f"{found[key]:.1%}" for key in ("share", *result["scales"], "can_tell")]
+        rows.append([name, "yes" if name in result["test"] else "no", *shares, f"{found['times']:.3g}"])
+    columns = ["altered equation", "must reach 90 %", "fits worse on", *result["scales"]]
+    columns += ["can be told in principle on", "times worse, median"]
+    return table(
+        "Altered equations with as many rates to fit. In principle: the theory's own curves tell it from the theory by "
+        "more than the theory misses the network",
+        columns,
+        rows,
+        words=2,
+    )
+
+
+def _picture(runs: Sequence[Run]) -> Markup:
+    values = [run[key] for run in runs for key in ("measured", "held_out")]
+    low, high = math.log10(min(values)) - 0.05, math.log10(max(values)) + 0.05
+
+    def at(measured: float, predicted: float) -> tuple[float, float]:
+        across, up = ((math.log10(one) - low) / (high - low) for one in (measured, predicted))
+        return LEFT + across * WIDTH, TOP + (1 - up) * HEIGHT
+
+    ends = [at(10**end, 10**end) for end in (low, high)]
+    parts = [*_axes(at, low, high), _line("null", *ends)]
+    for colour, scale in zip(depth_colours(len(_names(runs, "scale"))), _names(runs, "scale"), strict=True):
+        for architecture, shape in zip(_names(runs, "architecture"), _SHAPES, strict=False):
+            chosen = [run for run in runs if (run["scale"], run["architecture"]) == (scale, architecture)]
+            marks = [shape(*at(run["measured"], run["held_out"])) for run in chosen]
+            name = element("title", f"{architecture}, {scale}")
+            parts.append(element("g", name, *marks, class_="layer", style=colour, fill_opacity="0.75"))
+    errors = sorted(abs(run["held_out"] / run["measured"] - 1) for run in runs)
+    said = (
+        f"{count(len(runs), 'network')}: final hidden distance predicted from other networks' rates against measured, "
+        f"from {min(values):.2g} to {max(values):.2g}. Median error {errors[len(errors) // 2]:.1%}, largest "
+        f"{errors[-1]:.1%}."
+    )
+    title = "Predicted against measured final distance"
+    return element(
+        "svg",
+        element("title", title),
+        element("desc", said),
+        *parts,
+        class_="curves",
+        viewBox="0 0 360 284",
+        role="img",
+        aria_label=f"{title}. {said}",
+    )
+
+
+def _axes(at: Callable[[float, float], tuple[float, float]], low: float, high: float) -> list[Markup]:
+    ticks = [m * 10.0**p for p in range(math.floor(low), math.ceil(high)) for m in (1, 2, 5)]
+    parts = []
+    for tick in ticks:
+        if not low <= math.log10(tick) <= high:
+            continue
+        x, y = at(tick, tick)
+        below = f"{TOP + HEIGHT + 13:.1f}"
+        parts += [
+            _line("grid", (x, TOP), (x, TOP + HEIGHT)),
+            _line("grid", (LEFT, y), (LEFT + WIDTH, y)),
+            element("text", f"{tick:g}", class_="tick", x=f"{x:.1f}", y=below, text_anchor="middle"),
+            element("text", f"{tick:g}", class_="tick", x=f"{LEFT - 5:.1f}", y=f"{y + 3.5:.1f}", text_anchor="end"),
+        ]
+    middle = f"{LEFT + WIDTH / 2:.1f}"
+    turned = f"translate(11 {TOP + HEIGHT / 2:.1f}) rotate(-90)"
+    return [
+        *parts,
+        element("text", "measured", class_="axis", x=middle, y=f"{TOP + HEIGHT + 29:.1f}", text_anchor="middle"),
+        element("text", "predicted, held out", class_="axis", text_anchor="middle", transform=turned),
+    ]
+
+
+def _legend(runs: Sequence[Run]) -> Markup:
+    items = []
+    for colour, scale in zip(depth_colours(len(_names(runs, "scale"))), _names(runs, "scale"), strict=True):
+        mark = element("span", "\u00a0", class_="mark")
+        items.append(element("li", mark, " ", f"{scale} initial scale", class_="layer", style=colour))
+    for architecture, shape in zip(_names(runs, "architecture"), _SIGNS, strict=False):
+        items.append(element("li", f"{shape} {architecture}"))
+    items.append(element("li", element("span", class_="dashes"), " equal"))
+    return element("ul", *items, class_="legend")
+
+
+def _names(runs: Sequence[Run], key: str) -> list[str]:
+    return list(dict.fromkeys(run[key] for run in runs))
+
+
+def _line(kind: str, start: tuple[float, float], end: tuple[float, float]) -> Markup:
+    (x1, y1), (x2, y2) = start, end
+    style = "stroke: var(--soft); stroke-dasharray: 3 2.5" if kind == "null" else None
+    return element("line", class_="grid", style=style, x1=f"{x1:.1f}", y1=f"{y1:.1f}", x2=f"{x2:.1f}", y2=f"{y2:.1f}")
+
+
+def _circle(x: float, y: float) -> Markup:
+    return element("circle", class_="dot", cx=f"{x:.1f}", cy=f"{y:.1f}", r="2.6")
+
+
+def _square(x: float, y: float) -> Markup:
+    return element("rect", class_="dot", x=f"{x - 2.3:.1f}", y=f"{y - 2.3:.1f}", width="4.6", height="4.6")
+
+
+def _triangle(x: float, y: float) -> Markup:
+    corners = ((x, y - 3.2), (x - 2.9, y + 2.2), (x + 2.9, y + 2.2))
+    return element("polygon", class_="dot", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in corners))
+
+
+_SHAPES, _SIGNS = (_circle, _square, _triangle), "●■▲"

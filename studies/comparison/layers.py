@@ -1,0 +1,116 @@
+"""Which layers of two networks are compared with one another: by name, by pattern, or all with all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ...theory.errors import InvalidActivations, UnknownLayer
+from .samples import LayerActivations, Layout
+
+
+def paired_layers(
+    acts_a: Mapping[str, Any],
+    acts_b: Mapping[str, Any],
+    *,
+    layers: str | Sequence[str] | None,
+    all_pairs: bool,
+    layout: Layout,
+    progress: Callable[[str], None] | None,
+    notes: list[str],
+) -> Iterator[tuple[str, str, LayerActivations, LayerActivations]]:
+    """Name in A, name in B and activations of each two layers to compare, one after the other; what is left out is
+    added to ``notes``. Parameters: see ``compare``. Raises: ``UnknownLayer``, ``InvalidActivations``."""
+    pairs, alone = _layer_pairs(_names(acts_a, "acts_a"), _names(acts_b, "acts_b"), layers, all_pairs)
+    notes += alone
+    paired = False
+    for a, b in pairs:
+        if progress is not None:
+            progress(a if a == b else f"{a} / {b}")
+        A = LayerActivations.of(acts_a[a], layout, f"acts_a[{a!r}]")
+        B = LayerActivations.of(acts_b[b], layout, f"acts_b[{b!r}]")
+        if all_pairs and A.images == B.images and A.positions != B.positions:
+            notes.append(f"left out: {a} / {b}, {A.positions} against {B.positions} positions an image")
+            continue
+        if (A.images, A.positions) != (B.images, B.positions):
+            raise _other_inputs(a, b, A, B, acts_a[a], acts_b[b], layout)
+        paired = True
+        yield a, b, A, B
+    if not paired:
+        raise InvalidActivations(
+            f"acts_a, acts_b: no two layers have the same number of positions, so nothing can be compared "
+            f"({len(notes)} pairs left out; the first: {notes[0]})"
+        )
+
+
+def _layer_pairs(
+    names_a: Sequence[str], names_b: Sequence[str], layers: str | Sequence[str] | None, all_pairs: bool
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Which layer of A is compared with which of B, and what is left out. Raises: ``UnknownLayer``."""
+    wanted = ["*"] if layers is None else [layers] if isinstance(layers, str) else list(layers)
+    have = f"acts_a has {', '.join(names_a)}; acts_b has {', '.join(names_b)}"
+    if not wanted:
+        raise UnknownLayer(f"layers: got none, need at least one name or pattern; {have}")
+    if all_pairs:
+        chosen = [_chosen(wanted, names) for names in (names_a, names_b)]
+        stray = [pattern for pattern in wanted if not _chosen([pattern], [*names_a, *names_b])]
+        if stray or not all(chosen):
+            where = "either side" if stray else "one of the sides"
+            raise UnknownLayer(f"layers: {(stray or wanted)[0]!r} matches no layer on {where}; {have}")
+        return [(a, b) for a in chosen[0] for b in chosen[1]], []
+    common = [name for name in names_a if name in names_b]
+    if not common:
+        raise UnknownLayer(f"layers: no layer name is in both networks; {have}; rename them, or use all_pairs")
+    for pattern in wanted:
+        if not _chosen([pattern], common):
+            raise UnknownLayer(f"layers: {pattern!r} matches no layer that both networks have; {have}")
+    alone = [
+        f"left out: {name}, only in {side}"
+        for side, own, other in (("A", names_a, names_b), ("B", names_b, names_a))
+        for name in _chosen(wanted, own)
+        if name not in other
+    ]
+    return [(name, name) for name in _chosen(wanted, common)], alone
+
+
+def _chosen(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The names that are wanted, each once; a name is taken literally first, for it may contain [ and ]."""
+    found: dict[str, None] = {}
+    for pattern in wanted:
+        matching = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
+        found |= dict.fromkeys(matching)
+    return list(found)
+
+
+def _names(acts: Any, argument: str) -> list[str]:
+    needed = "need a mapping of layer names to activations, such as what capture or load_activations returns"
+    if not isinstance(acts, Mapping):
+        raise InvalidActivations(f"{argument}: got {type(acts).__name__}, {needed}")
+    if not acts:
+        raise InvalidActivations(f"{argument}: got no layers, {needed}")
+    for name in acts:
+        if not isinstance(name, str):
+            raise InvalidActivations(f"{argument}: got a layer named {name!r}, {needed}; names are strings")
+    return list(acts)
+
+
+def _other_inputs(
+    a: str, b: str, A: LayerActivations, B: LayerActivations, raw_a: Any, raw_b: Any, layout: Layout
+) -> InvalidActivations:
+    """The error about two layers that did not see the same inputs, with what may be wrong."""
+    if A.images != B.images:
+        hint = "capture both networks on the same images (if neurons are in the rows, transpose)"
+    elif min(A.positions, B.positions) == 1:
+        hint = "a convolutional layer and one of another kind have no inputs in common"
+    else:
+        other: Layout = "nhwc" if layout == "nchw" else "nchw"
+        a_other, b_other = (LayerActivations.of(raw, other, "") for raw in (raw_a, raw_b))
+        if a_other.positions == b_other.positions:
+            hint = f'in layout "{other}" they agree: is layout="{other}" meant?'
+        else:
+            hint = "layers of other resolutions have no inputs in common"
+    return InvalidActivations(
+        f"acts_a[{a!r}], acts_b[{b!r}]: got {A.images} images of {A.positions} positions and {B.images} of "
+        f"{B.positions} in layout {layout!r}, need the same inputs in the same order on both sides; {hint}"
+    )

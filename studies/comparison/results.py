@@ -1,0 +1,247 @@
+"""What a comparison of two networks found: curves a layer, tables, pictures, files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...files.activations import atomic_writes, check_output_folder, to_json, write_text
+from ...theory.errors import MissingExtra, UnknownLayer
+from ..environment import versions
+from .minimal import LayerStructure
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.figure import Figure
+
+    from .units import Convergence
+
+SCHEMA = 1
+SHOWN = (0.3, 0.5, 0.7)
+"""The notebook's table has the grid points closest to these."""
+
+
+@dataclass(frozen=True, repr=False)
+class LayerComparison:
+    """One layer of network A against one of network B.
+
+    ``neurons``, ``dead``, ``rank``: of A and of B (``dead``: exactly 0 on every input; ``rank``: in the first
+    draw); ``participation``: ratios, the effective dimensions in the first draw (0 where all neurons are constant, and
+    for one input); ``inputs``: how many each draw looked at, of ``available``; ``similarity``: s(epsilon) averaged over
+    the draws, ``lowest`` and ``highest`` of them; ``shuffles``: how many shuffles of the images make the null;
+    ``null``: the average over them, ``null_highest`` the largest of them (zeros that say nothing if there are
+    none); ``bootstrap``: how many resamples of the images make the interval; ``interval_low``, ``interval_high``:
+    the middle 95 % of s over them (the curve itself if there are none); ``area``, ``null_area``: 1 - mean match
+    radius; ``chance``: what chance alone reaches (T13), for the neurons of A and of B; ``excess``: how far the live
+    neurons' match radii lie below that, on average; ``chance_epsilon``: from here on shuffled images match too
+    (``CHANCE_SHARE`` of the live neurons), 1 if nowhere; ``undecided``: how many radii lie within rounding of an
+    epsilon of the grid; ``notes``: what to keep in mind when reading the numbers.
+    """
+
+    layer_a: str
+    layer_b: str
+    neurons: tuple[int, int]
+    dead: tuple[int, int]
+    rank: tuple[int, int]
+    participation: tuple[float, float]
+    inputs: int
+    available: int
+    draws: int
+    shuffles: int
+    epsilons: tuple[float, ...]
+    similarity: tuple[float, ...]
+    lowest: tuple[float, ...]
+    highest: tuple[float, ...]
+    null: tuple[float, ...]
+    null_highest: tuple[float, ...]
+    bootstrap: int
+    interval_low: tuple[float, ...]
+    interval_high: tuple[float, ...]
+    area: float
+    null_area: float
+    chance: tuple[float, float]
+    excess: tuple[float, float]
+    chance_epsilon: float
+    undecided: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.layer_a if self.layer_a == self.layer_b else f"{self.layer_a} / {self.layer_b}"
+
+    def at(self, epsilon: float) -> float:
+        """s at the grid point closest to epsilon."""
+        return self.similarity[self._closest(epsilon)]
+
+    @property
+    def beyond_null(self) -> float | None:
+        """The largest amount by which s exceeds every shuffle, over the grid; None without shuffles."""
+        if not self.shuffles:
+            return None
+        return float(np.max(np.array(self.similarity) - np.array(self.null_highest), initial=0.0))
+
+    def _closest(self, epsilon: float) -> int:
+        return int(np.abs(np.array(self.epsilons) - epsilon).argmin())
+
+    def __repr__(self) -> str:
+        middle = self._closest(0.5)
+        null = f"null {self.null[middle]:.3f}" if self.shuffles else "no null"
+        return (
+            f"LayerComparison({self.name}: {self.neurons[0]} + {self.neurons[1]} neurons, {self.dead[0]} + "
+            f"{self.dead[1]} dead, {self.draws} x {self.inputs} inputs, s({self.epsilons[middle]:g}) "
+            f"{self.similarity[middle]:.3f}, {null}, area {self.area:.3f})"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """All layers of two networks; ``seed`` and ``settings`` give the same numbers again.
+
+    ``notes``: layers that were left out, and why; ``structure``: minimal matches of the layers, and ``units``:
+    Convergent Learning's views of them (``convergence_table``), where asked for.
+    """
+
+    layers: tuple[LayerComparison, ...]
+    seed: int
+    settings: dict[str, Any]
+    name_a: str = "A"
+    name_b: str = "B"
+    notes: tuple[str, ...] = ()
+    structure: tuple[LayerStructure, ...] = ()
+    units: Convergence | None = None
+
+    def __iter__(self) -> Iterator[LayerComparison]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, name: str) -> LayerComparison:
+        found = next((layer for layer in self.layers if layer.name == name), None)
+        if found is None:
+            raise UnknownLayer(f"layer: got {name!r}, compared were {', '.join(layer.name for layer in self.layers)}")
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, in plain numbers, strings, lists and dictionaries."""
+        return {
+            "schema": SCHEMA,
+            "networks": [self.name_a, self.name_b],
+            "seed": self.seed,
+            "settings": self.settings,
+            "versions": versions(),
+            "notes": list(self.notes),
+            "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
+            "structure": [piece.to_dict() for piece in self.structure],
+            "units": None if self.units is None else self.units.to_dict(),
+        }
+
+    def to_json(self) -> str:
+        """Everything, with schema version, seed and versions."""
+        return to_json(self.to_dict())
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One flat record for each layer and epsilon: what ``to_pandas`` and CSV files hold. No shuffles: no null."""
+        return [
+            {
+                "layer_a": layer.layer_a,
+                "layer_b": layer.layer_b,
+                "participation_a": layer.participation[0],
+                "participation_b": layer.participation[1],
+                "epsilon": epsilon,
+                "similarity": layer.similarity[k],
+                "lowest": layer.lowest[k],
+                "highest": layer.highest[k],
+                "null": layer.null[k] if layer.shuffles else None,
+                "null_highest": layer.null_highest[k] if layer.shuffles else None,
+            }
+            for layer in self.layers
+            for k, epsilon in enumerate(layer.epsilons)
+        ]
+
+    def to_csv(self) -> str:
+        """``to_rows`` as text, comma separated, with a line of column names."""
+        text, rows = io.StringIO(), self.to_rows()
+        writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue()
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A DataFrame with one row for each layer and epsilon. Raises: ``MissingExtra``."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise MissingExtra("to_pandas needs pandas, which is not installed: pip install pandas") from error
+        return pd.DataFrame(self.to_rows())
+
+    def plot(self) -> Figure:
+        """A matplotlib figure of the similarity curves, one line a layer, the null dashed. Raises: ``MissingExtra``."""
+        from ...report.figures.curves import curves_figure
+
+        return curves_figure(self.to_dict())
+
+    def save(self, folder: str | PathLike[str], *, table: str | PathLike[str] | None = None) -> tuple[Path, ...]:
+        """Write ``comparison.json``, ``similarity.png`` and ``report.html`` into a folder, all of them or none.
+
+        ``table``: also ``to_csv`` into this file. Returns what was written. Raises: ``InvalidFile``, ``MissingExtra``.
+        """
+        from ...report.figures.curves import save_curves
+        from ...report.page import write_page
+
+        result = self.to_dict()
+        where = check_output_folder(Path(folder))
+        paths = [where / "comparison.json", where / "similarity.png", where / "report.html"]
+        paths += [] if table is None else [Path(table)]
+        with atomic_writes(*paths) as (data, picture, page, *tables):
+            data.write_text(self.to_json(), encoding="utf-8")
+            save_curves([result], picture)
+            write_page(result, page)
+            for path in tables:
+                path.write_text(self.to_csv(), encoding="utf-8")
+        return tuple(paths)
+
+    def save_table(self, path: str | PathLike[str]) -> Path:
+        """Write ``to_csv`` into a file, whole or not at all. Raises: ``InvalidFile``."""
+        write_text(Path(path), self.to_csv())
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        shown = sorted({min(self.layers[0].epsilons, key=lambda e: abs(e - wanted)) for wanted in SHOWN})
+        middle = shown[len(shown) // 2]
+        columns = (
+            "layer", "neurons", "dead", "inputs", *(f"s({e:g})" for e in shown), f"null s({middle:g})", "area",
+            "dimensions",
+        )  # fmt: skip
+        rows = []
+        for layer in self.layers:
+            at = dict(zip(layer.epsilons, layer.similarity, strict=True))
+            null = dict(zip(layer.epsilons, layer.null, strict=True))
+            rows.append(
+                (
+                    layer.name,
+                    f"{layer.neurons[0]} + {layer.neurons[1]}",
+                    f"{layer.dead[0]} + {layer.dead[1]}",
+                    f"{layer.draws} x {layer.inputs}",
+                    *(f"{at[epsilon]:.2f}" for epsilon in shown),
+                    f"{null[middle]:.2f}" if layer.shuffles else "",
+                    f"{layer.area:.3f}",
+                    f"{layer.participation[0]:.1f} + {layer.participation[1]:.1f}",
+                )
+            )
+        head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        title = escape(f"{self.name_a} against {self.name_b}")
+        return f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def __repr__(self) -> str:
+        layers = "".join(f"\n  {layer!r}" for layer in self.layers)
+        return f"Comparison({self.name_a} against {self.name_b}, seed {self.seed}: {len(self.layers)} layers{layers})"

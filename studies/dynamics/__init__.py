@@ -1,0 +1,1 @@
+"""The effective theory of two-point training, against trained networks."""

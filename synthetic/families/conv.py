@@ -1,0 +1,53 @@
+"""Convolutional shapes: the blocks family with channels as neurons, in layout NCHW."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..linear import Array
+from ..planted import Planted, need
+from .blocks import Block, planted_blocks
+
+
+def conv_blocks(
+    *,
+    images: int = 20,
+    height: int = 4,
+    width: int = 5,
+    blocks: Sequence[Block] = ((2, 2, 2), (3, 3, 3), (2, 3, 4)),
+    private: tuple[int, int] = (3, 2),
+    condition: float = 10.0,
+    integer: bool = False,
+    seed: int = 0,
+) -> Planted:
+    """Blocks as activations of shape (images, channels, height, width); a channel is a neuron.
+
+    ``Planted.X`` and ``.Y`` are 4-D, ``Planted.matrices`` is what ``flatten_conv(X, layout="nchw")`` must give, and
+    the answers are those of ``planted_blocks`` on images * height * width inputs. Raises: ``InvalidOption``.
+    """
+    need(min(images, height, width) >= 1, "images, height, width", (images, height, width), "counts >= 1")
+    flat = planted_blocks(
+        inputs=images * height * width,
+        blocks=blocks,
+        private=private,
+        condition=condition,
+        integer=integer,
+        seed=seed,
+    )
+    shape = (images, height, width)
+    parameters = {"images": images, "height": height, "width": width} | flat.parameters
+    del parameters["inputs"]
+    return replace(
+        flat,
+        X=as_nchw(flat.X, shape),
+        Y=as_nchw(flat.Y, shape),
+        family="conv",
+        parameters=parameters,
+        reason=f"A channel is a neuron, its vector runs over images and positions (section 1). {flat.reason}",
+    )
+
+
+def as_nchw(matrix: Array, shape: tuple[int, int, int]) -> Array:
+    """(images * height * width, channels) as (images, channels, height, width), the inverse of ``flatten_conv``."""
+    return matrix.reshape(*shape, -1).transpose(0, 3, 1, 2).copy()

@@ -1,0 +1,1 @@
+"""Hypothesis strategies over activations, covers and planted sets."""

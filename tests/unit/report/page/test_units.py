@@ -1,0 +1,150 @@
+"""The section "Unit by unit": its table, its figure, and the verification's own look at the numbers."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from report_results import comparison, everything, layer, unit_layer, units
+from rich.console import Console
+
+from spanmatch.report.page import page
+from spanmatch.report.page.units import units_section, units_table
+from spanmatch.report.tables import units_table as printed_table
+from spanmatch.studies import compare
+from spanmatch.studies.comparison.units import Convergence, convergence_table
+from spanmatch.studies.quiet import without_advice
+from spanmatch.studies.verification.networks import Pair
+from spanmatch.studies.verification.run import PairResult, _unit_faults
+
+
+def section(*layers: dict[str, Any]) -> ET.Element:
+    return ET.fromstring(f"<div>{units_section(units(*layers), 'a against b')}</div>")
+
+
+def by_class(root: ET.Element, name: str) -> list[ET.Element]:
+    return [node for node in root.iter() if name in node.get("class", "").split()]
+
+
+def cells(markup: str) -> list[list[str]]:
+    return [["".join(cell.itertext()) for cell in row] for row in ET.fromstring(markup).iter("tr")]
+
+
+@pytest.fixture(scope="module")
+def found() -> Convergence:
+    """A layer of other widths with constant units, one of a single unit, one of constants, one against itself."""
+    rng = np.random.default_rng(0)
+    own = rng.standard_normal((30, 4))
+    near = own[:, :1] + 0.3 * rng.standard_normal((30, 4))
+    a = {"wide": np.hstack([near, np.ones((30, 1))]), "single": own[:, :1], "still": np.ones((30, 2)), "same": own}
+    b = {"wide": own[:, :3], "single": -own[:, :1], "still": np.zeros((30, 2))}
+    return convergence_table(a, b | {"same": own}, blocks=2, penalties=(0.1, 0.01), folds=2)
+
+
+def test_the_table_has_the_numbers_of_the_study(found: Convergence) -> None:
+    plain = found.to_dict()
+    head, *rows = cells(units_table(plain))
+    assert len(rows) == 4
+    assert found["wide"].semi > found["wide"].matched + 0.1
+    for row, one in zip(rows, found.layers, strict=True):
+        told = dict(zip(head, row, strict=True))
+        views = ("s 0.5", one.similarity), ("matched", one.matched), ("semi", one.semi), ("gap", one.gap)
+        for name, value in (*views, ("R² of first", one.r2[0]), ("R² of second", one.r2[1])):
+            assert told[name] == f"{value:.3f}", (one.name, name)
+        assert told["dimensions"] == f"{one.participation[0]:.1f} + {one.participation[1]:.1f}"
+        assert told["shared blocks"] == f"{sum(min(block) > 0 for block in one.blocks)} of {len(one.blocks)}"
+        assert told["constant"] == f"{one.constant[0]} + {one.constant[1]}"
+    console = Console(file=io.StringIO(), width=120)
+    console.print(printed_table(plain, "Unit by unit"))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert all(f"{one.matched:.3f}" in text and one.name in text for one in found.layers)
+
+
+def test_degenerate_layers_have_numbers_and_pictures(found: Convergence) -> None:
+    single, still = found["single"], found["still"]
+    assert (single.matched, single.similarity, single.participation) == (-1.0, 1.0, (1.0, 1.0))
+    assert (still.matched, still.participation, still.blocks) == (0.0, (0.0, 0.0), ())
+    written = page({**comparison(*map(layer, ("wide", "single", "still", "same"))), "units": found.to_dict()})
+    root = ET.fromstring(written.partition("\n")[2])
+    assert "nan" not in written.lower()
+    assert len(by_class(root, "block-grid")) == 3
+    assert "still: no block, all units are constant" in "".join(root.itertext())
+
+
+def test_marks_lie_where_the_numbers_say() -> None:
+    root = section(unit_layer("one"), unit_layer("two", similarity=1.0, matched=0.0, semi=0.0, r2=[0.2, 0.4]))
+    (figure,) = by_class(root, "views-by-layer")
+    lines = [line.get("points", "").split() for line in figure.iter("polyline")]
+    # From 160 at 0 to 748 at 1.
+    places = [[float(point.split(",")[0]) for point in line] for line in lines]
+    assert places == [
+        [160 + 588 * 0.25, 748.0],
+        [160 + 588 * 0.5, 160.0],
+        [160 + 588 * 0.625, 160.0],
+        [pytest.approx(160 + 588 * 0.775), pytest.approx(160 + 588 * 0.3)],
+    ]
+    assert len(by_class(figure, "point")) == 8
+    assert len({mark.text for mark in by_class(figure, "point")}) == 4
+    assert "two: s 1.00, matched 0.00, semi-matched 0.00, R² 0.30" in figure.get("aria-label", "")
+
+
+def test_what_is_below_0_stays_in_the_figure() -> None:
+    (figure,) = by_class(section(unit_layer(matched=-1.0, r2=[-0.42, -0.4])), "views-by-layer")
+    assert figure.find(".//g[@class='view matched']/polyline").get("points", "").startswith("160,")  # type: ignore[union-attr]
+    assert [tick.text for tick in by_class(figure, "tick")] == ["-1", "-0.6", "-0.2", "0.2", "0.6", "1"]
+
+
+def test_a_cell_for_each_pair_of_blocks_and_a_bar_where_one_network_is_alone() -> None:
+    (grid,) = by_class(section(unit_layer()), "block-grid")
+    boxes = by_class(grid, "cell")
+    assert [float(box.get("fill-opacity", "")) for box in boxes] == [0.875, 0.25, 0.25, 0.0]
+    assert [[box.get(name) for name in ("x", "y", "width", "height")] for box in boxes] == [
+        ["0", "0", "80", "80"], ["80", "0", "20", "80"], ["0", "80", "80", "20"], ["80", "80", "20", "20"],
+    ]  # fmt: skip
+    assert [bar.get("y") for bar in by_class(grid, "chance")] == ["80"]
+
+
+def test_protocol_and_notes_are_told() -> None:
+    text = "".join(section(unit_layer()).itertext())
+    assert "One draw of 1000 inputs a layer. Sparse prediction: penalties 0.1, 0.01; 2 folds of whole images" in text
+    assert "conv1: 1 + 0 constant units" in text
+    assert "docs/convergent-learning.md" in text
+
+
+def test_nothing_where_nobody_asked() -> None:
+    for result in (comparison(layer()), everything(), {**comparison(layer()), "units": None}):
+        assert "Unit by unit" not in page(result)
+    assert units_section(units(), "a against b") == ""
+
+
+def test_a_section_for_each_pair_of_a_verification_and_names_are_escaped() -> None:
+    result = everything()
+    for one in result["pairs"]:
+        one["units"] = units(unit_layer("</svg><script>&"), unit_layer("x" * 60))
+    written = page(result)
+    root = ET.fromstring(written.partition("\n")[2])
+    assert len(by_class(root, "views-by-layer")) == 3
+    assert "<script" not in written
+    assert not re.search(r"\b(src|href)=\"(?!#)", written)
+
+
+def test_the_verification_sees_wrong_matchings() -> None:
+    own = {"l": np.random.default_rng(0).standard_normal((40, 3)), "still": np.ones((40, 2))}
+    with without_advice():
+        compared = compare(own, own)
+    views = convergence_table(own, own, blocks=2, penalties=(0.1,), folds=2)
+    itself, others = Pair("n", "n", "itself"), Pair("n", "m", "other seed")
+
+    def faults(pair: Pair, **changes: Any) -> list[str]:
+        wrong = replace(views, layers=(replace(views.layers[0], **changes), *views.layers[1:]))
+        return _unit_faults(PairResult(pair, compared, units=wrong))
+
+    assert faults(itself) == faults(others) == []
+    assert "do not correlate with themselves" in faults(itself, matched_curve=(1.0, 1.0, 0.99))[0]
+    assert faults(others, matched_curve=(1.0, 1.0, 0.99)) == []
+    assert "below matching" in faults(others, gap=-0.01)[0]

@@ -1,0 +1,177 @@
+"""The effective theory of when representations align: two inputs, their hidden distance, and where training takes it.
+
+Source: L. van Rossem, A. Saxe, "When Representations Align: Universality in Representation Learning Dynamics",
+ICML 2024 (arXiv 2402.09142); section 9 of the specification. X = dx² and Y = dy² are the squared distances of two
+inputs and of their targets, h and y those of their hidden representations and outputs, w = y − dy·dŷ.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from ..errors import InvalidState
+from ..validation import Array
+from .batch import MeasuredCurves
+from .equations import (
+    SLACK,
+    RightHandSide,
+    as_distances,
+    as_number,
+    as_possible,
+    as_setting,
+    as_state,
+    as_times,
+    right_hand_side,
+)
+from .fit import Rates, fit_many, fit_rates, follow
+
+__all__ = [
+    "MeasuredCurves",
+    "Rates",
+    "RightHandSide",
+    "a_high",
+    "a_low",
+    "conserved",
+    "final_squared_distance",
+    "fit_many",
+    "fit_rates",
+    "follow",
+    "loss_curve",
+    "regime_index",
+    "right_hand_side",
+    "solve",
+]
+
+Curves = tuple[Array, Array, Array]
+
+
+def solve(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float, w0: float, times: Any) -> Curves:
+    """The squared distances h, y and w at ``times`` ≥ 0 (ascending), from the values h0, y0, w0 at time 0.
+
+    Parameters: ``dx`` > 0, ``dy`` ≥ 0: lengths (not squared); ``eta_h``, ``eta_y`` > 0: effective rates.
+    Guarantee: up to 1e-9 of the state's size. Numerics: with r² = h, and r·(u, v) the output's difference along and
+    across dy, the ODE reads r' = ½η_h X (dy·u − r(u² + v²)), u' = ½η_y r (dy − r·u), v' = −½η_y r² v, which has no
+    singularity; this is integrated (LSODA, stiff or not). Where r would change its sign, h runs into 0 and the ODE
+    ends.
+    Raises: ``InvalidState``, also when h runs into 0 within ``times``.
+    """
+    dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
+    h0, y0, w0 = as_state(dy, h0, y0, w0)
+    grid = as_times(times)
+    start = _smooth_state(dy, h0, y0, w0)
+    found = solve_ivp(
+        lambda t, state: _smooth(state, t, dx * dx, dy, eta_h, eta_y), (0.0, max(grid[-1], 1e-300)), start,
+        method="LSODA", t_eval=np.unique(grid), rtol=1e-12, atol=1e-14 * max(1.0, *map(abs, start)),
+    )  # fmt: skip
+    if found.status != 0 or not np.isfinite(found.y).all():
+        raise InvalidState(
+            f"times: got times up to {grid[-1]:g}, over which the integration broke down ({found.message}); "
+            "need shorter ones, or rates and lengths nearer to 1"
+        )
+    r, u, v = found.y[:, np.searchsorted(found.t, grid)]
+    # The quadrant r < 0, u < 0 is never left again, so the sign at the times asked for tells all.
+    if (r <= 0).any():
+        raise InvalidState(
+            f"h0, y0, w0: got {h0}, {y0}, {w0}, from where h runs into 0 by time {grid[int(np.argmax(r <= 0))]:g} "
+            "and the ODE ends; need outputs less opposed to their targets (a smaller w0), or a larger h0"
+        )
+    y = r * r * (u * u + v * v)
+    return r * r, y, y - dy * r * u
+
+
+def conserved(dx: float, eta_h: float, eta_y: float, h: Any, y: Any) -> Any:
+    """y/h − (η_y / (η_h X)) h, constant along the flow. *Implements* T16. ``dx`` is a length."""
+    return np.asarray(y) / h - eta_y / (eta_h * dx**2) * np.asarray(h)
+
+
+def final_squared_distance(
+    dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float, w0: float | None = None
+) -> float:
+    """The squared hidden distance at the end of training: ½A_high + sqrt(¼A_high² + A_low²). *Implements* T17.
+
+    ``dx``, ``dy`` are lengths. The value does not depend on w0, but whether it is reached does: with ``w0`` given, a
+    state that is impossible or exactly anti-aligned with A_high ≤ 0 is an error (``solve`` finds the other states that
+    run into h = 0). Numerics: relative error of a few roundings, also where A_high ≪ −A_low.
+
+    Raises: ``InvalidState``.
+    """
+    dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
+    h0, y0 = as_distances(h0, y0)
+    if w0 is not None:
+        w0 = as_possible(dy, y0, as_number("w0", w0), SLACK)
+    low, high = _levels(dx, dy, eta_h, eta_y, h0, y0)
+    if w0 is not None and y0 > 0 and high <= 0 and w0 - y0 >= dy * math.sqrt(y0) * (1 - SLACK) > 0:
+        raise InvalidState(
+            f"w0: got {w0}, with outputs exactly opposed to their targets and A_high = {high:.3g} <= 0, from where "
+            f"h runs into 0; need w0 below y0 + sqrt(y0) dy = {y0 + dy * math.sqrt(y0):.6g}, or a larger h0"
+        )
+    root = math.hypot(0.5 * high, low)
+    if high >= 0:
+        return 0.5 * high + root
+    return low * low / (root - 0.5 * high)
+
+
+def a_low(dx: float, dy: float, eta_h: float, eta_y: float) -> float:
+    """sqrt(η_h/η_y)·dx·dy: the final squared distance from small initial values (the rich regime)."""
+    return math.sqrt(eta_h / eta_y) * dx * dy
+
+
+def a_high(dx: float, eta_h: float, eta_y: float, h0: float, y0: float) -> float:
+    """h0 − (η_h/η_y) X y0/h0: the final squared distance from large initial values (the lazy regime)."""
+    return h0 - eta_h / eta_y * dx**2 * y0 / h0
+
+
+def regime_index(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float) -> float:
+    """A_high/A_low: near 0 in the rich regime, ≫ 1 in the lazy one, ≪ −1 where the decoder is far too large.
+
+    Infinite at dy = 0. Raises: ``InvalidState``.
+    """
+    dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
+    h0, y0 = as_distances(h0, y0)
+    low, high = _levels(dx, dy, eta_h, eta_y, h0, y0)
+    return high / low if low else math.copysign(math.inf, high) if high else 0.0
+
+
+def _levels(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float) -> tuple[float, float]:
+    """A_low and A_high, or an error where floats cannot hold them."""
+    try:
+        low, high = a_low(dx, dy, eta_h, eta_y), a_high(dx, eta_h, eta_y, h0, y0)
+    except (OverflowError, ZeroDivisionError):
+        low = high = math.inf
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise InvalidState(
+            f"dx, dy, eta_h, eta_y, h0, y0: got {dx}, {dy}, {eta_h}, {eta_y}, {h0}, {y0}, of which A_low or A_high is "
+            "beyond floating point; need lengths and rates nearer to 1"
+        )
+    return low, high
+
+
+def loss_curve(dy: float, y: Any, w: Any, times: Any, mean_rate: float, mean_error: float) -> Array:
+    """The loss over the two points, half the mean squared error: ¼[2 e^(−2 mean_rate t) mean_error + w + ½(Y − y)].
+
+    ``mean_error`` is the squared distance at time 0 of the outputs' mean to the targets' mean.
+    """
+    decay = 2 * mean_error * np.exp(-2 * mean_rate * np.asarray(times, dtype=np.float64))
+    return np.asarray(0.25 * (decay + np.asarray(w) + 0.5 * (dy**2 - np.asarray(y))))
+
+
+def _smooth(state: Any, _time: float, X: float, dy: float, eta_h: float, eta_y: float) -> tuple[float, float, float]:
+    r, u, v = state
+    return (
+        0.5 * eta_h * X * (dy * u - r * (u * u + v * v)),
+        0.5 * eta_y * r * (dy - r * u),
+        -0.5 * eta_y * r * r * v,
+    )
+
+
+def _smooth_state(dy: float, h: float, y: float, w: float) -> tuple[float, float, float]:
+    along = (y - w) / dy if dy else 0.0
+    across = math.sqrt(max(y - along * along, 0.0))
+    # Rounding must not turn "exactly opposed" into "nearly".
+    across = 0.0 if across * across <= SLACK * SLACK * y else across
+    r = math.sqrt(h)
+    return r, along / r, across / r

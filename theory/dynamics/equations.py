@@ -1,0 +1,81 @@
+"""The equations of the effective theory, and what it takes: lengths, rates, states and times that are possible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidState
+from ..validation import Array
+
+RightHandSide = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any]]
+"""(state, X, Y, eta_h, eta_y) -> (h', y', w'), of numbers or of arrays of one shape."""
+
+SLACK = 1e-9
+
+
+def right_hand_side(state: Any, X: Any, Y: Any, eta_h: Any, eta_y: Any) -> tuple[Any, Any, Any]:
+    """The ODE of section 9, literally: (h', y', w') at ``state`` = (h, y, w), h ≠ 0. X and Y are squared lengths."""
+    h, y, w = state
+    return (
+        -eta_h * X * w,
+        -w * (eta_y * h + eta_h * X * y / h),
+        -0.5 * eta_y * (3 * w - y + Y) * h - 0.5 * eta_h * X * (y + w) * w / h,
+    )
+
+
+def as_setting(dx: Any, dy: Any, eta_h: Any, eta_y: Any) -> tuple[float, float, float, float]:
+    """Checked lengths and rates."""
+    for name, value, least in (("dx", dx, "> 0"), ("dy", dy, ">= 0"), ("eta_h", eta_h, "> 0"), ("eta_y", eta_y, "> 0")):
+        number = as_number(name, value)
+        if number < 0 or (number == 0 and least == "> 0"):
+            what = "a length" if name.startswith("d") else "an effective rate"
+            raise InvalidState(f"{name}: got {value!r}, need {what} {least}")
+    return float(dx), float(dy), float(eta_h), float(eta_y)
+
+
+def as_state(dy: float, h0: Any, y0: Any, w0: Any, slack: float = SLACK) -> tuple[float, float, float]:
+    """A state that two points can be in: h0 > 0, y0 ≥ 0, |y0 − w0| ≤ sqrt(y0)·dy."""
+    h0, y0 = as_distances(h0, y0)
+    return h0, y0, as_possible(dy, y0, as_number("w0", w0), slack)
+
+
+def as_distances(h0: Any, y0: Any) -> tuple[float, float]:
+    h0, y0 = as_number("h0", h0), as_number("y0", y0)
+    if h0 <= 0:
+        raise InvalidState(f"h0: got {h0}, need a squared distance > 0; at 0 the ODE is singular")
+    if y0 < 0:
+        raise InvalidState(f"y0: got {y0}, need a squared distance >= 0")
+    return h0, y0
+
+
+def as_possible(dy: float, y0: float, w0: float, slack: float) -> float:
+    most = math.sqrt(y0) * dy
+    if dy and abs(y0 - w0) > most + slack * max(most, y0, abs(w0)):
+        raise InvalidState(
+            f"w0: got {w0} with y0 = {y0} and dy = {dy}, but w0 = y0 - dy.dyhat lies within {y0 - most:.6g} and "
+            f"{y0 + most:.6g}; check that dx and dy are lengths, the others squared"
+        )
+    if not dy and abs(y0 - w0) > slack * max(y0, abs(w0)):
+        raise InvalidState(f"w0: got {w0} with y0 = {y0} and dy = 0, need w0 = y0")
+    return w0
+
+
+def as_times(times: Any) -> Array:
+    try:
+        grid = np.atleast_1d(np.asarray(times, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise InvalidState(f"times: got {times!r}, need finite ascending numbers >= 0, at least one") from None
+    if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) < 0).any():
+        raise InvalidState(f"times: got {times!r}, need finite ascending numbers >= 0, at least one")
+    return grid
+
+
+def as_number(name: str, value: Any) -> float:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not math.isfinite(float(value)):
+        raise InvalidState(f"{name}: got {value!r}, need a finite real number")
+    return float(value)

@@ -20,7 +20,7 @@ ALLOWED = {
     "networks": {"theory", "algorithms", "files"},
     "report": {"theory", "files"},
     "studies": {"theory", "algorithms", "synthetic", "proofs_check", "networks", "report", "files"},
-    "cli": {"theory", "studies", "report", "files", ROOT_MODULE},
+    "cli": {"theory", "studies", "proofs_check", "report", "files", ROOT_MODULE},
     "__main__": {"cli"},
     ROOT_MODULE: {"theory", "algorithms", "synthetic", "proofs_check", "networks", "studies", "report", "files"},
 }

@@ -1,22 +1,18 @@
-"""Certificates and the activations they are about, as files: what ``spanmatch certify`` and ``spanmatch check`` do."""
+"""Certificates and the pair of arrays they are about, out of files."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ..algorithms.certificates import Certificate
-from ..proofs_check.certificate_checker import check_certificate
-from ..theory.errors import InvalidEpsilon, InvalidFile, InvalidNeuron, InvalidOption, UnknownLayer
-from ..theory.matches import Neuron, Side
+from ..theory.errors import InvalidFile, InvalidOption, UnknownLayer
 from ..theory.validation import flatten_conv
-from .activations import load_activations, write_json
+from .activations import load_activations
 
 Values = npt.NDArray[Any]
 
@@ -58,31 +54,6 @@ def _drawn(array: Values, positions: int, seed: int) -> Values:
     return drawn
 
 
-def parse_epsilon(text: str) -> Fraction:
-    """The rational that is written: "0.3" is 3/10, "1/3" is a third. Raises: ``InvalidEpsilon``."""
-    try:
-        epsilon = Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise InvalidEpsilon(f"epsilon: got {text!r}, need a number in [0, 1) such as 0.3 or 1/3") from error
-    if not 0 <= epsilon < 1:
-        raise InvalidEpsilon(f"epsilon: got {text!r}, need a number in [0, 1)")
-    return epsilon
-
-
-def parse_neuron(text: str) -> Neuron:
-    """"x:3" is neuron 3 of network 1. Raises: ``InvalidNeuron``."""
-    side, _, index = text.partition(":")
-    sides: dict[str, Side] = {"x": "x", "y": "y"}
-    if side not in sides or not index.isdecimal():
-        raise InvalidNeuron(f"neuron: got {text!r}, need x:INDEX or y:INDEX, such as x:3")
-    return Neuron(sides[side], int(index))
-
-
-def save_certificate(path: Path, certificate: Certificate) -> None:
-    """As JSON that loses nothing, whole or not at all. Raises: ``InvalidFile``."""
-    write_json(path, certificate.to_dict())
-
-
 def load_certificate(path: Path) -> dict[str, Any]:
     """The content of a certificate's file, unchecked. Raises: ``InvalidFile``."""
     try:
@@ -92,13 +63,3 @@ def load_certificate(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != "spanmatch certificate":
         raise InvalidFile(f"{path}: is JSON but no certificate, need a file that spanmatch certify wrote")
     return content
-
-
-def check_file(path: Path, X: Any, Y: Any) -> dict[str, Any]:
-    """What a certificate's file proves about these activations: claim, epsilon, policy, match, neuron.
-
-    Raises: ``CertificateError`` when it does not, ``InvalidFile``, ``InvalidActivations``.
-    """
-    content = load_certificate(path)
-    check_certificate(X, Y, content)
-    return {key: content[key] for key in ("claim", "epsilon", "dead_neurons", "match", "neuron")}

@@ -10,7 +10,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from ..files.activations import write_bytes
+from ..files.atomic import write_bytes
 from ..theory.errors import InvalidFile
 from .architectures import ARCHITECTURES, build
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
-from ..files.activations import write_bytes
+from ..files.atomic import write_bytes
 from ..theory.errors import InvalidFile, InvalidOption, MissingData
 
 ENVIRONMENT_VARIABLE = "SPANMATCH_FASHION_MNIST"

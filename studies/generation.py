@@ -14,7 +14,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..files.activations import activations_writer, atomic_writes, to_json
+from ..files.activations import activations_writer
+from ..files.atomic import atomic_writes, to_json
 from ..synthetic import FAMILIES, Planted, generate
 from ..theory.errors import InvalidFile, InvalidOption, SpanmatchError
 from .dynamics.two_point_set import TwoPointSet, two_point_set

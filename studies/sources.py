@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ..files.activations import ACTIVATION_SUFFIXES, load_activations, require
+from ..files.activations import ACTIVATION_SUFFIXES, load_activations
+from ..files.environment import require
 from ..theory.errors import InvalidFile, InvalidOption, MissingData
 
 GROUP = "::"

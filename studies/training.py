@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..files.activations import check_output_file
+from ..files.atomic import check_output_file
 from ..networks.shipped import checkpoint_names, load_checkpoint, load_probes
 from ..networks.training import Labels, accuracy, train
 from ..theory.errors import InvalidFile

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
-from ...files.activations import atomic_write
+from ...files.atomic import atomic_write
 from ...theory.errors import InvalidOption, MissingExtra
 
 try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ...files.activations import atomic_write
+from ...files.atomic import atomic_write
 from ..page_tables import (
     agreements_table,
     checks_table,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...files.activations import atomic_writes, check_output_folder, to_json, write_text
+from ...files.atomic import atomic_writes, check_output_folder, to_json, write_text
+from ...files.environment import versions
 from ...theory.errors import MissingExtra, UnknownLayer
-from ..environment import versions
 from .minimal import LayerStructure
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ...files.activations import atomic_writes, to_json
+from ...files.atomic import atomic_writes, to_json
+from ...files.environment import versions
 from ...networks.two_point import ARCHITECTURES, Setting, TwoPointRun, train_two_points
 from ...theory.dynamics import (
     MeasuredCurves,
@@ -24,7 +25,6 @@ from ...theory.dynamics import (
     regime_index,
 )
 from ...theory.errors import InvalidOption
-from ..environment import versions
 from .wrong_equations import TEST, WEAK
 
 Progress = Callable[[str], None]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...files.activations import require
+from ...files.environment import require
 from ...theory.errors import InvalidOption
 from ...theory.validation import as_option
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
-from ...files.activations import atomic_writes, to_json
+from ...files.atomic import atomic_writes, to_json
+from ...files.environment import versions
 from ...proofs_check import CHECKS, Budget, Outcome, run_check
 from ...proofs_check.harness.implementations import FAST, REFERENCE, Implementation
 from ...report.figures.curves import save_curves
@@ -21,7 +22,6 @@ from ..comparison.compare import Comparison, compare
 from ..comparison.minimal import LayerStructure, structure
 from ..comparison.units import Convergence, convergence_table
 from ..dynamics.run import DynamicsResult, small_dynamics
-from ..environment import versions
 from ..quiet import without_advice
 from .agreement import LayerAgreement, agreements
 from .case_quality import Shares, measure_shares

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import strategies as st
 
-from ...proofs_check.harness.implementations import Activations
 from ...theory.matches import Match, Neuron
 from .activations import EPSILONS, activation_cases
 from .small import Case, Integers
@@ -25,8 +26,8 @@ class Change:
     """
 
     case: Case
-    X: Activations
-    Y: Activations
+    X: npt.NDArray[Any]
+    Y: npt.NDArray[Any]
     origins: tuple[tuple[Neuron, ...], tuple[Neuron, ...]]
 
     def __repr__(self) -> str:

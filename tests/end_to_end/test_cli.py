@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 
 import spanmatch
 from spanmatch import cli
+from spanmatch.cli.console import progress
 from spanmatch.theory.errors import MissingData
 
 COMMANDS = sorted(get_command(cli.app).commands)  # type: ignore[attr-defined]
@@ -144,7 +145,7 @@ class TestExitCodes:
         assert "interrupted" in result.stderr
 
     def test_a_missing_extra_is_named(self, stub_verify: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("spanmatch.files.activations.find_spec", lambda name: None if name == "flint" else name)
+        monkeypatch.setattr("spanmatch.files.environment.find_spec", lambda name: None if name == "flint" else name)
         result = invoke("verify")
         assert result.exit_code == 2
         assert result.stderr == (
@@ -155,7 +156,7 @@ class TestExitCodes:
 
 class TestProgress:
     def test_quiet_in_a_pipe(self) -> None:
-        with cli.progress() as tell:
+        with progress() as tell:
             assert tell is None
 
     def test_told_on_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +167,7 @@ class TestProgress:
         terminal = Terminal()
         monkeypatch.setattr(sys, "stderr", terminal)
         monkeypatch.setenv("TERM", "xterm")
-        with cli.progress() as tell:
+        with progress() as tell:
             assert tell is not None
             tell("layer conv2")
             time.sleep(0.3)

@@ -185,7 +185,7 @@ class TestOptions:
 
 
 def test_a_missing_scikit_learn_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spanmatch.files.activations.find_spec", lambda name: None if name == "sklearn" else object())
+    monkeypatch.setattr("spanmatch.files.environment.find_spec", lambda name: None if name == "sklearn" else object())
     result = invoke("a.npz", "b.npz", "--units", "--out", "units")
     assert result.exit_code == 2
     assert 'spanmatch compare --units needs sklearn, not installed here: pip install "spanmatch[convergent]"' in (

@@ -16,7 +16,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from spanmatch import cli
-from spanmatch.files import activations as files
 from spanmatch.files.activations import load_activations
 from spanmatch.networks import two_point
 from spanmatch.studies.dynamics.two_point_set import two_point_set
@@ -267,7 +266,7 @@ class TestTwoPointNetworks:
         assert all(one != other for one, other in zip(first, contents("c", "2"), strict=True))
 
     def test_without_torch_it_says_what_to_install(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(files, "find_spec", lambda module: None if module == "torch" else object())
+        monkeypatch.setattr("spanmatch.files.environment.find_spec", lambda name: None if name == "torch" else name)
         result = invoke("two-point", "--out", "s.npz")
         assert result.exit_code == 2
         assert 'pip install "spanmatch[networks]"' in result.stderr

@@ -119,7 +119,7 @@ class TestTrain:
         assert [path.name for path in folder.iterdir()] == ["data"]
 
     def test_a_missing_package_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("spanmatch.files.activations.find_spec", lambda name: None if name == "torch" else name)
+        monkeypatch.setattr("spanmatch.files.environment.find_spec", lambda name: None if name == "torch" else name)
         for arguments in (["train", "--table"], ["capture", "vgg-0", "--out", "v.npz"]):
             result = invoke(*arguments)
             assert result.exit_code == 2

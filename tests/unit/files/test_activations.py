@@ -16,17 +16,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from spanmatch.files.activations import (
-    atomic_write,
-    atomic_writes,
-    check_activations_file,
-    check_output_file,
-    check_output_folder,
-    load_activations,
-    require,
-    save_activations,
-    write_json,
-)
+from spanmatch.files.activations import check_activations_file, load_activations, save_activations
+from spanmatch.files.atomic import atomic_write, atomic_writes, check_output_file, check_output_folder, write_json
+from spanmatch.files.environment import require
 from spanmatch.theory.errors import InvalidActivations, InvalidFile, MissingData, MissingExtra
 
 SUFFIXES = (".npz", ".safetensors", ".h5", ".hdf5")
@@ -234,12 +226,12 @@ class TestActivations:
         self, tmp_path: Path, suffix: str, activations: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         if suffix == ".npz":
-            monkeypatch.setattr("spanmatch.files.activations.find_spec", lambda _: None)
+            monkeypatch.setattr("spanmatch.files.environment.find_spec", lambda _: None)
             save_activations(tmp_path / "a.npz", activations)
             assert set(load_activations(tmp_path / "a.npz")) == set(activations)
             return
         save_activations(tmp_path / f"a{suffix}", activations)
-        monkeypatch.setattr("spanmatch.files.activations.find_spec", lambda _: None)
+        monkeypatch.setattr("spanmatch.files.environment.find_spec", lambda _: None)
         with pytest.raises(MissingExtra, match=r"pip install \"spanmatch\[formats\]\""):
             load_activations(tmp_path / f"a{suffix}")
         with pytest.raises(MissingExtra, match="writing"):

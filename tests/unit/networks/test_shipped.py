@@ -13,7 +13,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from spanmatch.files.activations import write_bytes
+from spanmatch.files.atomic import write_bytes
 from spanmatch.networks.architectures import ARCHITECTURES, LAYERS, build, parameter_count
 from spanmatch.networks.capture import capture
 from spanmatch.networks.checkpoint_files import save_checkpoint

@@ -1,0 +1,112 @@
+"""``spanmatch certify`` and ``spanmatch check``: a match with its proof, and whether a proof holds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from ..files.atomic import check_output_file, to_json, write_json
+from ..files.environment import require
+from ..theory.errors import CertificateError
+from ..theory.validation import as_option
+from .console import FAILED, complain, output, print_written, progress
+from .options import Json, Layout, NameOfX, NameOfY, PairOfFiles, Positions, Seed, parse_epsilon, parse_neuron
+
+
+def certify(
+    activations: PairOfFiles,
+    epsilon: Annotated[str, typer.Option(help="As written: 0.3 is 3/10; 1/3 is possible.")],
+    out: Annotated[Path, typer.Option(help="Certificate to write (JSON).")],
+    x: NameOfX = "X",
+    y: NameOfY = "Y",
+    neuron: Annotated[str | None, typer.Option(help="x:INDEX or y:INDEX: a minimal match that contains it.")] = None,
+    layout: Layout = "nchw",
+    positions: Positions = None,
+    seed: Seed = 0,
+    dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
+    json: Json = False,
+) -> None:
+    """Write the maximum match, or a minimal one, together with a proof that `spanmatch check` verifies.
+
+    The answer is exact for the stored numbers. The file holds the activations' hash, not the activations.
+
+    Example: `spanmatch certify planted.npz --epsilon 0.3 --out certificate.json`
+    """
+    as_option(layout, "--layout", ("nchw", "nhwc"))
+    require("exact", ("flint",), "spanmatch certify")
+    check_output_file(out)
+    from .. import certify as run
+    from ..files.certificates import read_pair
+
+    level, wanted = parse_epsilon(epsilon), None if neuron is None else parse_neuron(neuron)
+    with progress() as tell:
+        X, Y = read_pair(activations, x=x, y=y, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
+        if tell is not None:
+            tell("proving")
+        certificate = run(X, Y, level, wanted, dead_neurons=dead_neurons)
+        write_json(out, certificate.to_dict())
+    if json:
+        found = certificate.to_dict()
+        sys.stdout.write(to_json({"file": out, **{key: found[key] for key in ("claim", "epsilon", "match", "neuron")}}))
+    else:
+        output().print(escape(repr(certificate)), highlight=False, soft_wrap=True)
+        print_written(out)
+
+
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificate that `spanmatch certify` wrote.")],
+    activations: PairOfFiles,
+    x: NameOfX = "X",
+    y: NameOfY = "Y",
+    layout: Layout = "nchw",
+    positions: Positions = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Check a certificate against the activations it is about, without any of the algorithms that made it.
+
+    Give the options that `spanmatch certify` was given. Exits with 1 when the proof does not hold.
+
+    Example: `spanmatch check certificate.json planted.npz`
+    """
+    as_option(layout, "--layout", ("nchw", "nhwc"))
+    require("exact", ("flint",), "spanmatch check")
+    with progress() as tell:
+        from ..files.certificates import read_pair
+
+        X, Y = read_pair(activations, x=x, y=y, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
+        if tell is not None:
+            tell("checking")
+        try:
+            proved = check_file(file, X, Y)
+        except CertificateError as error:
+            if json:
+                sys.stdout.write(to_json({"holds": False, "reason": str(error)}))
+            complain(f"{file}: {error}")
+            raise typer.Exit(FAILED) from error
+    if json:
+        sys.stdout.write(to_json({"holds": True, **proved}))
+        return
+    claim = proved["claim"] if proved["neuron"] is None else f"{':'.join(map(str, proved['neuron']))}-{proved['claim']}"
+    console = output()
+    policy = proved["dead_neurons"]
+    console.print(f"holds: {claim} at epsilon {proved['epsilon']}, dead neurons: {policy}", highlight=False)
+    for side, indices in proved["match"].items():
+        console.print(f"{side}: {' '.join(map(str, indices)) or 'none'}", highlight=False, soft_wrap=True)
+
+
+def check_file(path: Path, X: Any, Y: Any) -> dict[str, Any]:
+    """What a certificate's file proves about these activations: claim, epsilon, policy, match, neuron.
+
+    Raises: ``CertificateError`` when it does not, ``InvalidFile``, ``InvalidActivations``.
+    """
+    from ..files.certificates import load_certificate
+    from ..proofs_check.certificate_checker import check_certificate
+
+    content = load_certificate(path)
+    check_certificate(X, Y, content)
+    return {key: content[key] for key in ("claim", "epsilon", "dead_neurons", "match", "neuron")}

@@ -1,0 +1,129 @@
+"""``spanmatch compare``: two networks, layer by layer."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from ..files.atomic import check_output_file, check_output_folder
+from ..files.environment import require
+from ..theory.validation import as_dead_neurons, as_option
+from .console import output, progress
+from .options import Json, Layers, Seed
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="File of activations, FILE::GROUP, network, or checkpoint.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The same for the other network.")],
+    layers: Layers = None,
+    all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A with every layer of B.")] = False,
+    layout: Annotated[str, typer.Option(help="Of 4-D arrays: nchw or nhwc.")] = "nchw",
+    positions: Annotated[int, typer.Option(min=1, help="Inputs that each draw looks at.")] = 10_000,
+    draws: Annotated[int, typer.Option(min=1, help="Draws of positions that are averaged.")] = 16,
+    shuffles: Annotated[int, typer.Option(min=0, help="Shuffles of the images that make the null.")] = 4,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Resamples of the images that make a 95 % interval.")] = 0,
+    simple: Annotated[
+        bool, typer.Option("--simple", help="Also one minimal match for every neuron, at epsilon 0.3 and 0.5.")
+    ] = False,
+    units: Annotated[
+        bool, typer.Option("--units", help="Also what units share one by one: matching, sparse prediction, blocks.")
+    ] = False,
+    seed: Seed = 0,
+    dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
+    group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one of them.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="File for what the maximum match says, a row for a layer and epsilon.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for comparison.json, similarity.png, report.html.")] = None,
+    json: Json = False,
+) -> None:
+    """Compare two networks layer by layer, against what shuffled images give.
+
+    A and B are files that hold one array per layer (.npz, .safetensors, .h5; the same images in the same order),
+    names of shipped networks (vgg-0, resnet-1, vgg-random-labels, vgg-untrained, ...), or checkpoints that
+    `spanmatch train` wrote. Networks run on the 1 000 shipped images.
+
+    Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`
+    """
+    as_option(layout, "--layout", ("nchw", "nhwc"))
+    as_dead_neurons(dead_neurons)
+    if out is not None:
+        require("verify", ("matplotlib",), "spanmatch compare --out")
+    if units:
+        require("convergent", ("sklearn",), "spanmatch compare --units")
+    with progress() as tell:
+        from ..studies.comparison.compare import compare as run
+        from ..studies.sources import activations_of
+
+        both = [activations_of(source, group=group, tell=tell) for source in (a, b)]
+        # Before the work, but not before it is known that there is any.
+        if out is not None:
+            check_output_folder(out)
+        if csv is not None:
+            check_output_file(csv)
+        found = run(
+            *both,
+            layers=layers,
+            all_pairs=all_pairs,
+            layout=layout,  # type: ignore[arg-type]
+            positions=positions,
+            draws=draws,
+            shuffles=shuffles,
+            bootstrap=bootstrap,
+            seed=seed,
+            dead_neurons=dead_neurons,  # type: ignore[arg-type]
+            names=(a, b),
+            progress=tell,
+        )
+        if simple:
+            from ..studies.comparison.minimal import structure
+
+            same = [layer.layer_a for layer in found if layer.layer_a == layer.layer_b]
+            pieces = structure(both[0], both[1], same, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
+            found = replace(found, structure=tuple(pieces))
+        if units:
+            from ..studies.comparison.units import convergence_table
+
+            views = convergence_table(
+                *both,
+                layers=layers,
+                all_pairs=all_pairs,
+                layout=layout,  # type: ignore[arg-type]
+                positions=positions,
+                seed=seed,
+                dead_neurons=dead_neurons,  # type: ignore[arg-type]
+                names=(a, b),
+                progress=tell,
+            )
+            found = replace(found, units=views)
+    if out is not None:
+        found.save(out, table=csv)
+    elif csv is not None:
+        found.save_table(csv)
+    if json:
+        sys.stdout.write(found.to_json())
+        return
+    from ..report.tables import layers_table, structure_table, units_table
+
+    console = output()
+    console.print(layers_table(found.to_dict(), f"{a} against {b}"))
+    if simple:
+        console.print(structure_table(found.to_dict()["structure"], "Minimal matches"))
+    if found.units is not None:
+        console.print(units_table(found.units.to_dict(), "Unit by unit"))
+    for note in found.notes:
+        console.print(escape(note), highlight=False)
+    layers_of: dict[str, list[str]] = {}
+    for layer in found:
+        for note in layer.notes:
+            layers_of.setdefault(note, []).append(layer.name)
+    for view in found.units.layers if found.units is not None else ():
+        for note in view.notes:
+            layers_of.setdefault(note, []).append(view.name)
+    for note, names in layers_of.items():
+        console.print(escape(f"{', '.join(names)}: {note}"), highlight=False)

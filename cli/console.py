@@ -1,0 +1,64 @@
+"""What commands print, and where: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from ..theory.errors import SpanmatchWarning
+
+FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
+
+#: Tables in a pipe have no terminal to measure; rich's own 80 columns fold them needlessly.
+PIPE_WIDTH = 120
+
+
+def complain(message: str) -> None:
+    """One message on standard error, as it is: no markup, no wrapping."""
+    print(f"spanmatch: {message}", file=sys.stderr)
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """A ``SpanmatchWarning`` is advice for whoever reads the result: a line, without the place in the code."""
+    with warnings.catch_warnings():
+        as_usual = warnings.showwarning
+
+        def show(message: Any, category: type[Warning], filename: str, lineno: int, *rest: Any) -> None:
+            if issubclass(category, SpanmatchWarning):
+                complain(f"warning: {message}")
+            else:
+                as_usual(message, category, filename, lineno, *rest)
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
+def output() -> Console:
+    """Standard output: as wide as the terminal, or wide enough for the tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None] | None]:
+    """Something to tell what is being done to: a line that renews itself on a terminal, None in a pipe."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with console.status("starting") as status:
+        yield lambda message: status.update(message)
+
+
+def print_written(*paths: Path) -> None:
+    """Name the files that a command wrote."""
+    for path in paths:
+        output().print(f"written: {escape(str(path))}", highlight=False, soft_wrap=True)

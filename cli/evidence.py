@@ -1,0 +1,182 @@
+"""``spanmatch verify``, ``conform``, ``golden`` and ``theorems``: what stands behind the mathematics and the code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from ..files.atomic import check_output_file, check_output_folder, to_json, write_text
+from ..files.environment import require
+from ..theory.errors import InvalidOption
+from .console import FAILED, output, print_written, progress
+from .options import Json, Seed
+
+
+def verify(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases and layers: under half a minute.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="All channels of every layer; takes long.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random; the report repeats it.")] = 0,
+    cases: Annotated[
+        int | None, typer.Option(min=1, help="Generated cases per check, instead of the default number.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for report.json, report.html and the figure; made if needed.")
+    ] = Path("spanmatch-report"),
+    json: Json = False,
+) -> None:
+    """Check the theorems, the planted families and the shipped pair of trained CNNs.
+
+    Writes report.json, report.html and similarity.png; exits with 1 when anything failed.
+
+    Example: `spanmatch verify --quick --seed 7 --out my-report`
+    """
+    if quick and full:
+        raise InvalidOption("--quick, --full: got both, need at most one of them")
+    require("verify", ("hypothesis", "flint", "matplotlib", "torch", "safetensors"), "spanmatch verify")
+    folder = check_output_folder(out)
+    with progress() as tell:
+        from ..studies.verification.run import verify as run
+
+        report = run(quick=quick, full=full, seed=seed, cases=cases, out=folder, progress=tell)
+    if json:
+        sys.stdout.write(to_json(report.to_dict()))
+    else:
+        report.print(output())
+    if not report.ok:
+        raise typer.Exit(FAILED)
+
+
+def conform(
+    target: Annotated[str, typer.Argument(metavar="MODULE:ATTRIBUTE", help="Or file.py:attribute.")],
+    levels: Annotated[
+        list[str] | None, typer.Option("--level", help="required, numerical, threshold or optional; default: all.")
+    ] = None,
+    cases: Annotated[int, typer.Option(min=1, help="Questions that each check asks.")] = 60,
+    seed: Seed = 0,
+    strict: Annotated[bool, typer.Option("--strict", help="Failures of every level count, not only required.")] = False,
+    expected: Annotated[
+        list[str] | None, typer.Option("--expect", metavar="CHECK=REASON", help="A failure that is known, and why.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Test an implementation from elsewhere, and show a script for everything that it gets wrong.
+
+    It needs some of max_match(X, Y, epsilon), min_match(X, Y, epsilon, side, index), simple_matches(X, Y, epsilon)
+    and match_radii(X, Y): NumPy arrays (inputs, neurons) in, indices out. Exits with 1 when it does not conform.
+
+    Example: `spanmatch conform my_code.py:matcher --level required`
+    """
+    require("verify", ("hypothesis", "flint"), "spanmatch conform")
+    expectations = {}
+    for entry in expected or []:
+        check, equals, reason = entry.partition("=")
+        if not equals:
+            raise InvalidOption(f"--expect: got {entry!r}, need CHECK=REASON")
+        expectations[check] = reason
+    with progress() as tell:
+        from ..proofs_check.conformance.kit import LEVELS
+        from ..proofs_check.conformance.kit import conform as run
+
+        report = run(
+            target,
+            levels=levels or LEVELS,  # type: ignore[arg-type]
+            cases=cases,
+            seed=seed,
+            strict=strict,
+            expected_failures=expectations or None,
+            progress=tell,
+        )
+    if json:
+        sys.stdout.write(to_json(report.to_dict()))
+    else:
+        console = output()
+        console.print(report.table())
+        for outcome in report.outcomes:
+            if outcome.script and outcome.verdict == "failed":
+                print(f"\n{outcome.script}", end="")
+        for line in (*report.faults, report.summary):
+            console.print(escape(line), highlight=False, soft_wrap=True)
+    if not report.ok:
+        raise typer.Exit(FAILED)
+
+
+def golden(
+    out: Annotated[Path, typer.Option(help="JSON file to write; the schema goes beside it as schema.json.")],
+    json: Json = False,
+) -> None:
+    """Write small cases with exact rational activations and exact answers, for programs in any language.
+
+    Example: `spanmatch golden --out vectors.json`
+    """
+    require("verify", ("flint",), "spanmatch golden")
+    schema = out.with_name("schema.json")
+    if out == schema:
+        raise InvalidOption(f"--out: got {out}, need another name; schema.json is the schema's")
+    check_output_file(out)
+    from ..proofs_check.conformance.golden import golden_cases, golden_text, schema_text
+
+    write_text(out, golden_text())
+    write_text(schema, schema_text())
+    written = (out, schema)
+    if json:
+        sys.stdout.write(to_json({"files": written, "cases": [case.name for case in golden_cases()]}))
+    else:
+        print_written(*written)
+
+
+def theorems(
+    run: Annotated[bool, typer.Option("--run", help="Run all of it but the Coq proofs: about a minute.")] = False,
+    cases: Annotated[
+        int | None, typer.Option(min=1, help="With --run: generated cases for each check; default 60.")
+    ] = None,
+    seed: Seed = 0,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/theorems.md.")] = False,
+    json: Json = False,
+) -> None:
+    """Print the ledger: every theorem, what implements it, what checks it, and how far that goes.
+
+    With --run, whether all of it holds now, on how many cases, and which broken implementations it rejects; exits
+    with 1 when anything failed.
+
+    Example: `spanmatch theorems --run --cases 20`
+    """
+    if markdown and (run or json):
+        raise InvalidOption("--markdown: got it together with --run or --json, need it alone")
+    if cases is not None and not run:
+        raise InvalidOption("--cases: got it without --run, need both or neither")
+    if not (run or markdown):
+        from ..report.theorems import ledger_table
+        from ..theory.ledger import THEOREMS
+
+        records = [theorem.to_dict() for theorem in THEOREMS]
+        if json:
+            sys.stdout.write(to_json(records))
+        else:
+            output().print(ledger_table(records))
+        return
+    require("verify", ("hypothesis", "flint", "sympy"), f"spanmatch theorems --{'run' if run else 'markdown'}")
+    if markdown:
+        from ..proofs_check.evidence import other_records, theorem_records
+        from ..report.theorems import ledger_page
+
+        sys.stdout.write(ledger_page(theorem_records(), other_records()))
+        return
+    with progress() as tell:
+        from ..proofs_check.evidence import run_ledger
+
+        found = run_ledger(**({} if cases is None else {"cases": cases}), seed=seed, progress=tell)
+    if json:
+        sys.stdout.write(to_json(found.to_dict()))
+    else:
+        from ..report.theorems import run_table
+
+        console = output()
+        console.print(run_table(found.to_dict()))
+        for fault in found.faults:
+            console.print(escape(fault), highlight=False, soft_wrap=True)
+    if not found.ok:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,141 @@
+"""``spanmatch capture``, ``train`` and ``dynamics``: the commands that run or train networks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ..files.activations import check_activations_file, save_activations
+from ..files.atomic import check_output_folder, to_json
+from ..files.environment import require
+from ..theory.errors import InvalidOption
+from ..theory.validation import as_option
+from .console import output, print_written, progress
+from .options import DataFolder, Json, Layers, Seed
+
+#: The columns of ``spanmatch train``, and how each is printed.
+_TRAINED: dict[str, type] = {
+    "name": str, "seed": int, "labels": str, "examples": int, "epochs": int,
+    "test_accuracy": float, "train_accuracy": float, "probes": float,
+}  # fmt: skip
+
+
+def capture(
+    network: Annotated[str, typer.Argument(help="Shipped network, ARCHITECTURE-untrained, or a checkpoint file.")],
+    out: Annotated[Path, typer.Option(help="File to write: .npz, .safetensors, .h5.")],
+    layers: Layers = None,
+    images: Annotated[int | None, typer.Option(min=1, help="Only the first so many images.")] = None,
+    data: DataFolder = None,
+    json: Json = False,
+) -> None:
+    """Write a network's activations, layer by layer, on the shipped images or on the test images of a folder.
+
+    Every ReLU and the logits, unless --layers names others. For models of one's own there is `spanmatch.capture`.
+
+    Example: `spanmatch capture vgg-0 --layers "conv*.relu" --images 500 --out vgg-0.npz`
+    """
+    check_activations_file(out)
+    with progress() as tell:
+        from ..studies.sources import capture_network
+
+        found = capture_network(network, layers=layers, images=images, data=data, tell=tell)
+        save_activations(out, found)
+    shapes = {name: list(array.shape) for name, array in found.items()}
+    if json:
+        sys.stdout.write(to_json({"network": network, "file": out, "layers": shapes}))
+        return
+    table = Table(title=escape(f"{network}: {len(found)} layers"))
+    table.add_column("layer")
+    table.add_column("shape")
+    for name, shape in shapes.items():
+        table.add_row(escape(name), " x ".join(map(str, shape)))
+    output().print(table)
+    print_written(out)
+
+
+def train(
+    architecture: Annotated[str | None, typer.Argument(help="vgg or resnet.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides initial weights and the order of the images.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Checkpoint file to write (.safetensors), or a folder.")] = None,
+    labels: Annotated[str, typer.Option(help="true or random.")] = "true",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images, not the recipe's.")] = None,
+    examples: Annotated[int | None, typer.Option(min=1, help="Training images, not the recipe's number.")] = None,
+    data: DataFolder = None,
+    table: Annotated[bool, typer.Option("--table", help="Print the shipped networks instead of training.")] = False,
+    json: Json = False,
+) -> None:
+    """Train a network on Fashion-MNIST by the fixed recipe, or print the table of the shipped ones.
+
+    Takes a few minutes on one core. `--table` measures the accuracy on the 1 000 shipped images again.
+
+    Example: `spanmatch train vgg --seed 3 --out vgg-3.safetensors`
+    """
+    if not table and (architecture is None or out is None):
+        missing = "ARCHITECTURE" if architecture is None else "--out"
+        raise InvalidOption(f"train: got no {missing}, need an ARCHITECTURE and --out FILE, or --table")
+    as_option(labels, "--labels", ("true", "random"))
+    require("networks", ("torch", "safetensors"), "spanmatch train")
+    from ..studies.training import shipped_table, train_to
+
+    if table:
+        rows = shipped_table()
+    else:
+        rows = [
+            train_to(
+                str(architecture),
+                out or Path(),
+                seed=seed,
+                labels=labels,  # type: ignore[arg-type]
+                epochs=epochs,
+                examples=examples,
+                data=data,
+            )
+        ]
+    if json:
+        sys.stdout.write(to_json(rows if table else rows[0]))
+        return
+    shown = Table(title="Shipped networks" if table else "Trained")
+    for heading, kind in _TRAINED.items():
+        shown.add_column(heading.replace("_", " "), justify="left" if kind is str else "right")
+    for row in rows:
+        shown.add_row(
+            *(f"{row[key]:.4f}" if kind is float else escape(str(row[key])) for key, kind in _TRAINED.items())
+        )
+    shown.caption = "accuracies: share of right answers; probes: measured now, on the 1 000 shipped images"
+    output().print(shown)
+    if not table:
+        print_written(rows[0]["checkpoint"])
+
+
+def dynamics(
+    grid: Annotated[int, typer.Option(min=2, help="Points along each axis: distances of inputs and of targets.")] = 5,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for dynamics.json, .png and .html; made if needed.")] = None,
+    json: Json = False,
+) -> None:
+    """Hold the effective theory of when representations align against small networks trained on two points.
+
+    Three architectures and three initial scales, rich to lazy: predicted and measured final distances, and wrong
+    equations fitted to the same curves.
+
+    Example: `spanmatch dynamics --grid 3 --out my-report`
+    """
+    require("networks", ("torch", "safetensors"), "spanmatch dynamics")
+    if out is not None:
+        require("verify", ("matplotlib",), "spanmatch dynamics --out")
+        check_output_folder(out)
+    with progress() as tell:
+        from ..studies.dynamics.run import run_dynamics
+
+        found = run_dynamics(grid=grid, seed=seed, progress=tell)
+    written = () if out is None else found.save(out)
+    if json:
+        sys.stdout.write(to_json(found.to_dict()))
+        return
+    found.print(output())
+    print_written(*written)

@@ -1,7 +1,7 @@
 """The exact oracle (A7): every decision in integer arithmetic, for ints, Fractions and floats as dyadic rationals.
 
 Ground truth *for the stored numbers*. In a rank-deficient layer stored in floats the rounding noise counts as
-dimensions here, so these answers and those under a rank tolerance may legitimately differ (theory.md, A7).
+dimensions here, so these answers and those under a rank tolerance may legitimately differ (A7).
 Reached as ``spanmatch.exact``; needs python-flint (the extra ``exact``).
 """
 
@@ -182,7 +182,10 @@ def match_radii(X: Any, Y: Any, *, dead_neurons: DeadNeurons = "match") -> Exact
 
 
 def residuals_squared(X: Any, Y: Any, match: Any) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
-    """r^2 of the match's own members against its other side, in index order (section 1), exactly."""
+    """r^2 of the match's own members against its other side, in index order, exactly.
+
+    Source: docs/theory/definitions.md#relative-residual.
+    """
     geometry = ExactGeometry(X, Y)
     pair = as_match(match, geometry.m, geometry.n)
     return (

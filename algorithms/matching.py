@@ -20,10 +20,10 @@ from .results import MatchRadii, MinMatches, SimpleMatches
 def residuals(X: Any, Y: Any, match: Any, *, rank_tol: float | None = None) -> tuple[Array, Array]:
     """Relative residuals of a pair's own members against its other side, in index order.
 
-    Implements r(v | T) of section 1. Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n); ``match``: a
-    ``Match`` or a pair of index collections. Returns arrays of shapes (len(match.x),) and (len(match.y),), in [0, 1].
-    Numerics: residuals up to ``compress(X, Y).zero`` count as 0; error as ``compress(X, Y).error``. Dead neurons have
-    residual 0. Raises: ``InvalidActivations``, ``InvalidNeuron``.
+    Implements r(v | T) of docs/theory/definitions.md#relative-residual. Parameters: ``X``: shape (inputs, m);
+    ``Y``: shape (inputs, n); ``match``: a ``Match`` or a pair of index collections. Returns arrays of shapes
+    (len(match.x),) and (len(match.y),), in [0, 1]. Numerics: residuals up to ``compress(X, Y).zero`` count as 0; error
+    as ``compress(X, Y).error``. Dead neurons have residual 0. Raises: ``InvalidActivations``, ``InvalidNeuron``.
     """
     return compress(X, Y, rank_tol=rank_tol).residuals(match)
 

@@ -45,9 +45,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class TwoPointRun:
-    """What one network did: ``times`` (steps times step size), the squared distances there (section 9), and ``hidden``:
-    the hidden layer on the two inputs, shape (times, 2, units). ``inputs`` (2, size) and ``targets`` (2, outputs).
-    ``probed``: the hidden layer on the probes before and after training, shape (2, probes, units), if there were any.
+    """What one network did: ``times`` (steps times step size), the squared distances there
+    (docs/theory/effective-theory.md), and ``hidden``: the hidden layer on the two inputs, shape (times, 2, units).
+    ``inputs`` (2, size) and ``targets`` (2, outputs). ``probed``: the hidden layer on the probes before and after
+    training, shape (2, probes, units), if there were any.
     """
 
     architecture: str

@@ -51,7 +51,8 @@ class Planted:
 
     ``exact``: the answers hold for the stored numbers as they stand, also for exact arithmetic. Otherwise they hold
     for numbers before rounding, and for methods that count residuals up to ``tolerance`` as 0 and decide the rank
-    once per side (section 5); in a rank-deficient layer exact arithmetic on rounded numbers may differ.
+    once per side (docs/theory/numerics.md#rank-decided-once); in a rank-deficient layer
+    exact arithmetic on rounded numbers may differ.
     ``tolerance``: how far radii computed in float64 from these numbers may be from ``radii``.
     """
 

@@ -1,4 +1,7 @@
-"""The relative residual r(v | T) of section 1, literally: least squares on the activation vectors themselves."""
+"""The relative residual r(v | T), literally: least squares on the activation vectors themselves.
+
+Source: docs/theory/definitions.md#relative-residual.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +45,10 @@ def unit_columns(
 def relative_residual(v: Float[Array, " inputs"], T: Float[Array, "inputs others"]) -> float:
     """r(v | T) = dist(v, span of the columns of T) / |v|, and 0 when v = 0.
 
-    Implements section 1 by ``numpy.linalg.lstsq`` on unit columns, with its rank cut at machine precision. Literal
-    and short. On numerically dependent columns that cut is taken anew for every T, hence not monotone:
-    ``algorithms.compressed.spans`` decides the rank once, ``algorithms.exact`` needs no cut.
+    Implements docs/theory/definitions.md#relative-residual by ``numpy.linalg.lstsq`` on unit columns,
+    with its rank cut at machine precision. Literal and short. On numerically dependent columns that cut is taken anew
+    for every T, hence not monotone: ``algorithms.compressed.spans`` decides the rank once, ``algorithms.exact`` needs
+    no cut.
     """
     unit, dead = unit_columns(v.reshape(-1, 1))
     if dead[0]:

@@ -1,4 +1,4 @@
-"""Every tolerance, derived from dtype and conditioning (theory.md section 5)."""
+"""Every tolerance, derived from dtype and conditioning (docs/theory/numerics.md)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ def rank_tolerance(dtype: str, neurons: int) -> float:
     """tau for unit columns: below it a pivot of the QR factorisation is rounding of the stored activations.
 
     4u for float16 and bfloat16, 32u for float32, 64 sqrt(neurons) u for float64 and integers; independent of the
-    number of inputs, which ``algorithms.compressed.factor.QRFactor`` makes possible. Source: theory.md section 5 (which
-    has 8 sqrt(neurons) u: exactly dependent integer columns reach .4 of that in a tree, 1.1 in one sweep).
+    number of inputs, which ``algorithms.compressed.factor.QRFactor`` makes possible. Source:
+    docs/theory/numerics.md#rank-tolerance (8 sqrt(neurons) u is too small: exactly dependent integer columns reach .4
+    of that in a tree, 1.1 in one sweep).
     """
     u = UNIT_ROUNDOFF.get(dtype, UNIT_ROUNDOFF["float64"])
     return u * {"float16": 4.0, "bfloat16": 4.0, "float32": 32.0}.get(dtype, 64.0 * math.sqrt(neurons))
@@ -26,14 +27,18 @@ def gram_error(condition: float, least_residual: float) -> float:
 
     A Gram matrix squares the condition number: r^2 is off by up to a multiple of u condition^2, so r by that over r,
     and by its square root near r = 0. ``condition``: Frobenius norm of the dual basis, whose square already grows with
-    the number of neurons; ``least_residual``: no residual that is asked for is smaller. Source: theory.md section 5.
+    the number of neurons; ``least_residual``: no residual that is asked for is smaller. Source:
+    docs/theory/numerics.md#gram-or-qr.
     """
     squared = 64 * UNIT_ROUNDOFF["float64"] * condition**2
     return max(1e-12, squared / max(least_residual, math.sqrt(squared)))
 
 
 GRAM_RANK_TOLERANCE = 5e-7
-"""A Gram matrix cannot tell a smaller pivot from rounding, whatever the dtype (theory.md section 5)."""
+"""A Gram matrix cannot tell a smaller pivot from rounding, whatever the dtype.
+
+Source: docs/theory/numerics.md#rank-tolerance.
+"""
 
 
 def residual_error(condition: float) -> float:

@@ -220,7 +220,8 @@ def flatten_conv(A: Any, layout: Literal["nchw", "nhwc"] = "nchw") -> npt.NDArra
 
     Parameters: ``A``: shape (inputs, channels, height, width) for "nchw", (inputs, height, width, channels) for
     "nhwc". The layout is never guessed. The dtype is kept (bfloat16 tensors become float32, which holds each of
-    their values). Raises: ``InvalidActivations``, ``InvalidOption``. Source: section 1, and the paper's section 4.
+    their values). Raises: ``InvalidActivations``, ``InvalidOption``. Source:
+    docs/theory/definitions.md#setting, and the paper's section 4.
     """
     as_option(layout, "layout", ("nchw", "nhwc"))
     array, _ = to_numpy(A, "A")

@@ -1,4 +1,7 @@
-"""One pass over the activations: distances depend on them only through an (m+n) x (m+n) factor (section 5)."""
+"""One pass over the activations: distances depend on them only through an (m+n) x (m+n) factor.
+
+Source: docs/theory/numerics.md#one-pass.
+"""
 
 from __future__ import annotations
 
@@ -196,7 +199,7 @@ def compress(
     Guarantee: residuals of the factor are those of the activations up to ``Compressed.error``, once dependent neurons
     are replaced by their projections. Cost: O(inputs (m+n)^2); one block of inputs and a factor in memory. Raises:
     ``InvalidActivations``, ``InvalidOption``. Warns (``SpanmatchWarning``): neurons >= inputs (T13), a rank that
-    another tolerance would change. Source: theory.md section 5.
+    another tolerance would change. Source: docs/theory/numerics.md#rank-tolerance.
     """
     (x, _), (y, _) = as_matrix(X, "X"), as_matrix(Y, "Y")
     if method == "auto":

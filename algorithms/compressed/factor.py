@@ -29,7 +29,7 @@ class QRFactor:
 
     The tree is not for speed: in one Householder sweep over many inputs the rounding of exactly dependent columns
     grows with the inputs, to several 1e-15 at 2 000, beyond any rank tolerance that does not know the number of inputs;
-    in a tree it stays at a few roundings. Cost: O(neurons^2) an input. Source: theory.md section 5 (TSQR).
+    in a tree it stays at a few roundings. Cost: O(neurons^2) an input. Source: docs/theory/numerics.md#one-pass.
     """
 
     def __init__(self, columns: int) -> None:

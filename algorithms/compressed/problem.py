@@ -65,7 +65,7 @@ class Compressed:
 
     @cached_property
     def x(self) -> SideSpan:
-        """Network 1 with its rank decided once (theory.md section 5)."""
+        """Network 1 with its rank decided once (docs/theory/numerics.md#rank-decided-once)."""
         return decide_rank(self._coordinates[:, : self.m], self.tau)
 
     @cached_property

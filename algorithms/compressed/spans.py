@@ -1,8 +1,8 @@
-"""Residuals from the compressed factor, with the rank of each side decided once (theory.md section 5).
+"""Residuals from the compressed factor, with the rank of each side decided once.
 
-A rank cut taken anew for every subset is not monotone in the subset and breaks T1-T6. So each side's rank is decided
-once, on the whole side; neurons that depend numerically on the kept basis are replaced by their projections on it,
-and everything after that is exact linear algebra up to rounding.
+Source: docs/theory/numerics.md#rank-decided-once. A rank cut taken anew for every subset is not monotone in the subset
+and breaks T1-T6. So each side's rank is decided once, on the whole side; neurons that depend numerically on the kept
+basis are replaced by their projections on it, and everything after that is exact linear algebra up to rounding.
 """
 
 from __future__ import annotations

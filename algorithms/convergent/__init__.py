@@ -1,8 +1,8 @@
-"""Convergent Learning (section 8): do two networks share *units*, one to one, one to many, many to many?
+"""Convergent Learning: do two networks share *units*, one to one, one to many, many to many?
 
-The baseline beside subspace matching, on the same activations. Reached as ``spanmatch.convergent``.
-``sparse_prediction`` and ``spectral_blocks`` need scikit-learn (the extra ``convergent``), and only when they are
-called.
+Source: docs/theory/neighbours.md#convergent-learning. The baseline beside subspace matching, on the same activations.
+Reached as ``spanmatch.convergent``. ``sparse_prediction`` and ``spectral_blocks`` need scikit-learn (the extra
+``convergent``), and only when they are called.
 
 Source: Y. Li, J. Yosinski, J. Clune, H. Lipson, J. Hopcroft, "Convergent Learning: Do different neural networks learn
 the same representations?", ICLR 2016 (arXiv 1511.07543).

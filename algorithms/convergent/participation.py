@@ -15,7 +15,8 @@ def participation_ratio(X: Any) -> float:
     Parameters: ``X``: shape (inputs, units). Guarantee: between 1 and the rank of C; 0 when all units are constant,
     which have no dimension; unchanged by rotations of the units, by a common factor and by shifts, but *not* by
     scaling one unit. One streaming pass in float64; ``CorrelationAccumulator.finish`` gives it too. Cost: O(inputs
-    units^2). Raises: ``InvalidActivations`` (NaN, fewer than two inputs, ...). Source: section 10.
+    units^2). Raises: ``InvalidActivations`` (NaN, fewer than two inputs, ...). Source:
+    docs/theory/neighbours.md#participation-ratio.
 
     >>> participation_ratio([[1, 0], [-1, 0], [0, 1], [0, -1]])
     2.0

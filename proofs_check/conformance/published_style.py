@@ -1,8 +1,8 @@
-"""An implementation that behaves as the authors' published code does (theory.md, section 5), written anew.
+"""An implementation that behaves as the authors' published code does, written anew.
 
-Residuals by ``numpy.linalg.lstsq`` with its default rank cut on activations as they are; neurons shorter than 1e-16,
-and neurons with a NaN, are dropped without a word; an infinity empties one side and is an error on the
-other. ``DECLARED`` is the same code with its policy declared.
+Source: docs/theory/numerics.md#published-code. Residuals by ``numpy.linalg.lstsq`` with its default rank cut on
+activations as they are; neurons shorter than 1e-16, and neurons with a NaN, are dropped without a word; an infinity
+empties one side and is an error on the other. ``DECLARED`` is the same code with its policy declared.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def compare(
     Raises: ``UnknownLayer`` (a name that is missing, or none in common), ``InvalidActivations``, ``InvalidOption``,
     ``InvalidEpsilon``. Warns (``SpanmatchWarning``): epsilons of the grid at which shuffled images match too, and what
     ``compress`` warns of, once a layer.
-    Source: section 6 of theory.md; Wang et al. 2018, section 5.
+    Source: docs/theory/protocol.md; Wang et al. 2018, section 5.
     """
     protocol = Protocol.checked(
         epsilons=epsilons,

@@ -147,7 +147,7 @@ def convergence_table(
     are compared. Cost: one pass and O((m+n)^3) a layer, and the Lasso paths, which take most of the time. Raises:
     ``UnknownLayer``, ``InvalidActivations``, ``InvalidOption``, ``InvalidEpsilon``, ``MissingExtra`` without
     scikit-learn.
-    Source: sections 8 and 10 of theory.md.
+    Source: docs/theory/neighbours.md.
     """
     positions, blocks = as_count(positions, "positions", 1), as_count(blocks, "blocks", 1)
     epsilon, dead_neurons = as_epsilon(epsilon), as_dead_neurons(dead_neurons)

@@ -37,10 +37,10 @@ def planted_blocks(
 ) -> Planted:
     """Blocks (k, p, q): p neurons of X and q of Y spanning the same k directions; ``private`` neurons besides.
 
-    Implements the blocks of section 7. ``condition``: condition number of each block's mixing matrices (not used
-    when ``integer``). ``integer``: all values are small integers (int64) whose independence and genericity is proved
-    modulo a prime, so that the answers hold exactly for the stored numbers. Answers: the maximum match from
-    epsilon = 0 up to the proved bound; the simple matches at epsilon = 0 (None if more than
+    Implements the blocks of docs/theory/planted-sets.md#blocks. ``condition``: condition number of each block's mixing
+    matrices (not used when ``integer``). ``integer``: all values are small integers (int64) whose independence and
+    genericity is proved modulo a prime, so that the answers hold exactly for the stored numbers. Answers: the maximum
+    match from epsilon = 0 up to the proved bound; the simple matches at epsilon = 0 (None if more than
     ``MOST_SIMPLE_MATCHES``). Cost: O(inputs * neurons^2). Raises: ``InvalidOption``.
     """
     sizes = [(int(k), int(p), int(q)) for k, p, q in blocks]

@@ -44,7 +44,7 @@ def conv_blocks(
         Y=as_nchw(flat.Y, shape),
         family="conv",
         parameters=parameters,
-        reason=f"A channel is a neuron, its vector runs over images and positions (section 1). {flat.reason}",
+        reason=f"A channel is a neuron, its vector runs over images and positions. {flat.reason}",
     )
 
 

@@ -43,7 +43,8 @@ def planted_digraph(
 ) -> Planted:
     """Component c has ``components[c]`` neurons on each side; an edge (a, b): a match that contains a contains b.
 
-    Implements the planted digraph of section 7. The edges must have no cycle (a cycle is one larger component).
+    Implements the planted digraph of docs/theory/planted-sets.md#planted-digraph. The edges must have no cycle (a
+    cycle is one larger component).
     ``condition``: condition number of each component's block of C (not used when ``integer``). ``integer``: small
     integers (int64), the genericity proved modulo a prime, answers exact for the stored numbers. Answers: the
     maximum match from epsilon = 0 up to the proved bound, the simple matches at epsilon = 0. Cost:

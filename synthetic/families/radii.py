@@ -45,7 +45,8 @@ def planted_radii(
 ) -> Planted:
     """Blocks (radius, k, p, q): p neurons of X and q of Y, each spanning k directions at the angle arcsin(radius).
 
-    Implements the planted radii of section 7. ``condition``: condition number of each block's mixing matrices.
+    Implements the planted radii of docs/theory/planted-sets.md#planted-radii. ``condition``: condition number of each
+    block's mixing matrices.
     ``integer``: values are integers (int64) and the geometry is exact; each radius must then be one of
     ``RATIONAL_RADII`` (0, .6, .8, 5/13, ...). Answers: all radii, and the maximum match at every epsilon that is not
     within the tolerance of a radius. The simple matches are not known: at epsilon above a radius smaller ones

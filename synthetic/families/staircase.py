@@ -28,8 +28,8 @@ _REASON = (
 def planted_staircase(*, length: int = 16, inputs: int = 40, seed: int = 0) -> Planted:
     """A path of ``length`` neurons, odd ones in X, even ones in Y, on which A1 and A3 take the most rounds.
 
-    Implements the staircase of section 7. Answers: squared radii .84, and .6975 for the last two; the maximum match
-    at every epsilon not within the tolerance of these. Raises: ``InvalidOption``.
+    Implements the staircase of docs/theory/planted-sets.md#staircase. Answers: squared radii .84, and .6975
+    for the last two; the maximum match at every epsilon not within the tolerance of these. Raises: ``InvalidOption``.
     """
     need(length >= 2, "length", length, "at least 2 neurons")
     need(inputs >= length, "inputs", inputs, f"at least length = {length} independent directions")

@@ -86,8 +86,8 @@ STRESSES: dict[str, Callable[[int], Planted]] = {
 def stress_set(*, kind: str = "everything", seed: int = 0) -> Planted:
     """One of the ``STRESSES``: a planted set made difficult in one way, or in several.
 
-    Implements the stress sets of section 7. The answers are those of the set it starts from, transported (T12);
-    ``sparse_relu`` knows its dead neurons only. Raises: ``InvalidOption``.
+    Implements the stress sets of docs/theory/planted-sets.md#stress. The answers are those of the set it starts
+    from, transported (T12); ``sparse_relu`` knows its dead neurons only. Raises: ``InvalidOption``.
     """
     need(kind in STRESSES, "kind", kind, f"one of {', '.join(STRESSES)}")
     return replace(STRESSES[kind](seed), family="stress", seed=seed, parameters={"kind": kind})

@@ -1,7 +1,7 @@
 """The effective theory of when representations align: two inputs, their hidden distance, and where training takes it.
 
 Source: L. van Rossem, A. Saxe, "When Representations Align: Universality in Representation Learning Dynamics",
-ICML 2024 (arXiv 2402.09142); section 9 of the specification. X = dx² and Y = dy² are the squared distances of two
+ICML 2024 (arXiv 2402.09142); docs/theory/effective-theory.md. X = dx² and Y = dy² are the squared distances of two
 inputs and of their targets, h and y those of their hidden representations and outputs, w = y − dy·dŷ.
 """
 

@@ -19,7 +19,10 @@ SLACK = 1e-9
 
 
 def right_hand_side(state: Any, X: Any, Y: Any, eta_h: Any, eta_y: Any) -> tuple[Any, Any, Any]:
-    """The ODE of section 9, literally: (h', y', w') at ``state`` = (h, y, w), h ≠ 0. X and Y are squared lengths."""
+    """The ODE of docs/theory/effective-theory.md#equations, literally: (h', y', w') at ``state`` = (h, y, w).
+
+    h ≠ 0. X and Y are squared lengths.
+    """
     h, y, w = state
     return (
         -eta_h * X * w,

@@ -112,7 +112,8 @@ def peeled_radii(planted: Planted, rank_cut: float = 1e-10) -> tuple[np.ndarray,
 
 def float_disagreements(planted: Planted) -> list[str]:
     """Where radii and maximum levels differ from the literal peel."""
-    # Rounding to fewer bits turns dependent columns into noise directions, which are no dimensions (section 5).
+    # Rounding to fewer bits turns dependent columns into noise directions, which are no dimensions
+    # (docs/theory/numerics.md#rank-tolerance).
     measured = peeled_radii(planted, 1e-10 if planted.X.dtype == np.float64 else planted.tolerance)
     allowed = planted.tolerance + 1e-7
     found = []

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..theory.errors import InvalidOption
@@ -16,21 +16,9 @@ from .families.radii import planted_radii
 from .families.relu import one_hot_layers, relu_like
 from .families.staircase import STAIRCASE_EPSILON, planted_staircase
 from .families.stress import STRESSES, stress_set
-from .planted import MaximumLevel, Planted, SimpleLevel
+from .planted import FAMILIES, MaximumLevel, Planted, SimpleLevel
 from .strategies.covers import all_covers, antichains, random_cover
 from .transform import modify
-
-FAMILIES: dict[str, Callable[..., Planted]] = {
-    "blocks": planted_blocks,
-    "radii": planted_radii,
-    "digraph": planted_digraph,
-    "staircase": planted_staircase,
-    "stress": stress_set,
-    "conv": conv_blocks,
-    "relu": relu_like,
-    "one_hot": one_hot_layers,
-}
-"""Family name -> its generator; every argument is a keyword with a default."""
 
 
 def generate(family: str, *, seed: int = 0, parameters: Mapping[str, Any] | None = None) -> Planted:

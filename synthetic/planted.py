@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -134,6 +134,27 @@ class Planted:
             f"Planted({self.family}, seed={self.seed}: {x.shape[1]} + {y.shape[1]} neurons, {x.shape[0]} inputs, "
             f"{self.X.dtype}; knows {', '.join(known) or 'dead neurons only'})"
         )
+
+
+FAMILIES: dict[str, Callable[..., Planted]] = {}
+"""Family name -> its generator, every argument a keyword with a default; ``synthetic`` imports all their modules."""
+
+SMALL: dict[str, dict[str, Any]] = {}
+"""Family name -> parameters of a set that is small enough for brute force and for the golden vectors."""
+
+Generator = TypeVar("Generator", bound=Callable[..., Planted])
+
+
+def family(name: str, **small: Any) -> Callable[[Generator], Generator]:
+    """Registers the generator below as a family; ``small``: parameters of a set of a few neurons."""
+
+    def register(make: Generator) -> Generator:
+        if name in FAMILIES:
+            raise ValueError(f"two families are called {name!r}")
+        FAMILIES[name], SMALL[name] = make, small
+        return make
+
+    return register
 
 
 def levels_from_radii(radii: Radii, tolerance: float, *, zero_from: float = 0.0) -> tuple[MaximumLevel, ...]:

@@ -18,6 +18,7 @@ import numpy as np
 from ...algorithms import exact
 from ...algorithms.exact import ExactGeometry
 from ...synthetic import generate
+from ...synthetic.planted import SMALL
 from ...theory.brute_force import brute_force
 from ...theory.matches import Match
 from ..harness.margins import CLEAR, MarginRecorder
@@ -89,22 +90,8 @@ def _by_hand() -> Iterator[Golden]:
     )  # fmt: skip
 
 
-_FAMILIES: dict[str, dict[str, Any]] = {
-    "blocks": {"inputs": 8, "blocks": [[1, 1, 2], [2, 2, 2]], "private": [1, 1], "integer": True},
-    "radii": {"inputs": 12, "blocks": [[0.6, 1, 1, 2], [0.8, 1, 2, 1]], "private": [1, 1], "integer": True},
-    "digraph": {"inputs": 8, "components": [1, 1, 1], "edges": [[0, 1], [1, 2]], "private": [1, 1], "integer": True},
-    "staircase": {"length": 6, "inputs": 8},
-    "stress": {"kind": "duplicated"},
-    "conv": {"images": 4, "height": 1, "width": 3, "blocks": [[1, 1, 2], [2, 2, 2]], "private": [1, 0],
-             "integer": True},
-    "relu": {"m": 4, "n": 4, "inputs": 12},
-    "one_hot": {"m": 4, "n": 4, "inputs": 10, "symbols": 2},
-}
-"""The families of ``spanmatch generate``, small."""
-
-
 def _by_family() -> Iterator[Golden]:
-    for family, parameters in _FAMILIES.items():
+    for family, parameters in SMALL.items():
         planted = generate(family, seed=1, parameters=parameters)
         about = f"at most {MOST_INPUTS} inputs and {MOST_NEURONS // 2} neurons a side, floats rounded to 64ths"
         X, Y = (_short(Z[:MOST_INPUTS, : MOST_NEURONS // 2]) for Z in planted.matrices)

@@ -12,7 +12,7 @@ import numpy as np
 from ...theory.matches import Match
 from .. import modular
 from ..linear import Array, mixing, product, tolerance_for
-from ..planted import MOST_SIMPLE_MATCHES, Planted, exact_simple, need, proved_level
+from ..planted import MOST_SIMPLE_MATCHES, Planted, exact_simple, family, need, proved_level
 
 Block = tuple[int, int, int]
 
@@ -26,6 +26,7 @@ _REASON = (
 )
 
 
+@family("blocks", inputs=8, blocks=[[1, 1, 2], [2, 2, 2]], private=[1, 1], integer=True)
 def planted_blocks(
     *,
     inputs: int = 200,

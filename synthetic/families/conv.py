@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..linear import Array
-from ..planted import Planted, need
+from ..planted import Planted, family, need
 from .blocks import Block, planted_blocks
 
 
+@family("conv", images=4, height=1, width=3, blocks=[[1, 1, 2], [2, 2, 2]], private=[1, 0], integer=True)
 def conv_blocks(
     *,
     images: int = 20,

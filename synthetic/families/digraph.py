@@ -9,7 +9,7 @@ import numpy as np
 from ...theory.matches import Match
 from .. import modular
 from ..linear import Array, mixing, product, tolerance_for
-from ..planted import Planted, exact_simple, need, proved_level
+from ..planted import Planted, exact_simple, family, need, proved_level
 
 _REASON = (
     "X and all private directions are independent and Z_Y* = Z_X* C with C invertible, so T10 applies. C is "
@@ -31,6 +31,7 @@ def reachable(count: int, edges: Sequence[tuple[int, int]]) -> list[frozenset[in
     return [frozenset(int(b) for b in np.flatnonzero(row)) for row in closure]
 
 
+@family("digraph", inputs=8, components=[1, 1, 1], edges=[[0, 1], [1, 2]], private=[1, 1], integer=True)
 def planted_digraph(
     *,
     inputs: int = 120,

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...theory.errors import InvalidOption
 from ..linear import Array, mixing, orthonormal, product, tolerance_for
-from ..planted import Planted, levels_from_radii, need
+from ..planted import Planted, family, levels_from_radii, need
 
 RadiusBlock = tuple[float, int, int, int]
 
@@ -34,6 +34,7 @@ _REASON = (
 )
 
 
+@family("radii", inputs=12, blocks=[[0.6, 1, 1, 2], [0.8, 1, 2, 1]], private=[1, 1], integer=True)
 def planted_radii(
     *,
     inputs: int = 200,

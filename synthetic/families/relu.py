@@ -6,9 +6,10 @@ import numpy as np
 
 from ...theory.matches import Match
 from ..linear import product
-from ..planted import Planted, levels_from_radii, need
+from ..planted import Planted, family, levels_from_radii, need
 
 
+@family("relu", m=4, n=4, inputs=12)
 def relu_like(
     *, m: int = 64, n: int = 64, inputs: int = 10_000, bias: float = 0.0, spread: float = 0.5, seed: int = 0
 ) -> Planted:
@@ -38,6 +39,7 @@ def relu_like(
     )
 
 
+@family("one_hot", m=4, n=4, inputs=10, symbols=2)
 def one_hot_layers(*, m: int = 32, n: int = 32, inputs: int = 5_000, symbols: int = 4, seed: int = 0) -> Planted:
     """ReLU of 1x1 convolutions of a one-hot input: layers of m and n neurons whose rank is the number of symbols.
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..linear import orthonormal, product, tolerance_for
-from ..planted import Planted, levels_from_radii, need
+from ..planted import Planted, family, levels_from_radii, need
 
 WEIGHT, LAST_WEIGHT = 0.4, 0.55
 """Cosines of neighbours on the path, and of its last two."""
@@ -25,6 +25,7 @@ _REASON = (
 )
 
 
+@family("staircase", length=6, inputs=8)
 def planted_staircase(*, length: int = 16, inputs: int = 40, seed: int = 0) -> Planted:
     """A path of ``length`` neurons, odd ones in X, even ones in Y, on which A1 and A3 take the most rounds.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..planted import Planted, need
+from ..planted import Planted, family, need
 from ..transform import modify
 from .blocks import planted_blocks
 from .radii import planted_radii
@@ -83,6 +83,7 @@ STRESSES: dict[str, Callable[[int], Planted]] = {
 """Name -> set from a seed."""
 
 
+@family("stress", kind="duplicated")
 def stress_set(*, kind: str = "everything", seed: int = 0) -> Planted:
     """One of the ``STRESSES``: a planted set made difficult in one way, or in several.
 

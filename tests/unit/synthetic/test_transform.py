@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spanmatch.synthetic import planted_blocks, planted_digraph, planted_radii, planted_staircase
-from spanmatch.synthetic import transform as modify
+from spanmatch.synthetic import modify, planted_blocks, planted_digraph, planted_radii, planted_staircase
 from spanmatch.theory import Match
 from spanmatch.theory.errors import InvalidOption
 

@@ -19,6 +19,7 @@ from spanmatch.synthetic import (
     Planted,
     conv_blocks,
     generate,
+    modify,
     modular,
     one_hot_layers,
     planted_blocks,
@@ -27,9 +28,6 @@ from spanmatch.synthetic import (
     planted_staircase,
     relu_like,
     stress_set,
-)
-from spanmatch.synthetic import (
-    transform as modify,
 )
 from spanmatch.synthetic.families.blocks import _generic
 from spanmatch.synthetic.linear import bracket

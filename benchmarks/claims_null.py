@@ -22,7 +22,7 @@ def independent_layers() -> Measured:
         above = sum(issubclass(one.category, SpanmatchWarning) for one in caught)
         compare({"a": X}, {"a": Y}, shuffles=8, epsilons=[0.1, 0.3, 0.5])
         below = sum(issubclass(one.category, SpanmatchWarning) for one in caught) - above
-    beyond = layer.beyond_null or 0.0
+    beyond = layer.beyond_null.amount if layer.beyond_null else 0.0
     text = f"{beyond:.3f} beyond the null; warnings {above} above it (from {layer.chance_epsilon:.2f}), {below} below"
     return text, beyond <= 3 / 128 and above == 1 and below == 0
 

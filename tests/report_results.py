@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
+
+from spanmatch.studies.comparison.verdict import THRESHOLDS, against_null
 
 GRID = (0.25, 0.5, 0.75)
 
@@ -22,6 +25,9 @@ def layer(
     null_area: float | None = None,
 ) -> dict[str, Any]:
     """As ``LayerComparison`` gives it; draws and shuffles lie ``spread`` about their mean."""
+    lowest = [max(0.0, s - spread) for s in similarity]
+    area = sum(similarity) / max(1, len(similarity)) if area is None else area
+    null_area = sum(null) / max(1, len(null)) if null_area is None else null_area
     return {
         "name": name,
         "layer_a": name,
@@ -35,12 +41,13 @@ def layer(
         "draws": 2,
         "epsilons": list(epsilons),
         "similarity": list(similarity),
-        "lowest": [max(0.0, s - spread) for s in similarity],
+        "lowest": lowest,
         "highest": [min(1.0, s + spread) for s in similarity],
         "null": [max(0.0, s - spread) for s in null],
         "null_highest": list(null),
-        "area": sum(similarity) / max(1, len(similarity)) if area is None else area,
-        "null_area": sum(null) / max(1, len(null)) if null_area is None else null_area,
+        "area": area,
+        "null_area": null_area,
+        **asdict(against_null(epsilons, lowest, null, area, null_area, 3)),
         "chance_epsilon": chance,
         "undecided": undecided,
     }
@@ -51,11 +58,13 @@ def comparison(
 ) -> dict[str, Any]:
     """As ``Comparison.to_dict`` gives it."""
     settings = {"positions": 1000, "draws": 2, "shuffles": shuffles, "dead_neurons": dead_neurons, "rank_tol": None}
+    if not shuffles:
+        layers = tuple(one | asdict(against_null(one["epsilons"], [], [], 0.0, 0.0, 0)) for one in layers)
     return {
-        "schema": 1,
+        "schema": 2,
         "networks": list(networks),
         "seed": 7,
-        "settings": settings,
+        "settings": {**settings, "verdict": THRESHOLDS.to_dict()},
         "versions": {"numpy": "2"},
         "layers": list(layers),
     }

@@ -210,6 +210,7 @@ def _origin(result: dict[str, Any]) -> str:
     if "pairs" in result:
         parts += [f"mode {result['mode']}", f"{result['seconds']} s"]
     else:
-        parts += [f"{name} {value}" for name, value in result["settings"].items() if value is not None]
+        settings = {name: value for name, value in result["settings"].items() if name != "verdict"}
+        parts += [f"{name} {value}" for name, value in settings.items() if value is not None]
     parts += [f"{name} {version}" for name, version in result["versions"].items()]
     return " · ".join(parts)

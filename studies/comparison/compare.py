@@ -23,11 +23,7 @@ from .layers import paired_layers
 from .protocol import EPSILONS, POSITIONS, Protocol
 from .results import Comparison, LayerComparison
 from .samples import LayerActivations, Layout, draws_of_inputs, generator
-
-__all__ = ["CHANCE_SHARE", "Comparison", "LayerComparison", "compare"]
-
-CHANCE_SHARE = 0.05
-"""A level of the null is called chance once this share of the live neurons match there."""
+from .verdict import THRESHOLDS, against_null
 
 INTERVAL = (0.025, 0.975)
 
@@ -134,6 +130,9 @@ def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, pro
     low, high = np.quantile(_curves(again or radii, protocol.epsilons), INTERVAL, axis=0)
     shares = (constant_share(A.rows(samples[0])), constant_share(B.rows(samples[0])))
     chance = chance_levels(len(samples[0]), compressed[0].ranks, shares)
+    lowest, null_highest = curves.min(axis=0).tolist(), null_curves.max(axis=0).tolist()
+    area = float(np.mean([one.area for one in radii]))
+    null_area = float(np.mean([one.area for one in null])) if null else 0.0
     return LayerComparison(
         layer_a=a,
         layer_b=b,
@@ -147,19 +146,20 @@ def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, pro
         shuffles=len(null),
         epsilons=protocol.epsilons,
         similarity=tuple(curves.mean(axis=0).tolist()),
-        lowest=tuple(curves.min(axis=0).tolist()),
+        lowest=tuple(lowest),
         highest=tuple(curves.max(axis=0).tolist()),
         null=tuple(null_curves.mean(axis=0).tolist()),
-        null_highest=tuple(null_curves.max(axis=0).tolist()),
+        null_highest=tuple(null_highest),
         bootstrap=len(again),
         interval_low=tuple(low.tolist()),
         interval_high=tuple(high.tolist()),
-        area=float(np.mean([one.area for one in radii])),
-        null_area=float(np.mean([one.area for one in null])) if null else 0.0,
+        area=area,
+        null_area=null_area,
+        **vars(against_null(protocol.epsilons, lowest, null_highest, area, null_area, len(null))),
         chance=chance,
-        excess=(
-            _excess(chance[0], [_live(one, "x") for one in radii]),
-            _excess(chance[1], [_live(one, "y") for one in radii]),
+        below_chance=(
+            _below_chance(chance[0], [_live(one, "x") for one in radii]),
+            _below_chance(chance[1], [_live(one, "y") for one in radii]),
         ),
         chance_epsilon=_chance_epsilon(null),
         undecided=sum(len(one.undecided(epsilon)) for one in radii for epsilon in protocol.epsilons),
@@ -179,7 +179,7 @@ def _curves(radii: Sequence[MatchRadii], grid: tuple[float, ...]) -> Array:
 
 def _chance_epsilon(null: Sequence[MatchRadii]) -> float:
     live = np.concatenate([_live_radii(one) for one in null]) if null else np.empty(0)
-    return float(np.quantile(live, CHANCE_SHARE, method="higher")) if live.size else 1.0
+    return float(np.quantile(live, THRESHOLDS.chance_share, method="higher")) if live.size else 1.0
 
 
 def _live_radii(radii: MatchRadii) -> Array:
@@ -190,7 +190,7 @@ def _live(radii: MatchRadii, side: Side) -> Array:
     return np.delete(radii.x if side == "x" else radii.y, sorted(radii.dead.side(side)))
 
 
-def _excess(chance: float, radii: Sequence[Array]) -> float:
+def _below_chance(chance: float, radii: Sequence[Array]) -> float:
     """Chance less radius, averaged over live neurons and draws; 0 where there is no live neuron."""
     found = np.concatenate(radii)
     return float(chance - found.mean()) if found.size else 0.0
@@ -225,8 +225,8 @@ def _warn_of_chance(layers: Sequence[LayerComparison]) -> None:
     ]
     if above:
         warnings.warn(
-            f"epsilon above the null: with shuffled images at least {CHANCE_SHARE:.0%} of the live neurons match too, "
-            f"in {', '.join(above)}; read s there against the null only",
+            f"epsilon above the null: with shuffled images at least {THRESHOLDS.chance_share:.0%} of the live neurons "
+            f"match too, in {', '.join(above)}; read s there against the null only",
             SpanmatchWarning,
             stacklevel=3,
         )

@@ -17,6 +17,7 @@ from ...files.atomic import atomic_writes, check_output_folder, to_json, write_t
 from ...files.environment import versions
 from ...theory.errors import MissingExtra, UnknownLayer
 from .minimal import LayerStructure
+from .verdict import THRESHOLDS, BeyondNull, Verdict
 
 if TYPE_CHECKING:
     import pandas
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from .units import Convergence
 
-SCHEMA = 1
+SCHEMA = 2
 SHOWN = (0.3, 0.5, 0.7)
 """The notebook's table has the grid points closest to these."""
 
@@ -40,10 +41,11 @@ class LayerComparison:
     ``null``: the average over them, ``null_highest`` the largest of them (zeros that say nothing if there are
     none); ``bootstrap``: how many resamples of the images make the interval; ``interval_low``, ``interval_high``:
     the middle 95 % of s over them (the curve itself if there are none); ``area``, ``null_area``: 1 - mean match
-    radius; ``chance``: what chance alone reaches (T13), for the neurons of A and of B; ``excess``: how far the live
-    neurons' match radii lie below that, on average; ``chance_epsilon``: from here on shuffled images match too
-    (``CHANCE_SHARE`` of the live neurons), 1 if nowhere; ``undecided``: how many radii lie within rounding of an
-    epsilon of the grid; ``notes``: what to keep in mind when reading the numbers.
+    radius; ``verdict``, ``beyond_null``, ``area_beyond_null``: what these say against the null (the latter two None if
+    there is none); ``chance``: what chance alone reaches (T13), for the neurons of A and of B; ``below_chance``: how
+    far the live neurons' match radii lie below that, on average; ``chance_epsilon``: from here on shuffled images match
+    too (``Thresholds.chance_share`` of the live neurons), 1 if nowhere; ``undecided``: how many radii lie within
+    rounding of an epsilon of the grid; ``notes``: what to keep in mind when reading the numbers.
     """
 
     layer_a: str
@@ -67,8 +69,11 @@ class LayerComparison:
     interval_high: tuple[float, ...]
     area: float
     null_area: float
+    verdict: Verdict
+    beyond_null: BeyondNull | None
+    area_beyond_null: float | None
     chance: tuple[float, float]
-    excess: tuple[float, float]
+    below_chance: tuple[float, float]
     chance_epsilon: float
     undecided: int
     notes: tuple[str, ...] = ()
@@ -81,23 +86,16 @@ class LayerComparison:
         """s at the grid point closest to epsilon."""
         return self.similarity[self._closest(epsilon)]
 
-    @property
-    def beyond_null(self) -> float | None:
-        """The largest amount by which s exceeds every shuffle, over the grid; None without shuffles."""
-        if not self.shuffles:
-            return None
-        return float(np.max(np.array(self.similarity) - np.array(self.null_highest), initial=0.0))
-
     def _closest(self, epsilon: float) -> int:
         return int(np.abs(np.array(self.epsilons) - epsilon).argmin())
 
     def __repr__(self) -> str:
         middle = self._closest(0.5)
-        null = f"null {self.null[middle]:.3f}" if self.shuffles else "no null"
+        null = f"null {self.null[middle]:.3f}, " if self.shuffles else ""
         return (
             f"LayerComparison({self.name}: {self.neurons[0]} + {self.neurons[1]} neurons, {self.dead[0]} + "
             f"{self.dead[1]} dead, {self.draws} x {self.inputs} inputs, s({self.epsilons[middle]:g}) "
-            f"{self.similarity[middle]:.3f}, {null}, area {self.area:.3f})"
+            f"{self.similarity[middle]:.3f}, {null}area {self.area:.3f}: {self.verdict})"
         )
 
 
@@ -136,7 +134,7 @@ class Comparison:
             "schema": SCHEMA,
             "networks": [self.name_a, self.name_b],
             "seed": self.seed,
-            "settings": self.settings,
+            "settings": {**self.settings, "verdict": THRESHOLDS.to_dict()},
             "versions": versions(),
             "notes": list(self.notes),
             "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
@@ -162,6 +160,9 @@ class Comparison:
                 "highest": layer.highest[k],
                 "null": layer.null[k] if layer.shuffles else None,
                 "null_highest": layer.null_highest[k] if layer.shuffles else None,
+                "verdict": layer.verdict,
+                "beyond_null": None if layer.beyond_null is None else layer.beyond_null.amount,
+                "area_beyond_null": layer.area_beyond_null,
             }
             for layer in self.layers
             for k, epsilon in enumerate(layer.epsilons)

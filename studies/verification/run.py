@@ -18,8 +18,9 @@ from ...report.figures.curves import save_curves
 from ...report.page import page
 from ...report.tables import print_verification
 from ...synthetic import FAMILIES
-from ..comparison.compare import Comparison, compare
+from ..comparison.compare import compare
 from ..comparison.minimal import LayerStructure, structure
+from ..comparison.results import Comparison
 from ..comparison.units import Convergence, convergence_table
 from ..dynamics.run import DynamicsResult, small_dynamics
 from ..quiet import without_advice
@@ -183,9 +184,7 @@ def _compare(pair: Pair, quick: bool, full: bool, seed: int, tell: Progress) -> 
         tell(f"{pair.name}: minimal matches")
         pieces = structure(a, b, list(a), seed=seed, timeout=2.0 if quick else 20.0)
     tell(f"{pair.name}: unit by unit")
-    units = convergence_table(
-        a, b, layers=QUICK_UNITS if quick else None, seed=seed, names=(pair.a, pair.b), **UNITS
-    )
+    units = convergence_table(a, b, layers=QUICK_UNITS if quick else None, seed=seed, names=(pair.a, pair.b), **UNITS)
     return PairResult(pair, comparison, tuple(routes), tuple(pieces), units)
 
 

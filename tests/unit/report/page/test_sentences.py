@@ -10,7 +10,6 @@ import pytest
 from report_results import comparison, layer
 
 from spanmatch.report.page.sentences import (
-    CHANCE_SHARE,
     NAMED,
     Excess,
     against_trained,
@@ -27,10 +26,6 @@ from spanmatch.theory.errors import SpanmatchWarning
 
 def seen(*layers: dict[str, Any], **options: Any) -> str:
     return "\n".join(what_is_seen(comparison(*layers, **options)))
-
-
-def test_the_share_called_chance_is_the_one_of_the_comparison() -> None:
-    assert CHANCE_SHARE == studied.CHANCE_SHARE
 
 
 class TestExcess:

@@ -21,10 +21,11 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from spanmatch import capture, similarity
 from spanmatch.algorithms.convergent import participation_ratio
-from spanmatch.report.page_tables import layers_table as page_layers
+from spanmatch.report.page import layers_table as page_layers
 from spanmatch.report.tables import layers_table
 from spanmatch.studies import Comparison, compare
 from spanmatch.studies.comparison.units import convergence_table
+from spanmatch.studies.comparison.verdict import THRESHOLDS
 from spanmatch.synthetic import conv_blocks, planted_radii, relu_like
 from spanmatch.theory.errors import (
     InvalidActivations,
@@ -174,7 +175,7 @@ class TestNull:
         found = compare({"l": planted.X}, {"l": planted.Y}, seed=seed)["l"]
         assert (found.inputs, found.neurons) == (10_000, (64, 64))
         assert found.beyond_null is not None
-        assert found.beyond_null <= self.SMALL
+        assert found.beyond_null.amount <= self.SMALL
         assert abs(found.area - found.null_area) < 0.005
         assert found.similarity[-1] > 0.9  # so the curves are compared where they are not 0
 
@@ -182,7 +183,7 @@ class TestNull:
         X, Y = related_relu(0)
         found = compare({"l": X}, {"l": Y})["l"]
         assert found.beyond_null is not None
-        assert found.beyond_null > 0.5
+        assert found.beyond_null.amount > 0.5
 
     def test_the_warning_fires_above_the_null_only(self) -> None:
         planted = relu_like(inputs=2000)
@@ -198,7 +199,8 @@ class TestNull:
 
     def test_without_shuffles_there_is_none(self) -> None:
         found = compare(layers(0), layers(1), shuffles=0, draws=2)
-        assert all(layer.beyond_null is None and layer.chance_epsilon == 1.0 for layer in found)
+        assert all(layer.beyond_null is layer.area_beyond_null is None for layer in found)
+        assert all((layer.verdict, layer.chance_epsilon) == ("no null", 1.0) for layer in found)
         assert "no null was drawn" in " ".join(found["fc"].notes)
         assert {row["null"] for row in found.to_rows()} == {None}
         assert "no null" in repr(found)
@@ -395,9 +397,10 @@ class TestResults:
     def test_json_gives_the_numbers_again(self, comparison: Comparison) -> None:
         stored = json.loads(comparison.to_json())
         assert stored == json.loads(json.dumps(comparison.to_dict()))
-        assert (stored["schema"], stored["seed"], stored["networks"]) == (1, 0, ["one", "two <b>"])
+        assert (stored["schema"], stored["seed"], stored["networks"]) == (2, 0, ["one", "two <b>"])
         assert stored["versions"]["numpy"] == np.__version__
-        again = compare(layers(0), layers(1), seed=stored["seed"], **stored["settings"])
+        assert stored["settings"] == json.loads(json.dumps(comparison.settings)) | {"verdict": THRESHOLDS.to_dict()}
+        again = compare(layers(0), layers(1), seed=comparison.seed, **comparison.settings)
         assert again.layers == comparison.layers
 
     def test_rows_csv_and_pandas_agree(self, comparison: Comparison) -> None:
@@ -408,6 +411,20 @@ class TestResults:
         assert [float(row["similarity"]) for row in read] == [row["similarity"] for row in rows]
         pandas = pytest.importorskip("pandas")
         pandas.testing.assert_frame_equal(comparison.to_pandas(), pandas.DataFrame(rows))
+
+    def test_the_verdict_is_the_same_everywhere(self) -> None:
+        X, Y = related_relu(0)
+        found = compare({"l": X[:1000], "m": X[:1000]}, {"l": Y[:1000], "m": np.roll(Y[:1000], 1, axis=0)}, draws=1)
+        assert [layer.verdict for layer in found] == ["shares something", "no better than the null"]
+        stored = json.loads(found.to_json())["layers"]
+        for layer, plain in zip(found, stored, strict=True):
+            assert layer.beyond_null is not None
+            judged = layer.verdict, layer.beyond_null.amount, layer.area_beyond_null
+            assert (plain["verdict"], plain["beyond_null"]["amount"], plain["area_beyond_null"]) == judged
+            assert layer.verdict in repr(layer)
+            rows = [row for row in csv.DictReader(io.StringIO(found.to_csv())) if row["layer_a"] == layer.name]
+            told = {(row["verdict"], float(row["beyond_null"]), float(row["area_beyond_null"])) for row in rows}
+            assert told == {judged}
 
     def test_missing_pandas_is_named(self, comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pandas", None)
@@ -568,11 +585,11 @@ class TestBootstrap:
 
 
 class TestChance:
-    def test_independent_layers_have_no_excess_and_related_ones_do(self) -> None:
+    def test_independent_layers_reach_chance_and_related_ones_lie_below(self) -> None:
         rng = np.random.default_rng(0)
         X, Z = (np.maximum(rng.standard_normal((5000, 32)), 0) for _ in range(2))
         alone = compare({"a": X}, {"a": Z}, shuffles=0)["a"]
         related = compare({"a": X}, {"a": X + 0.3 * Z}, shuffles=0)["a"]
-        assert max(map(abs, alone.excess)) < 0.05
-        assert min(related.excess) > 0.3
+        assert max(map(abs, alone.below_chance)) < 0.05
+        assert min(related.below_chance) > 0.3
         assert all(0.8 < level < 0.9 for level in alone.chance)

@@ -1,114 +1,153 @@
-"""Who may import whom: the folders are layers, and no arrow runs upward."""
+"""Who may import whom: the package keeps the contracts of pyproject.toml, and each rejects bad examples."""
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
+import grimp
+import importlinter.api  # noqa: F401  (configures import-linter)
 import pytest
-from quality.repository import ROOT, modules
+from importlinter.application.use_cases import lint_imports
+from quality.repository import ROOT, modules, pyproject
 
-ROOT_MODULE = "(root)"
+CONTRACTS = {contract["name"]: contract for contract in pyproject()["tool"]["importlinter"]["contracts"]}
+DOWN, KINDS, CIRCLES, WHOLE, TORCH = CONTRACTS
 
-#: folder or root module -> the folders and root modules that it may import
-ALLOWED = {
-    "theory": set(),
-    "algorithms": {"theory"},
-    "synthetic": {"theory"},
-    "proofs_check": {"theory", "algorithms", "synthetic"},
-    "files": {"theory"},
-    "networks": {"theory", "algorithms", "files"},
-    "report": {"theory", "files"},
-    "studies": {"theory", "algorithms", "synthetic", "proofs_check", "networks", "report", "files"},
-    "cli": {"theory", "studies", "proofs_check", "report", "files", ROOT_MODULE},
-    "__main__": {"cli"},
-    ROOT_MODULE: {"theory", "algorithms", "synthetic", "proofs_check", "networks", "studies", "report", "files"},
-}
-
-#: torch belongs to the networks and to what runs them; theory/ is to be read beside the paper.
-TORCH = {"networks", "studies"}
-THEORY = {"numpy", "scipy", "jaxtyping"}
+#: theory/ is to be read beside the paper: it stands on little.
+THEORY_NEEDS = {"numpy", "scipy", "jaxtyping"}
 
 
-def folder(name: str) -> str:
-    """spanmatch.theory.matches -> theory; spanmatch -> (root)."""
-    return name.split(".")[1] if "." in name else ROOT_MODULE
+def broken(config: Path, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """The contracts of a configuration file that its package does not keep."""
+    capsys.readouterr()
+    kept = lint_imports(str(config), cache_dir=None, no_logo=True)
+    printed = capsys.readouterr().out
+    assert f"Contracts: {printed.count(' KEPT')} kept, {printed.count(' BROKEN')} broken." in printed, printed
+    found = {name for name in CONTRACTS if f"{name} BROKEN" in printed}
+    assert kept == (found == set())
+    return found
 
 
-def imported(name: str, source: str, is_package: bool) -> set[str]:
-    """The absolute dotted names that a module imports, at its top or within functions."""
-    found: set[str] = set()
+def others(package: str, folder: str) -> set[str]:
+    """What a folder of a package imports from outside the package and the standard library."""
+    graph = grimp.build_graph(package, include_external_packages=True, cache_dir=None)
+    inside = {name for name in graph.modules if name.startswith(f"{package}.{folder}")}
+    imported = {name for module in inside for name in graph.find_modules_directly_imported_by(module)}
+    return {name for name in imported if name.partition(".")[0] not in {package, *sys.stdlib_module_names}}
+
+
+def names_itself(source: str) -> bool:
+    """Whether a module imports spanmatch by name; inside the package imports are relative."""
+    targets: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = name.split(".")[: None if is_package else -1]
-            base = base[: len(base) - node.level + 1] if node.level else []
-            if node.module:
-                found.add(".".join([*base, node.module]))
-            else:
-                found |= {".".join([*base, alias.name]) for alias in node.names}
-    return found
+            targets += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            targets.append(str(node.module))
+    return any(target.partition(".")[0] == "spanmatch" for target in targets)
 
 
-def faults(name: str, source: str, is_package: bool) -> list[str]:
-    """What one module imports and should not."""
-    here, found = folder(name), []
-    for target in sorted(imported(name, source, is_package)):
-        top = target.partition(".")[0]
-        if top == "spanmatch":
-            there = folder(target)
-            there = there if there in ALLOWED else ROOT_MODULE
-            if there not in {here, *ALLOWED[here]}:
-                found.append(f"{name} imports {target}: {here} may not import {there}")
-        elif top == "torch" and here not in TORCH:
-            found.append(f"{name} imports torch, which belongs to {sorted(TORCH)}")
-        elif here == "theory" and top not in THEORY and top not in sys.stdlib_module_names:
-            found.append(f"{name} imports {top}, but theory needs only {sorted(THEORY)}")
-    tree = ast.parse(source)
-    absolute = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and not n.level and n.module]
-    plain = [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
-    for target in [*(str(n.module) for n in absolute), *plain]:
-        if target.partition(".")[0] == "spanmatch":
-            found.append(f"{name} imports {target}: inside the package imports are relative")
-    return found
+class Toy:
+    """A package with our folders and our contracts, and nothing in it but what a test writes there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = f"toy_{folder.name}"
+        self.config = folder / "pyproject.toml"
+        self.root = folder / self.name
+        text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        rules = text[text.index("[tool.importlinter]") : text.index("[tool.ruff]")]
+        self.config.write_text(rules.replace("spanmatch", self.name), encoding="utf-8")
+        for contract in (DOWN, KINDS):
+            container = CONTRACTS[contract]["containers"][0].split(".")[1:]
+            for layer in CONTRACTS[contract]["layers"]:
+                for name in layer.split(" | "):
+                    self.write({"/".join([*container, name, "__init__.py"]): ""})
+        self.write({"__init__.py": "", "__main__.py": "from .cli import main"})
+
+    def write(self, files: Mapping[str, str]) -> None:
+        for name, source in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(source, encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", modules())
-def test_no_arrow_runs_upward(name: str) -> None:
-    path = modules()[name]
-    assert faults(name, (ROOT / path).read_text(encoding="utf-8"), path.stem == "__init__") == []
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    monkeypatch.syspath_prepend(tmp_path)
+    return Toy(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("name", "source", "is_package"),
-    [
-        ("spanmatch.theory.a", "from ..algorithms.b import c", False),
-        ("spanmatch.theory.a", "from .. import algorithms", False),
-        ("spanmatch.theory", "from ..synthetic import c", True),
-        ("spanmatch.theory.a", "from .. import max_match", False),
-        ("spanmatch.theory.a", "import sympy", False),
-        ("spanmatch.algorithms.a", "def f():\n    import torch", False),
-        ("spanmatch.algorithms.a", "from ..synthetic.b import c", False),
-        ("spanmatch.algorithms.a", "from spanmatch.theory import Match", False),
-        ("spanmatch.algorithms.a", "import spanmatch.theory", False),
-        ("spanmatch.report.a", "from ..studies.b import c", False),
-        ("spanmatch.files", "from .cli import main", False),
-    ],
-)
-def test_wrong_arrows_are_seen(name: str, source: str, is_package: bool) -> None:
-    assert faults(name, source, is_package) != []
+def test_the_package_keeps_its_contracts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert broken(ROOT / "pyproject.toml", capsys) == set()
+
+
+def test_theory_stands_on_little() -> None:
+    assert others("spanmatch", "theory") <= THEORY_NEEDS
+
+
+def test_imports_inside_are_relative() -> None:
+    assert [name for name, path in modules().items() if names_itself((ROOT / path).read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize(
-    ("name", "source", "is_package"),
+    ("contract", "files"),
     [
-        ("spanmatch.theory.a", "from .b import c\nimport numpy.typing as npt", False),
-        ("spanmatch.algorithms", "from ..theory import Match", True),
-        ("spanmatch.algorithms", "from .exact import max_match", True),
-        ("spanmatch.cli", "from . import __version__\nfrom .files import to_json", False),
-        ("spanmatch", "from .theory.matches import Match", True),
+        (DOWN, {"theory/a.py": "from ..algorithms.b import c", "algorithms/b.py": ""}),
+        (DOWN, {"theory/a.py": "from .. import algorithms"}),
+        (DOWN, {"theory/__init__.py": "from ..synthetic import c"}),
+        (DOWN, {"theory/a.py": "def f():\n    from .. import cli"}),
+        (DOWN, {"algorithms/a.py": "from ..synthetic.b import c", "synthetic/b.py": ""}),
+        (DOWN, {"report/a.py": "from ..studies.b import c", "studies/b.py": ""}),
+        (DOWN, {"report/a.py": "from ..networks.b import c", "networks/b.py": ""}),
+        (DOWN, {"files/__init__.py": "from ..cli import main"}),
+        (DOWN, {"adapters/__init__.py": ""}),
+        (KINDS, {"proofs_check/checks/a.py": "from ..conformance import kit"}),
+        (KINDS, {"proofs_check/checks/a.py": "from .. import counterexamples"}),
+        (KINDS, {"proofs_check/symbolic/a.py": "from ..formal import c"}),
+        (KINDS, {"proofs_check/harness/a.py": "from ..broken import BROKEN"}),
+        (CIRCLES, {"algorithms/a.py": "from .b import c", "algorithms/b.py": "def f():\n    from .a import d"}),
+        (WHOLE, {"theory/a.py": "from .. import max_match"}),
+        (WHOLE, {"studies/__init__.py": "from .. import __version__"}),
+        (TORCH, {"algorithms/a.py": "def f():\n    import torch"}),
+        (TORCH, {"proofs_check/checks/a.py": "from torch.nn import Module"}),
     ],
 )
-def test_right_arrows_pass(name: str, source: str, is_package: bool) -> None:
-    assert faults(name, source, is_package) == []
+def test_bad_examples_are_rejected(
+    contract: str, files: dict[str, str], toy: Toy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy.write(files)
+    assert broken(toy.config, capsys) == {contract}
+
+
+def test_good_examples_pass(toy: Toy, capsys: pytest.CaptureFixture[str]) -> None:
+    toy.write(
+        {
+            "__init__.py": "from .theory.matches import Match",
+            "theory/matches.py": "import numpy.typing as npt\nfrom .errors import E",
+            "theory/errors.py": "",
+            "algorithms/__init__.py": "from .exact import max_match",
+            "algorithms/exact.py": "from ..theory import Match",
+            "networks/a.py": "import torch\nfrom ..algorithms.exact import max_match",
+            "studies/a.py": "from ..networks.a import c\nimport torch",
+            "cli/__init__.py": "from .. import __version__\nfrom ..studies.a import b",
+            "proofs_check/conformance/kit.py": "from ..checks.a import b",
+            "proofs_check/checks/a.py": "from ..harness.registry import Check",
+            "proofs_check/harness/registry.py": "",
+        }
+    )
+    assert broken(toy.config, capsys) == set()
+    assert others(toy.name, "theory") == {"numpy"}
+
+
+def test_what_theory_needs_beyond_that_is_seen(toy: Toy) -> None:
+    toy.write({"theory/a.py": "import ast\ndef f():\n    from sympy.core import Symbol"})
+    assert others(toy.name, "theory") == {"sympy"}
+
+
+@pytest.mark.parametrize("source", ["import spanmatch", "import spanmatch.theory", "from spanmatch.theory import a"])
+def test_absolute_imports_are_seen(source: str) -> None:
+    assert names_itself(source)
+    assert not names_itself('"""\n>>> import spanmatch\n"""\nfrom .. import theory')

@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 from ..theory.errors import InvalidNeuron, SpanmatchWarning
-from ..theory.matches import Match, Neuron, Side, other_side
+from ..theory.matches import SIDES, Match, Neuron, Side, other_side
 from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon, as_neuron
 from . import minimal
 from .compressed.compressor import compress
 from .exact import as_exact_epsilon
-from .proving import SIDES, Coefficients, ProvingCover, Stage
+from .proving import Coefficients, ProvingCover, Stage
 
 FORMAT, VERSION = "spanmatch certificate", 1
 

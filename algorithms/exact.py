@@ -20,6 +20,7 @@ import numpy as np
 from ..theory.covers import Geometry
 from ..theory.errors import InvalidActivations, MissingExtra
 from ..theory.matches import Match, Neuron, Side
+from ..theory.radii import counted_neurons, matched_share
 from ..theory.validation import (
     DeadNeurons,
     as_dead_neurons,
@@ -35,7 +36,7 @@ from . import minimal, simple
 from .limits import as_deadline, as_limit
 from .minimal import Progress, Search
 from .peeling import batch_peel, peel_radii
-from .results import MinMatches, SimpleMatches, counted_neurons
+from .results import MinMatches, SimpleMatches
 
 try:
     from flint import fmpz, fmpz_mat
@@ -211,7 +212,7 @@ def similarity(X: Any, Y: Any, epsilon: Fraction | float, *, dead_neurons: DeadN
     epsilon = as_exact_epsilon(epsilon)
     geometry = ExactGeometry(X, Y, dead_neurons=dead_neurons)
     counted = counted_neurons(geometry.m, geometry.n, geometry.dead, geometry.dead_neurons)
-    return Fraction(len(batch_peel(geometry.at(epsilon))), counted) if counted else Fraction(0)
+    return matched_share(len(batch_peel(geometry.at(epsilon))), counted)
 
 
 def min_match(

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..theory.covers import Cover
-from ..theory.matches import Match, Neuron, Side, other_side
+from ..theory.matches import SIDES, Match, Neuron, other_side
 from .limits import NEVER_ENDS, Deadline
 from .peeling import batch_peel
 from .results import MinMatches
@@ -25,7 +25,6 @@ from .results import MinMatches
 Mask = npt.NDArray[np.bool_]
 Progress = Callable[[int, int], None]
 
-SIDES: tuple[Side, ...] = ("x", "y")
 FIRST_SHARE = 0.75
 """The share of the neurons whose removal is tried first; minimal matches are often much smaller than the maximum."""
 

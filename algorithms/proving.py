@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..theory.covers import Cover
-from ..theory.matches import Match, Neuron, Side, other_side
+from ..theory.matches import SIDES, Match, Neuron, Side, other_side
 from ..theory.validation import Array, DeadNeurons, as_matrix, check_finite, check_same_inputs
 from .exact import ExactGeometry
 
@@ -31,8 +31,6 @@ from flint import fmpz, fmpz_mat  # isort: skip  # exact says which extra is mis
 
 Coefficients = tuple[float, ...] | None
 """c on the scaled live neurons of the other side, by index; None where exact arithmetic decides. Dead: empty."""
-
-SIDES: tuple[Side, Side] = ("x", "y")
 
 LEAST_EIGENVALUE = 1e-11
 """Least eigenvalues below this are not proved: a Cholesky factor in floats comes too close to its own rounding."""

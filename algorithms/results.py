@@ -11,12 +11,8 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from ..theory.matches import Match, Neuron
+from ..theory.radii import counted_neurons, matched_share
 from ..theory.validation import Array, DeadNeurons, as_epsilon
-
-
-def counted_neurons(m: int, n: int, dead: Match, dead_neurons: DeadNeurons) -> int:
-    """The denominator of s (D4): all neurons, less the dead ones if they are dropped."""
-    return m + n - (len(dead) if dead_neurons == "drop" else 0)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -49,7 +45,7 @@ class MatchRadii:
     def similarity(self, epsilon: npt.NDArray[Any] | list[float]) -> Array: ...
     def similarity(self, epsilon: Any) -> float | Array:
         """s(epsilon) = share of the neurons whose radius is at most epsilon (D4, D7); an array of epsilons at once."""
-        return map_epsilon(epsilon, lambda e: share(int(np.count_nonzero(self._all <= e)), self.counted))
+        return map_epsilon(epsilon, lambda e: float(matched_share(int(np.count_nonzero(self._all <= e)), self.counted)))
 
     @property
     def breakpoints(self) -> Array:
@@ -130,11 +126,6 @@ class SimpleMatches:
     def __repr__(self) -> str:
         sizes = f", {len(self.matches[0])} to {len(self.matches[-1])} neurons" if self.matches else ""
         return f"SimpleMatches({len(self)} {'in all' if self.complete else 'found, maybe more'}{sizes})"
-
-
-def share(matched: int, counted: int) -> float:
-    """s = matched / counted; 0 when every neuron is dropped."""
-    return float(matched) / counted if counted else 0.0
 
 
 def map_epsilon(epsilon: Any, similarity: Callable[[float], float]) -> float | Array:

@@ -22,13 +22,12 @@ import numpy as np
 from flint import fmpq, fmpz, fmpz_mat
 
 from ..theory.errors import CertificateError
-from ..theory.matches import Match, Side, other_side
+from ..theory.matches import SIDES, Match, Side, other_side
 from ..theory.validation import DeadNeurons, as_matrix, as_neuron, check_finite, check_same_inputs
 
 FORMAT = ["spanmatch certificate", 1]
 FIELDS = {"format", "version", "claim", "epsilon", "dead_neurons", "activations", "match", "neuron",
           "least_eigenvalue", "members", "peeled", "evictions"}  # fmt: skip
-SIDES: tuple[Side, Side] = ("x", "y")
 # A matrix without Cholesky factor raises numpy's LinAlgError, which is a ValueError.
 MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError, ZeroDivisionError)
 

@@ -8,6 +8,7 @@ from operator import index as as_int
 from typing import Literal, NamedTuple, SupportsIndex
 
 Side = Literal["x", "y"]
+SIDES: tuple[Side, Side] = ("x", "y")
 
 
 def other_side(side: Side) -> Side:

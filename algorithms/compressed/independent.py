@@ -19,10 +19,10 @@ import scipy.linalg
 from jaxtyping import Bool, Float
 from scipy.linalg import lapack
 
-from ...theory.matches import Match, Neuron, Side, other_side
+from ...theory.matches import SIDES, Match, Neuron, Side, other_side
 from ...theory.tolerances import residual_error
 from ...theory.validation import Array
-from ..minimal import SIDES, CoverMatch, KnownMatch, Mask, Search
+from ..minimal import CoverMatch, KnownMatch, Mask, Search
 from .spans import SideSpan, Spans, orthonormal_basis, outside
 
 WORST_CONDITION = 1e5

@@ -12,12 +12,12 @@ from hypothesis import assume
 
 from ...algorithms.exact import ExactGeometry
 from ...algorithms.peeling import batch_peel
-from ...synthetic.families.digraph import reachable
 from ...synthetic.strategies.activations import activation_cases, table_covers
 from ...synthetic.strategies.independent import independent_cases
 from ...synthetic.strategies.small import Case, Integers
 from ...theory.brute_force import BruteForce, brute_force, minimal_evictions
 from ...theory.covers import TableCover
+from ...theory.graph import coefficient_edges, reachable
 from ...theory.matches import Match, Neuron, sort_key
 from ..harness.implementations import Implementation
 from ..harness.margins import CLEAR, MarginRecorder, match_of
@@ -156,10 +156,7 @@ def _reachable(case: Case, maximum: Match) -> list[Match]:
     """The sets reachable from one neuron each in the graph of T10, by rational elimination."""
     C = _solve(case.X[:, sorted(maximum.x)], case.Y[:, sorted(maximum.y)])
     inverse = _solve(case.Y[:, sorted(maximum.y)], case.X[:, sorted(maximum.x)])
-    size, neurons = len(maximum.x), maximum.neurons
-    edges = [(size + j, i) for i in range(size) for j in range(size) if C[i][j]]
-    edges += [(i, size + j) for i in range(size) for j in range(size) if inverse[j][i]]
-    return [Match.of(neurons[k] for k in reach) for reach in set(reachable(2 * size, edges))]
+    return [Match.of(reach) for reach in set(reachable(maximum, coefficient_edges(maximum, C, inverse)).values())]
 
 
 def _solve(basis: Integers, vectors: Integers) -> list[list[Fraction]]:

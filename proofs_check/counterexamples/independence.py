@@ -11,7 +11,8 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from ...algorithms.exact import ExactGeometry
-from ...theory.brute_force import all_pairs, brute_force
+from ...theory.brute_force import brute_force
+from ...theory.graph import closed_sets, cover_edges
 from ...theory.matches import Match, Side
 from .statement import NeededAfterAllError, NeededHypothesis, Statement, UnneededHypothesis
 
@@ -73,21 +74,9 @@ def lattice(layers: Layers) -> bool:
 
 
 def matches_are_closed_sets(layers: Layers) -> bool:
-    """T10, with an edge from u to w where u is not covered by the others of w's side of the maximum match."""
-    cover, matches = layers.geometry.at(layers.epsilon), set(layers.matches)
+    """T10."""
     maximum = layers.matches[-1]
-    edges = {
-        (u, w)
-        for u in maximum
-        for w in maximum
-        if u.side != w.side and cover.uncovered(u.side, [u.index], maximum.without(w).side(w.side))
-    }
-    closed = {
-        pair
-        for pair in all_pairs(cover.m, cover.n)
-        if pair <= maximum and all(w in pair for u, w in edges if u in pair)
-    }
-    return closed == matches
+    return tuple(closed_sets(maximum, cover_edges(maximum, layers.geometry.at(layers.epsilon)))) == layers.matches
 
 
 _EXACT = {

@@ -9,7 +9,8 @@ from typing import Any
 
 from ...theory.covers import Geometry
 from ...theory.matches import Match, Neuron, Side, other_side
-from .covers import matches_of, subsets
+from ...theory.radii import match_radii
+from .covers import subsets
 from .statement import NeededHypothesis, Statement
 
 
@@ -37,15 +38,6 @@ def does_not_grow(geometry: TableResiduals) -> bool:
     return all(r <= q for (v, T), q in items for (u, S), r in items if v == u and T <= S)
 
 
-def literal_radii(geometry: TableResiduals) -> dict[Neuron, Fraction]:
-    """D7: the least level at which some match contains the neuron; 1 if there is none."""
-    radii = dict.fromkeys(Match.everything(geometry.m, geometry.n), Fraction(1))
-    for level in sorted(set(geometry.values.values()), reverse=True):
-        if level < 1:
-            radii |= {v: level for match in matches_of(geometry.at(level)) for v in match}
-    return radii
-
-
 def all_peels(geometry: TableResiduals) -> Iterator[dict[Neuron, Fraction]]:
     """The radii by T6, for every way to break ties."""
 
@@ -63,7 +55,7 @@ def all_peels(geometry: TableResiduals) -> Iterator[dict[Neuron, Fraction]]:
 
 
 def peels_to_radii(geometry: TableResiduals) -> bool:
-    truth = literal_radii(geometry)
+    truth = match_radii(geometry)
     return all(found == truth for found in all_peels(geometry))
 
 
@@ -80,7 +72,7 @@ class Disturbed:
 
 
 def radii_within_delta(disturbed: Disturbed) -> bool:
-    truth = literal_radii(disturbed.truth)
+    truth = match_radii(disturbed.truth)
     return all(abs(found[v] - truth[v]) <= disturbed.delta for found in all_peels(disturbed.used) for v in truth)
 
 

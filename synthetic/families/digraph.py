@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...theory.graph import reachable
 from ...theory.matches import Match
 from .. import modular
 from ..linear import Array, mixing, product, tolerance_for
@@ -19,16 +20,6 @@ _REASON = (
     "are the components reachable from one component, and M(0) is all of them (T3, T10). For larger epsilon the pair "
     "stays the maximum match as long as no private neuron is within epsilon of the whole other side (T1)."
 )
-
-
-def reachable(count: int, edges: Sequence[tuple[int, int]]) -> list[frozenset[int]]:
-    """For each of ``count`` vertices the set reachable from it along the edges, itself included."""
-    closure = np.eye(count, dtype=bool)
-    for a, b in edges:
-        closure[a, b] = True
-    for middle in range(count):
-        closure |= closure[:, middle : middle + 1] & closure[middle : middle + 1, :]
-    return [frozenset(int(b) for b in np.flatnonzero(row)) for row in closure]
 
 
 @family("digraph", inputs=8, components=[1, 1, 1], edges=[[0, 1], [1, 2]], private=[1, 1], integer=True)
@@ -60,7 +51,7 @@ def planted_digraph(
         arrows,
         f"pairs of different components in 0..{len(sizes) - 1}",
     )
-    below = reachable(len(sizes), arrows)
+    below = reachable(range(len(sizes)), arrows)
     need(all(a not in below[b] for a, b in arrows), "edges", arrows, "no cycle; merge its components into one")
     need(min(private) >= 0, "private", private, "two counts >= 0")
     need(condition >= 1, "condition", condition, "a condition number >= 1")
@@ -83,7 +74,7 @@ def planted_digraph(
     shared = basis[:, :total]
     X = np.hstack([shared, basis[:, total : total + private[0]]])
     Y = np.hstack([product(shared, C), basis[:, total + private[0] :]])
-    members = [[i for c in sorted(reach) for i in range(spans[c].start, spans[c].stop)] for reach in below]
+    members = [[i for c in sorted(reach) for i in range(spans[c].start, spans[c].stop)] for reach in below.values()]
     tolerance = tolerance_for(X, Y)
     return Planted(
         X,

@@ -127,7 +127,7 @@ class TestParts:
         assert ends == {Match(), Match([0], [0])}
 
     def test_literal_radii(self) -> None:
-        radii = residuals.literal_radii(residuals.GROWING)
+        radii = residuals.match_radii(residuals.GROWING)
         assert radii == {("x", 0): 0, ("y", 0): 0, ("y", 1): Fraction(1, 2)}
 
     def test_least_singular_value(self) -> None:

@@ -6,6 +6,7 @@ Source: docs/theory/numerics.md#one-pass.
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from numbers import Real
 from typing import Any, Literal, get_args
 
@@ -23,7 +24,8 @@ from ...theory.validation import (
     check_finite,
     check_same_inputs,
 )
-from .factor import GramFactor, QRFactor
+from .factor import Factor, GramFactor, QRFactor
+from .null import HeldImages
 from .problem import Compressed, Route
 
 __all__ = ["Compressed", "Compressor", "compress"]
@@ -43,11 +45,12 @@ class Compressor:
     Parameters: ``m``, ``n``: neurons of network 1 and 2; ``method``: "qr" (accurate) or "gram" (several times cheaper,
     squares the condition number); "auto" is "gram" here, since a stream cannot be read again, and ``finish`` warns
     where that was not good enough. ``dead_neurons``, ``rank_tol``: see ``compress``. ``shuffles``: how many
-    seeded shuffles of Y's images are taken in along the way, for ``null``; each costs as much as the data themselves.
-    ``positions``: rows of one image, which stay together; images are shuffled within their batch.
+    shuffles of all of Y's images ``null`` is to give. ``positions``: rows of one image, which stay together and may be
+    cut by the end of a batch.
 
-    Guarantee: holds one block and one factor (a few for "qr") whatever the number of inputs; batches may come in any
-    sizes, and ``merge`` in any order, with the same result up to rounding. A batch that is rejected leaves no trace.
+    Guarantee: holds one block, one factor (a few for "qr") and, for shuffles, one block of images (``null``) whatever
+    the number of inputs; batches may come in any sizes, and ``merge`` in any order, with the same result up to
+    rounding. A batch that is rejected leaves no trace.
     Numerics: float64; columns are divided by powers of two, exactly, so sizes of 1e-150 and 1e+150 survive.
     """
 
@@ -79,10 +82,9 @@ class Compressor:
         self.rank_tol = _as_rank_tol(rank_tol)
         self.inputs = 0
         self.dtypes: tuple[str, str] | None = None
-        self._positions, self._seed = int(positions), int(seed)
-        kind = QRFactor if method == "qr" else GramFactor
-        # The data, and then each shuffle.
-        self._factors: list[QRFactor | GramFactor] = [kind(self.m + self.n) for _ in range(1 + shuffles)]
+        self._factor: Factor = (QRFactor if method == "qr" else GramFactor)(self.m + self.n)
+        self._shuffles = int(shuffles)
+        self._held = HeldImages(self.m + self.n, int(positions), int(seed)) if shuffles else None
 
     def update(self, X: Any, Y: Any) -> Compressor:
         """Take in a batch: ``X`` of shape (inputs, m), ``Y`` of shape (inputs, n). Returns itself.
@@ -99,33 +101,41 @@ class Compressor:
         if self.dtypes not in (None, dtypes):
             raise InvalidActivations(f"X, Y: got dtypes {dtypes}, need {self.dtypes} as in the batches before")
         rows = max(1, BLOCK_BYTES // (8 * (self.m + self.n)))
-        taken = [factor.copy() for factor in self._factors]
-        orders = self._shuffled(len(x))
+        factor = self._factor.copy()
+        # One block is checked before anything is added, and images are many numbers to copy.
+        held = self._held.copy() if self._held and len(x) > rows else self._held
         for start in range(0, len(x), rows):
-            block = _block(x, slice(start, start + rows), "X", start)
-            taken[0].add(block, _block(y, slice(start, start + rows), "Y", start))
-            for factor, order in zip(taken[1:], orders, strict=True):
-                factor.add(block, _block(y, order[start : start + rows], "Y", start))
-        self._factors, self.dtypes = taken, dtypes
+            blocks = [_block(side, slice(start, start + rows), name, start) for side, name in ((x, "X"), (y, "Y"))]
+            factor.add(*blocks)
+            if held:
+                held.add(*blocks)
+        self._factor, self._held, self.dtypes = factor, held, dtypes
         self.inputs += len(x)
         return self
 
     def merge(self, other: Compressor) -> Compressor:
         """Take in all that another one has taken in, which stays as it is. Returns itself.
 
-        Raises: ``InvalidActivations`` for other widths, dtypes or another method; nothing is changed then.
+        Raises: ``InvalidActivations`` for other widths, dtypes, another method, other shuffles or positions, and for
+        an image that is not whole; nothing is changed then.
         """
         if not isinstance(other, Compressor):
             raise InvalidOption(f"other: got {type(other).__name__}, need another Compressor")
-        mine, theirs = ((one.m, one.n, type(one._factors[0]).__name__, len(one._factors)) for one in (self, other))
+        mine, theirs = (
+            (one.m, one.n, type(one._factor).__name__, one._shuffles, one._held and one._held.positions)
+            for one in (self, other)
+        )
         if mine != theirs or (self.dtypes and other.dtypes and self.dtypes != other.dtypes):
             raise InvalidActivations(
                 f"other: got a Compressor of {theirs} for dtypes {other.dtypes}, need {mine} and {self.dtypes}"
             )
-        merged = [factor.copy() for factor in self._factors]
-        for factor, theirs_too in zip(merged, other._factors, strict=True):
-            factor.merge(theirs_too)  # type: ignore[arg-type]
-        self._factors, self.dtypes = merged, self.dtypes or other.dtypes
+        for one in (self, other):
+            one._whole_images()
+        merged = self._factor.copy()
+        merged.merge(other._factor)  # type: ignore[arg-type]
+        if self._held and other._held:
+            self._held.merge(other._held)
+        self._factor, self.dtypes = merged, self.dtypes or other.dtypes
         self.inputs += other.inputs
         return self
 
@@ -149,29 +159,40 @@ class Compressor:
         return compressed
 
     def null(self) -> tuple[Compressed, ...]:
-        """The permuted-inputs null (T13): the small problem of each shuffle of Y's images. Raises as ``finish``."""
-        return tuple(self._compressed(k) for k in range(1, len(self._factors)))
+        """The permuted-images null (T13): the small problem of each shuffle of Y's images, over the whole stream.
 
-    def _shuffled(self, inputs: int) -> list[npt.NDArray[np.int64]]:
-        """For each shuffle, which row of this batch's Y stands beside each row of X."""
-        if len(self._factors) == 1:
-            return []
-        images, rest = divmod(inputs, self._positions)
-        if rest or images < 2:
+        Guarantee: while all images fit in 32 MB these are shuffles of the images; beyond, of sums of images drawn at
+        random, which agree in mean and covariance of X'Y (``algorithms.compressed.null``). The distribution is the
+        same whatever the order of the images, the batches and the merges. The factors are those of the shuffles
+        themselves, and so is their ``error``. Cost: one product X'Y of what is kept for each shuffle.
+
+        Raises: ``InvalidActivations`` with fewer than two whole images, or without inputs.
+        """
+        compressed = self._compressed()
+        if not self._held:
+            return ()
+        self._whole_images()
+        if self._held.images < 2:
+            raise InvalidActivations("X, Y: got one image, need at least two to shuffle them")
+        factor, exponents = self._factor.finish()
+        gram = factor.T @ factor if isinstance(self._factor, QRFactor) else factor
+        tau = max(compressed.tau, GRAM_RANK_TOLERANCE)
+        return tuple(
+            replace(compressed, tau=tau, route="qr", factor=_unit(shuffled, "qr"))
+            for shuffled in self._held.shuffled(gram, exponents, self.m, self._shuffles)
+        )
+
+    def _whole_images(self) -> None:
+        if self._held and self._held.rows % self._held.positions:
             raise InvalidActivations(
-                f"X, Y: got a batch of {inputs} inputs, need at least 2 whole images of {self._positions} rows to "
-                f"shuffle them"
+                f"X, Y: got {self._held.rows} inputs, need whole images of {self._held.positions} rows to shuffle them"
             )
-        rng = np.random.default_rng([self._seed, self.inputs])
-        offsets = np.arange(self._positions)
-        orders = [rng.permutation(images) for _ in self._factors[1:]]
-        return [(order[:, None] * self._positions + offsets).ravel() for order in orders]
 
-    def _compressed(self, which: int = 0) -> Compressed:
+    def _compressed(self) -> Compressed:
         if self.dtypes is None:
             raise InvalidActivations("Compressor: got no inputs at all, need at least one batch; call update first")
-        factor, _ = self._factors[which].finish()
-        route: Route = "qr" if isinstance(self._factors[which], QRFactor) else "gram"
+        factor, _ = self._factor.finish()
+        route: Route = "qr" if isinstance(self._factor, QRFactor) else "gram"
         tau = self.rank_tol or max(
             *(rank_tolerance(dtype, self.m + self.n) for dtype in self.dtypes),
             GRAM_RANK_TOLERANCE if route == "gram" else 0.0,

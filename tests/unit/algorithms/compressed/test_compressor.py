@@ -336,39 +336,3 @@ class TestRegressions:
         X, Y = np.array([[2], [2], [0]]), np.array([[2], [2], [2]])
         (epsilon,) = spanmatch.match_radii(X, Y).breakpoints
         assert len(spanmatch.max_match(X, Y, epsilon)) == 2 * spanmatch.similarity(X, Y, epsilon) == 2
-
-
-class TestNull:
-    """Shuffles of the images, taken in along the way."""
-
-    def test_equals_compressing_the_shuffled_images(self) -> None:
-        X, Y = relu_pair(6, 400)
-        compressor = Compressor(6, 6, method="qr", shuffles=2, positions=4, seed=5).update(X, Y)
-        rng = np.random.default_rng([5, 0])
-        for found in compressor.null():
-            order = (rng.permutation(100)[:, None] * 4 + np.arange(4)).ravel()
-            assert np.abs(all_radii(found) - all_radii(compress(X, Y[order], method="qr"))).max() < 1e-12
-        assert np.abs(all_radii(compressor.finish()) - all_radii(compress(X, Y))).max() < 1e-12
-
-    def test_shared_structure_is_gone(self) -> None:
-        X, _ = relu_pair(8, 2000)
-        compressor = Compressor(8, 8, shuffles=3)
-        for rows in np.array_split(np.arange(len(X)), 5):
-            compressor.update(X[rows], X[rows] + 0.1)
-        assert compressor.finish().similarity(0.3) == 1
-        assert len(compressor.null()) == 3
-        assert all(one.similarity(0.3) == 0 for one in compressor.null())
-
-    def test_merge_takes_the_shuffles_along(self) -> None:
-        X, Y = relu_pair(5, 600)
-        halves = [Compressor(5, 5, shuffles=1).update(X[part], Y[part]) for part in (slice(0, 300), slice(300, 600))]
-        merged = Compressor(5, 5, shuffles=1).merge(halves[0]).merge(halves[1])
-        assert merged.null()[0].inputs == 600
-        with pytest.raises(InvalidActivations, match="other"):
-            merged.merge(Compressor(5, 5))
-
-    @pytest.mark.parametrize("inputs", [7, 4])
-    def test_images_must_be_whole_and_two(self, inputs: int) -> None:
-        X, Y = relu_pair(3, inputs)
-        with pytest.raises(InvalidActivations, match="whole images"):
-            Compressor(3, 3, shuffles=1, positions=4).update(X, Y)

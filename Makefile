@@ -42,7 +42,7 @@ claims: .venv/.ready
 lint: .venv/.ready
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
-	PYTHONPATH=.venv/src $(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/lint-imports --no-cache --no-logo
 
 # Needs the Debian packages coq and libcoq-mathcomp-algebra; says so where they are absent.
 proofs:

@@ -26,8 +26,19 @@ Positions = Annotated[int | None, typer.Option(min=1, help="Only so many inputs,
 DataFolder = Annotated[Path | None, typer.Option(help="Folder with the four IDX files of Fashion-MNIST.")]
 
 
+#: Of an epsilon as text. Beyond that its numerator and denominator have more digits than Python reads and writes.
+LONGEST, EXPONENT_DIGITS = 1000, 3
+INDEX_DIGITS = 18
+
+
 def parse_epsilon(text: str) -> Fraction:
     """The rational that is written: "0.3" is 3/10, "1/3" is a third. Raises: ``InvalidEpsilon``."""
+    exponent = text.lower().partition("e")[2].lstrip("+-0_")
+    if len(text) > LONGEST or len(exponent) > EXPONENT_DIGITS:
+        raise InvalidEpsilon(
+            f"epsilon: got {text[:40]!r}{'...' * (len(text) > 40)}, need at most {LONGEST} characters, an exponent of "
+            f"at most {EXPONENT_DIGITS} digits"
+        )
     try:
         epsilon = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
@@ -41,6 +52,6 @@ def parse_neuron(text: str) -> Neuron:
     """"x:3" is neuron 3 of network 1. Raises: ``InvalidNeuron``."""
     side, _, index = text.partition(":")
     sides: dict[str, Side] = {"x": "x", "y": "y"}
-    if side not in sides or not index.isdecimal():
+    if side not in sides or not index.isdecimal() or len(index) > INDEX_DIGITS:
         raise InvalidNeuron(f"neuron: got {text!r}, need x:INDEX or y:INDEX, such as x:3")
     return Neuron(sides[side], int(index))

@@ -11,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..theory.errors import InvalidFile, InvalidOption, UnknownLayer
-from ..theory.validation import flatten_conv
+from ..theory.validation import check_same_inputs, check_shape, flatten_conv
 from .activations import load_activations
 
 Values = npt.NDArray[Any]
+
+#: Of lists and objects within each other in a certificate's file; ``certify`` writes four.
+DEEPEST = 10
 
 
 def read_pair(
@@ -30,7 +33,7 @@ def read_pair(
 
     4-D arrays are flattened to (inputs x height x width, channels). ``positions``: that many of the inputs, drawn by
     ``seed`` without replacement, the same on both sides; all where there are no more. Raises: ``InvalidFile``,
-    ``InvalidOption``, ``UnknownLayer``.
+    ``InvalidOption``, ``UnknownLayer``, ``InvalidActivations`` when the numbers of inputs differ.
     """
     if len(files) not in (1, 2):
         raise InvalidOption(f"activations: got {len(files)} files, need one that holds both arrays, or one per network")
@@ -41,25 +44,34 @@ def read_pair(
             raise UnknownLayer(f"{file}: has no array {name!r}, need one of {', '.join(arrays)}; name it with --x, --y")
         array = arrays[name]
         found.append(flatten_conv(array, layout) if array.ndim == 4 else array)
-    if positions is not None:
-        found = [_drawn(array, positions, seed) for array in found]
-    return found[0], found[1]
-
-
-def _drawn(array: Values, positions: int, seed: int) -> Values:
-    if array.ndim != 2 or positions >= len(array):
-        return array
-    rows = np.random.default_rng(seed).choice(len(array), size=positions, replace=False)
-    drawn: Values = array[np.sort(rows)]
-    return drawn
+    X, Y = found
+    for array, name in ((X, x), (Y, y)):
+        check_shape(array.shape, name)
+    # Before the draw: of different inputs it would make as many on both sides.
+    check_same_inputs(len(X), len(Y))
+    if positions is None or positions >= len(X):
+        return X, Y
+    rows = np.sort(np.random.default_rng(seed).choice(len(X), size=positions, replace=False))
+    return X[rows], Y[rows]
 
 
 def load_certificate(path: Path) -> dict[str, Any]:
-    """The content of a certificate's file, unchecked. Raises: ``InvalidFile``."""
+    """The content of a certificate's file; of its claims only the format is checked. Raises: ``InvalidFile``."""
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidFile(f"{path}: not readable as a certificate ({error}); make it or get it again") from error
     if not isinstance(content, dict) or content.get("format") != "spanmatch certificate":
         raise InvalidFile(f"{path}: is JSON but no certificate, need a file that spanmatch certify wrote")
+    if _depth(content) > DEEPEST:
+        raise InvalidFile(f"{path}: is nested more than {DEEPEST} levels deep, need what spanmatch certify wrote")
     return content
+
+
+def _depth(content: Any) -> int:
+    """How many lists and objects stand within each other; level by level, so that no nesting is too deep for it."""
+    level, depth = [content], 0
+    while level := [one for one in level if isinstance(one, list | dict)]:
+        level = [child for one in level for child in (one.values() if isinstance(one, dict) else one)]
+        depth += 1
+    return depth

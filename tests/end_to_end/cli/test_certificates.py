@@ -14,6 +14,9 @@ from typer.testing import CliRunner, Result
 from spanmatch import cli, exact
 from spanmatch.files.activations import save_activations
 
+#: Two files of different inputs: as many positions of either are not the same ones.
+DIFFERENT = ("both.npz", "more.npz")
+
 
 def invoke(*arguments: str) -> Result:
     return CliRunner().invoke(cli.app, list(arguments))
@@ -95,11 +98,17 @@ def test_what_does_not_hold_is_1(arrays: dict[str, Any]) -> None:
         (["certify", "both.npz", "--epsilon", "1", "--out", "c.json"], "epsilon: got '1'"),
         (["certify", "both.npz", "--epsilon", "a third", "--out", "c.json"], "epsilon: got 'a third'"),
         (["certify", "both.npz", "--epsilon", "1/0", "--out", "c.json"], "epsilon: got '1/0'"),
+        (["certify", "both.npz", "--epsilon", "1e-5000", "--out", "c.json"], "epsilon: got '1e-5000'"),
+        (["certify", "both.npz", "--epsilon", "1e-999999999999", "--out", "c.json"], "epsilon: got '1e-999999999999'"),
+        (["certify", "both.npz", "--epsilon", f"0.{'1' * 5000}", "--out", "c.json"], "epsilon: got '0.111"),
         (["certify", "both.npz", "--epsilon", "0.3", "--out", "none/c.json"], "c.json: not writable"),
         (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--x", "Z"], "has no array 'Z'"),
         (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--neuron", "z:1"], "neuron: got 'z:1'"),
         (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--neuron", "x:3"], "is in no match"),
         (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--neuron", "x:-1"], "neuron: got 'x:-1'"),
+        (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--neuron", f"x:{'1' * 5000}"], "neuron: got"),
+        (["certify", *DIFFERENT, "--positions", "50", "--epsilon", "0.3", "--out", "c.json"], "got 60 and 75 inputs"),
+        (["certify", *DIFFERENT, "--positions", "60", "--epsilon", "0.3", "--out", "c.json"], "got 60 and 75 inputs"),
         (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--dead-neurons", "no"], "dead_neurons"),
         (["certify", *["both.npz"] * 3, "--epsilon", "0.3", "--out", "c.json"], "got 3 files"),
         (["certify", "no.npz", "--epsilon", "0.3", "--out", "c.json"], "no.npz: no such file"),
@@ -107,12 +116,15 @@ def test_what_does_not_hold_is_1(arrays: dict[str, Any]) -> None:
         (["check", "both.npz", "both.npz"], "both.npz: not readable as a certificate"),
         (["check", "list.json", "both.npz"], "list.json: is JSON but no certificate"),
         (["check", "deep.json", "both.npz"], "deep.json: not readable as a certificate"),
+        (["check", "nested.json", "both.npz"], "nested.json: is nested more than 10 levels deep"),
         (["check", "list.json", "both.npz", "--layout", "hwcn"], "--layout"),
     ],
 )
 def test_bad_usage_is_2_and_writes_nothing(arrays: dict[str, Any], arguments: list[str], message: str) -> None:
     Path("list.json").write_text("[1, 2]")
     Path("deep.json").write_text("[" * 200_000)
+    Path("nested.json").write_text(f'{{"format": "spanmatch certificate", "peeled": {"[" * 900 + "]" * 900}}}')
+    save_activations("more.npz", {"Y": np.ones((75, 4))})
     before = sorted(Path().iterdir())
     done = invoke(*arguments)
     assert done.exit_code == 2

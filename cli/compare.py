@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from ..files.atomic import check_output_file, check_output_folder
 from ..files.environment import require
@@ -108,22 +107,6 @@ def compare(
     if json:
         sys.stdout.write(found.to_json())
         return
-    from ..report.tables import layers_table, structure_table, units_table
+    from ..report.terminal import print_comparison
 
-    console = output()
-    console.print(layers_table(found.to_dict(), f"{a} against {b}"))
-    if simple:
-        console.print(structure_table(found.to_dict()["structure"], "Minimal matches"))
-    if found.units is not None:
-        console.print(units_table(found.units.to_dict(), "Unit by unit"))
-    for note in found.notes:
-        console.print(escape(note), highlight=False)
-    layers_of: dict[str, list[str]] = {}
-    for layer in found:
-        for note in layer.notes:
-            layers_of.setdefault(note, []).append(layer.name)
-    for view in found.units.layers if found.units is not None else ():
-        for note in view.notes:
-            layers_of.setdefault(note, []).append(view.name)
-    for note, names in layers_of.items():
-        console.print(escape(f"{', '.join(names)}: {note}"), highlight=False)
+    print_comparison(found.to_dict(), output())

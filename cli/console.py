@@ -17,7 +17,7 @@ from ..theory.errors import SpanmatchWarning
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 
 #: Tables in a pipe have no terminal to measure; rich's own 80 columns fold them needlessly.
-PIPE_WIDTH = 120
+PIPE_WIDTH = 1000
 
 
 def complain(message: str) -> None:

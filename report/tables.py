@@ -1,170 +1,263 @@
-"""Results as tables on a terminal."""
+"""Every table of the report, each described once: terminal, page, notebook and CSV show the same."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from .table import Column, Record, Table
 
-SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-
-
-def print_verification(report: dict[str, Any], console: Console) -> None:
-    """The report of the verification run: checks, planted families, layers, and what failed."""
-    for name, outcomes in report["checks"].items():
-        console.print(_checks(name, outcomes))
-    shares = ", ".join(
-        f"{name} {share:.0%} (at least {report['shares']['required'][name]:.0%})"
-        for name, share in report["shares"]["found"].items()
-    )
-    console.print(f"Of {report['shares']['cases']} generated cases: {shares}\n")
-    console.print(_planted(report["planted"]))
-    for pair in report["pairs"]:
-        console.print(layers_table(pair["comparison"], f"{pair['name']} ({pair['kind']})"))
-        if pair["agreements"]:
-            console.print(_agreements(pair["agreements"]))
-        if pair["structure"]:
-            console.print(structure_table(pair["structure"], f"Minimal matches of {pair['name']}"))
-        if pair["units"]:
-            console.print(units_table(pair["units"], f"Unit by unit: {pair['name']}"))
-    if report["dynamics"]:
-        rows = report["dynamics"]["summary"]
-        near, runs = (sum(row[name] for row in rows) for name in ("held_out_near", "runs"))
-        console.print(f"Effective theory: the final distance of {near} of {runs} networks predicted within 10 %\n")
-    for fault in report["faults"]:
-        console.print(f"[red]failed[/] {escape(fault)}")
-    verdict = "[green]everything passed[/]" if report["ok"] else f"[red]{len(report['faults'])} failed[/]"
-    console.print(f"{verdict} in {report['seconds']} s ({report['mode']}, seed {report['seed']})")
+SHOWN = [round(0.1 * k, 1) for k in range(1, 10)]
+"""Of a fine grid the epsilons closest to these have a column."""
 
 
-def layers_table(comparison: dict[str, Any], title: str) -> Table:
-    """One row a layer: neurons, dead ones, similarity on the grid, and from which epsilon on it may be chance."""
-    shown = [epsilon for epsilon in SHOWN if any(epsilon in layer["epsilons"] for layer in comparison["layers"])]
-    table = Table(title=escape(title), padding=(0, 0), pad_edge=False)
-    table.add_column("layer", no_wrap=True)
-    columns = ("neurons", "dead", "inputs", *(f"s {epsilon}" for epsilon in shown), "null .5", "area", "chance", "dims")
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
-    table.caption = (
-        "s: similarity at this epsilon; null: with shuffled images; chance: from here on these match too; "
-        "dims: participation ratios"
-    )
-    for layer in comparison["layers"]:
-        at = dict(zip(layer["epsilons"], layer["similarity"], strict=True))
-        null = dict(zip(layer["epsilons"], layer["null"], strict=True))
-        table.add_row(
-            escape(layer["name"]),
-            "+".join(map(str, layer["neurons"])),
-            "+".join(map(str, layer["dead"])),
-            f"{layer['draws']}x{layer['inputs']}",
-            *(f"{at[epsilon]:.2f}" for epsilon in shown),
-            f"{null[0.5]:.2f}" if 0.5 in null and layer["shuffles"] else "",
-            f"{layer['area']:.3f}",
-            f"{layer['chance_epsilon']:.2f}",
-            "+".join(f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}" for ratio in layer["participation"]),
-        )
-    return table
+def has_null(comparison: Record) -> bool:
+    """Whether any shuffle was drawn: without one the null curves are zeros that mean nothing."""
+    return bool(comparison["settings"]["shuffles"])
 
 
-def units_table(found: dict[str, Any], title: str) -> Table:
-    """One row a layer: what unit matching, sparse prediction and clustering see beside the maximum match."""
-    table = Table(title=escape(title), padding=(0, 0), pad_edge=False)
-    table.add_column("layer", no_wrap=True)
-    columns = ("neurons", "constant", f"s {found['protocol']['epsilon']:g}", "matched", "semi", "gap")
-    for column in (*columns, "R2 A, B", "units", "blocks", "dimensions"):
-        table.add_column(column, justify="right")
-    table.caption = (
-        "s: maximum match similarity; matched, semi: mean correlation of units used once, of each with its best; "
-        "R2: sparse prediction of A from B, of B from A, and how many units nine tenths of it take; "
-        "blocks: with units of both, of all; dimensions: participation ratios"
-    )
-    for layer in found["layers"]:
-        both = sum(min(block) > 0 for block in layer["blocks"])
-        table.add_row(
-            escape(layer["name"]),
-            "+".join(map(str, layer["neurons"])),
-            "+".join(map(str, layer["constant"])),
-            f"{layer['similarity']:.2f}",
-            f"{layer['matched']:.3f}",
-            f"{layer['semi']:.3f}",
-            f"{layer['gap']:.3f}",
-            ", ".join(f"{value:.2f}" for value in layer["r2"]),
-            ", ".join(f"{value:.0f}" for value in layer["units"]),
-            f"{both} of {len(layer['blocks'])}",
-            ", ".join(f"{value:.1f}" for value in layer["participation"]),
-        )
-    return table
+def shown_epsilons(layers: Iterable[Record]) -> list[tuple[float, int]]:
+    """The epsilons that have a column, in order, each with its rank: the middle is kept longest, then those about it at
+    an even distance."""
+    grid = sorted({epsilon for layer in layers for epsilon in layer["epsilons"]})
+    if len(grid) > len(SHOWN):
+        grid = sorted({min(grid, key=lambda epsilon: abs(epsilon - wanted)) for wanted in SHOWN})
+    middle = (len(grid) - 1) // 2
+    away = [abs(k - middle) for k in range(len(grid))]
+    return [
+        (epsilon, 12 if steps % 2 else 8 if steps > 2 else 3 if steps else 1)
+        for epsilon, steps in zip(grid, away, strict=True)
+    ]
 
 
-def structure_table(layers: list[dict[str, Any]], title: str) -> Table:
-    """One row a layer and epsilon: how local the minimal matches are."""
-    table = Table(title=escape(title))
-    columns = ("layer", "epsilon", "neurons", "matched", "alone", "one to one", "median size", "largest", "different")
-    for column in columns:
-        table.add_column(column, justify="left" if column == "layer" else "right")
-    for one in layers:
-        table.add_row(
-            escape(one["layer"]),
-            f"{one['epsilon']:g}",
-            "+".join(map(str, one["neurons"])),
-            str(one["matched"]),
-            str(one["alone"]),
-            str(one["one_to_one"]),
-            f"{one['median_size']:g}",
-            str(one["largest_size"]),
-            str(one["different"]) + ("" if one["complete"] else " (time ran out)"),
-        )
-    return table
+def layers_table(comparison: Record) -> Table:
+    """A row for each layer: the verdict, s on the grid, what lies beyond the null, and what was compared."""
+    layers = comparison["layers"]
+    shown = shown_epsilons(layers)
+    columns = [Column("layer", "name", kind="name"), Column("verdict", "verdict", kind="word")]
+    if null := has_null(comparison):
+        columns += [
+            Column("beyond null", _beyond("amount"), ".3f", hint="how far every draw lies above every shuffle", rank=1),
+            Column("at epsilon", _beyond("epsilon"), "g", rank=4),
+        ]
+    columns += [Column(f"s {epsilon:g}", _at("similarity", epsilon), ".3f", rank=rank) for epsilon, rank in shown]
+    if null:
+        columns += [
+            Column(f"null {epsilon:g}", _at("null", epsilon), ".3f", hint="s with shuffled images", rank=9)
+            for epsilon, rank in shown
+            if rank == 1
+        ]
+    columns.append(Column("area", "area", ".3f", hint="the mean of s over all epsilon", rank=2))
+    if null:
+        columns += [
+            Column("null area", "null_area", ".3f", rank=9),
+            Column("area beyond null", "area_beyond_null", ".3f", rank=7),
+            Column("chance epsilon", _chance, ".3f", hint="from here on shuffled images match too", rank=6),
+        ]
+    columns += [
+        Column("neurons", "neurons", rank=5),
+        Column("dead", "dead", rank=6),
+        Column("rank", "rank", rank=10),
+        Column("participation", "participation", ".1f", hint="effective numbers of directions", rank=10),
+        Column("inputs", lambda layer: f"{layer['draws']} × {layer['inputs']:,}".replace(",", " "), rank=11),
+    ]
+    return Table(f"Layers of {' and of '.join(comparison['networks'])}", columns, layers)
 
 
-def _checks(name: str, outcomes: list[dict[str, Any]]) -> Table:
-    table = Table(title=f"Theorem checks on {escape(name)}")
-    for column in ("check", "theorems", "verdict", "cases", "seconds"):
-        table.add_column(column, justify="right" if column in ("cases", "seconds") else "left")
-    colours = {"passed": "green", "failed": "red", "not run": "yellow"}
-    for outcome in outcomes:
-        table.add_row(
-            outcome["check"],
-            " ".join(outcome["theorems"]),
-            f"[{colours[outcome['verdict']]}]{outcome['verdict']}[/] {escape(outcome['detail'][:80])}".rstrip(),
-            f"{outcome['cases']:,}".replace(",", " "),
-            f"{outcome['seconds']:.1f}",
-        )
-    return table
+def control_table(control: Record, trained: Record, pairs: Sequence[tuple[Record, Record]]) -> Table:
+    """A control against the trained pair, a row for each of these ``pairs`` of layers of both."""
+    records = []
+    for mine, theirs in pairs:
+        lower, higher, grid = separated(mine, theirs)
+        difference = round(mine["area"], 3) - round(theirs["area"], 3)
+        own = {"difference": difference, "lower": f"{lower} of {grid}", "higher": f"{higher} of {grid}"}
+        records.append({**mine, **own, **{f"trained {key}": value for key, value in theirs.items()}})
+    columns = [
+        Column("layer", "name", kind="name"),
+        Column("area", "area", ".3f", rank=1),
+        Column("trained area", "trained area", ".3f", rank=1),
+        Column("difference", "difference", "+.3f"),
+    ]
+    if has_null(control) and has_null(trained):
+        columns += [
+            Column("area beyond null", "area_beyond_null", ".3f", rank=2),
+            Column("trained beyond null", "trained area_beyond_null", ".3f", rank=2),
+        ]
+    columns += [
+        Column("every draw lower at", "lower", hint="epsilons", rank=3),
+        Column("every draw higher at", "higher", hint="epsilons", rank=3),
+    ]
+    return Table(f"Set against {' against '.join(trained['networks'])}", columns, records)
 
 
-def _planted(families: list[dict[str, Any]]) -> Table:
-    table = Table(title="Planted families recovered")
-    columns = ("family", "sets", "maximum matches", "radii", "largest error / allowed", "simple matches", "verdict")
-    for column in columns:
-        table.add_column(column, justify="left" if column in ("family", "verdict") else "right")
-    for one in families:
-        table.add_row(
-            one["family"],
-            str(one["sets"]),
-            str(one["maximum_matches"]),
-            str(one["radii"]),
-            f"{one['radius_error']:.2g}" if one["radii"] else "",
-            str(one["simple_matches"]),
-            "[green]all found[/]" if one["ok"] else f"[red]{len(one['faults'])} not found[/]",
-        )
-    return table
+def separated(control: Record, trained: Record) -> tuple[int, int, int]:
+    """At how many common epsilons every draw of the control lies below, above every one of the trained pair; of how
+    many."""
+    theirs = {e: k for k, e in enumerate(trained["epsilons"])}
+    both = [(k, theirs[e]) for k, e in enumerate(control["epsilons"]) if e in theirs]
+    lower = sum(control["highest"][k] < trained["lowest"][j] for k, j in both)
+    higher = sum(control["lowest"][k] > trained["highest"][j] for k, j in both)
+    return lower, higher, len(both)
 
 
-def _agreements(layers: list[dict[str, Any]]) -> Table:
-    table = Table(title="Three routes on real layers: A3, A4 against A1 as published, radii against the exact oracle")
-    for column in ("layer", "channels", "epsilons compared", "undecided", "radius error", "allowed", "verdict"):
-        table.add_column(column, justify="left" if column in ("layer", "verdict") else "right")
-    for one in layers:
-        table.add_row(
-            escape(one["layer"]),
-            "+".join(map(str, one["channels"])),
-            str(one["matches"]),
-            str(one["undecided"]),
-            f"{one['radius_error']:.1e}",
-            f"{one['allowed']:.1e}",
-            "[green]agree[/]" if one["ok"] else "[red]differ[/]",
-        )
-    return table
+def minimal_table(layers: Sequence[Record]) -> Table:
+    """A row for each layer and epsilon: how local the minimal matches are."""
+    columns = [
+        Column("layer", "layer", kind="name"),
+        Column("epsilon", "epsilon", "g"),
+        Column("neurons", "neurons", rank=3),
+        Column("matched", "matched", hint="neurons of the maximum match"),
+        Column("alone", "alone", hint="those that match without any other", rank=2),
+        Column("one to one", "one_to_one", hint="those whose minimal match is one neuron of each network", rank=1),
+        Column("median size", "median_size", "g", hint="of the minimal matches, those alone left out", rank=1),
+        Column("largest size", "largest_size", rank=2),
+        Column("different", "different", hint="minimal matches, those alone left out", rank=1),
+        Column("complete", lambda one: "" if one["complete"] else "time ran out", kind="word"),
+    ]
+    return Table("Minimal matches: one for every neuron of the maximum match", columns, layers)
+
+
+def units_table(found: Record) -> Table:
+    """A row for each layer: maximum match, matching, semi-matching, sparse prediction, blocks."""
+    columns = [
+        Column("layer", "name", kind="name"),
+        Column(f"s {found['protocol']['epsilon']:g}", "similarity", ".3f", hint="maximum match similarity"),
+        Column("matched", "matched", ".3f", hint="mean correlation of units paired one to one", rank=1),
+        Column("semi", "semi", ".3f", hint="mean correlation of the same units with their best partners", rank=1),
+        Column("gap", "gap", ".3f", hint="semi less matched", rank=2),
+        Column("R² of first", lambda one: one["r2"][0], ".3f", hint="sparse prediction from the second", rank=1),
+        Column("R² of second", lambda one: one["r2"][1], ".3f", hint="sparse prediction from the first", rank=1),
+        Column("units for 90 %", "units", ".0f", hint="how many units nine tenths of R² take", rank=3),
+        Column("shared blocks", shared_blocks, hint="spectral blocks with units of both", rank=3),
+        Column("units in them", "shared", ".2f", hint="their share of all", rank=4),
+        Column("participation", "participation", ".1f", hint="effective numbers of directions", rank=6),
+        Column("neurons", "neurons", rank=5),
+        Column("constant", "constant", rank=5),
+    ]
+    title = f"Units of {' and of '.join(found['networks'])}: maximum match, matching, sparse prediction and blocks"
+    return Table(title, columns, found["layers"])
+
+
+def shared_blocks(layer: Record) -> str:
+    """How many spectral blocks have units of both networks, of how many."""
+    return f"{sum(min(block) > 0 for block in layer['blocks'])} of {len(layer['blocks'])}"
+
+
+def agreements_table(agreements: Sequence[Record]) -> Table:
+    """Three routes to the same answers on real layers."""
+    columns = [
+        Column("layer", "layer", kind="name"),
+        Column("verdict", lambda one: "agree" if one["ok"] else "differ", kind="verdict"),
+        Column("channels", "channels", rank=2),
+        Column("epsilons compared", "matches", rank=1),
+        Column("undecided", "undecided", rank=1),
+        Column("radius error", "radius_error", ".1e"),
+        Column("allowed", "allowed", ".1e"),
+    ]
+    title = "Maximum matches by A3 and A4 against A1 as published; radii against the exact oracle"
+    return Table(title, columns, agreements)
+
+
+def checks_table(name: str, outcomes: Sequence[Record]) -> Table:
+    """What each check of a theorem said."""
+    columns = [
+        Column("check", "check", kind="name"),
+        Column("verdict", "verdict", kind="verdict"),
+        Column("theorems", lambda one: " ".join(one["theorems"]), kind="text", rank=2),
+        Column("detail", "detail", kind="text"),
+        Column("cases", "cases", ",", rank=1),
+        Column("seconds", "seconds", ".1f", rank=3),
+    ]
+    return Table(f"Checks of {name}", columns, outcomes)
+
+
+def planted_table(families: Sequence[Record]) -> Table:
+    """What was planted and found again."""
+    columns = [
+        Column("family", "family", kind="name"),
+        Column("verdict", lambda one: "all found" if one["ok"] else f"{len(one['faults'])} not found", kind="verdict"),
+        Column("sets", "sets", rank=1),
+        Column("maximum matches", "maximum_matches", rank=1),
+        Column("radii", "radii", rank=1),
+        Column("largest error / allowed", lambda one: one["radius_error"] if one["radii"] else None, ".2g"),
+        Column("simple matches", "simple_matches", rank=1),
+    ]
+    return Table("Planted families recovered", columns, families)
+
+
+def summary_table(result: Record) -> Table:
+    """The effective theory: a row for each architecture and initial scale."""
+    columns = [
+        Column("network", "architecture", kind="name"),
+        Column("initial scale", "scale", kind="word"),
+        Column("A_high/A_low", "regime", ".2f", rank=2),
+        Column("η_h/η_y", "ratio", ".3g", rank=2),
+    ]
+    for heading, kind, rank in (
+        ("held-out rates", "held_out", 0), ("own rates", "fitted", 1), ("one ratio for all scales", "one_ratio", 3)
+    ):  # fmt: skip
+        columns += [
+            Column(f"{heading}: within 10 %", _of_runs(f"{kind}_near"), rank=rank),
+            Column(f"{heading}: median error", f"{kind}_median", ".1%", rank=rank),
+        ]
+    return Table("Final hidden distance, predicted against measured", columns, result["summary"])
+
+
+def altered_table(result: Record) -> Table:
+    """A row for each altered equation."""
+    columns = [
+        Column("altered equation", "name", kind="text"),
+        Column("must reach 90 %", lambda one: "yes" if one["name"] in result["test"] else "no", kind="word", rank=1),
+        Column("fits worse on", "share", ".1%"),
+        *(Column(scale, scale, ".1%", rank=2) for scale in result["scales"]),
+        Column(
+            "can be told in principle on",
+            "can_tell",
+            ".1%",
+            hint="the theory's own curves tell it from the theory by more than the theory misses the network",
+            rank=1,
+        ),
+        Column("times worse, median", "times", ".3g", rank=1),
+    ]
+    records = [{"name": name, **found} for name, found in result["altered"].items()]
+    return Table("Altered equations with as many rates to fit", columns, records)
+
+
+def theorems_table(theorems: Sequence[Record], checks: Mapping[str, Sequence[Record]]) -> Table:
+    """Every theorem, its evidence, and what the checks of this run say of it."""
+    outcomes = [one for group in checks.values() for one in group]
+
+    def seen(theorem: Record) -> str:
+        return in_this_run([one["verdict"] for one in outcomes if theorem["id"] in one["theorems"]])
+
+    columns = [
+        Column("id", "id", kind="name"),
+        Column("theorem", "name", kind="text"),
+        Column("statement", "statement", kind="text"),
+        Column("needs", "hypotheses", kind="text", rank=2),
+        Column("evidence", lambda theorem: ", ".join(theorem["evidence"]), kind="text", rank=1),
+        Column("in this run", seen, kind="verdict"),
+    ]
+    return Table("Theorems and their evidence", columns, theorems)
+
+
+def in_this_run(verdicts: Sequence[str]) -> str:
+    """What several checks of one theorem come to: one failure is a failure, and no check at all is "not run"."""
+    bad = [verdict for verdict in ("failed", "not run") if verdict in verdicts]
+    return bad[0] if bad else "passed" if verdicts else "not run"
+
+
+def _beyond(key: str) -> Any:
+    return lambda layer: layer["beyond_null"] and layer["beyond_null"][key]
+
+
+def _at(curve: str, epsilon: float) -> Any:
+    return lambda layer: dict(zip(layer["epsilons"], layer[curve], strict=True)).get(epsilon)
+
+
+def _chance(layer: Record) -> float | None:
+    return layer["chance_epsilon"] if layer["chance_epsilon"] < 1 else None
+
+
+def _of_runs(key: str) -> Any:
+    return lambda row: f"{row[key]} of {row['runs']}"

@@ -50,6 +50,7 @@ def layer(
         **asdict(against_null(epsilons, lowest, null, area, null_area, 3)),
         "chance_epsilon": chance,
         "undecided": undecided,
+        "notes": [],
     }
 
 
@@ -66,7 +67,10 @@ def comparison(
         "seed": 7,
         "settings": {**settings, "verdict": THRESHOLDS.to_dict()},
         "versions": {"numpy": "2"},
+        "notes": [],
         "layers": list(layers),
+        "minimal": [],
+        "units": None,
     }
 
 
@@ -96,6 +100,8 @@ def pair(found: dict[str, Any], kind: str = "other seed", agreements: Sequence[d
         "kind": kind,
         "comparison": found,
         "agreements": list(agreements),
+        "minimal": [],
+        "units": None,
     }
 
 
@@ -121,6 +127,10 @@ def verification(*pairs: dict[str, Any], faults: Sequence[str] = (), verdict: st
         "versions": {"numpy": "2"},
         "faults": list(faults),
         "checks": {"fast": [check]},
+        "theorems": [
+            {"id": id, "name": "one", "statement": "a <= b", "hypotheses": "none", "evidence": ["symbolic"]}
+            for id in ("T1", "T2")
+        ],
         "shares": {"cases": 100, "found": {"proper": 0.5}, "required": {"proper": 0.3}},
         "planted": [planted],
         "pairs": list(pairs),

@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from ...files.atomic import atomic_write
-from ..page_tables import (
+from ..markup import Markup, element, join
+from ..tables import (
     agreements_table,
     checks_table,
     control_table,
+    has_null,
     layers_table,
+    minimal_table,
     planted_table,
     theorems_table,
 )
 from .curves import curves, heat_map, legend
 from .dynamics import dynamics_section
-from .markup import Markup, element, join
-from .minimal_matches import blocks, structure_table
-from .sentences import CHANCE_SHARE, LEAD, NEGLIGIBLE, SHARED, against_trained, count, has_null, itself, what_is_seen
+from .minimal_matches import figures
+from .sentences import against_trained, count, in_common, itself, what_is_seen
 from .style import STYLE
 from .units import units_section
 
@@ -46,10 +48,19 @@ def page(result: dict[str, Any]) -> str:
     evidence = _evidence(result) if "pairs" in result else Markup("")
     dynamics = dynamics_section(result["dynamics"]) if result.get("dynamics") else Markup("")
     header = (_opening(result), _contents(pairs, bool(evidence), bool(dynamics)))
-    return document(title, header, (_guide(), *sections, dynamics, evidence), _origin(result))
+    bounds = next((pair["comparison"]["settings"]["verdict"] for pair in pairs if has_null(pair["comparison"])), None)
+    return _document(title, header, (_guide(bounds), *sections, dynamics, evidence), _origin(result))
 
 
-def document(title: str, header: Iterable[object], main: Iterable[object], origin: str) -> str:
+def dynamics_page(result: dict[str, Any]) -> str:
+    """``DynamicsResult.to_dict()`` as a page of the same kind."""
+    origin = [f"seed {result['seed']}", f"{result['grid']} × {result['grid']} distances", f"{result['seconds']} s"]
+    origin += [f"{name} {version}" for name, version in result["versions"].items()]
+    title = "spanmatch: the effective theory and trained networks"
+    return _document(title, (), (dynamics_section(result),), " · ".join(origin))
+
+
+def _document(title: str, header: Iterable[object], main: Iterable[object], origin: str) -> str:
     """What every page has: the title, what stands below it, the sections, and where the numbers come from."""
     head = element(
         "head",
@@ -73,7 +84,7 @@ def _pairs(result: dict[str, Any]) -> list[dict[str, Any]]:
     if "pairs" in result:
         return list(result["pairs"])
     pair = {"name": " against ".join(result["networks"]), "kind": "", "comparison": result, "agreements": []}
-    return [pair | {"structure": result.get("structure", []), "units": result.get("units")}]
+    return [pair | {"minimal": result.get("minimal", []), "units": result.get("units")}]
 
 
 def _trained(pair: dict[str, Any], pairs: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -113,21 +124,28 @@ def _contents(pairs: list[dict[str, Any]], evidence: bool, dynamics: bool) -> Ma
     return element("nav", element("ul", *links), aria_label="Contents")
 
 
-def _guide() -> Markup:
-    lines = (
+def _guide(bounds: dict[str, float] | None) -> Markup:
+    """What the numbers mean; of verdicts only where there is a null to compare with."""
+    lines = [
         "Similarity s(ε) is the share of the neurons of both networks that are in the maximum match at ε: those that "
-        "the matched neurons of the other network express linearly, up to the relative error ε.",
-        "The null is the same with one network's images shuffled, so that nothing is shared but chance. The excess is "
-        "what the lowest draw has above the highest shuffle, the shuffle being read at the next ε of the grid that is "
-        f"larger by {LEAD} or more, because curves are steep and may be shifted a little by sampling alone. A layer is "
-        f"called beyond the null when its excess is at least {SHARED} at some ε, little beyond it when it is more than "
-        f"{NEGLIGIBLE} but nowhere that much, or when the area is more than {LEAD} above the null's, and no better "
-        "than the null otherwise.",
-        f"Chance from: the ε from which on at least {CHANCE_SHARE:.0%} of the live neurons match with shuffled images. "
-        "Area: the mean of s over all ε from 0 to 1. Dead: a neuron that is 0 on every input. "
-        "Dimensions: participation ratios (tr C)²/tr(C²) of the covariance C, the effective numbers of directions, in "
-        "the first draw. Differences are rounded to three decimals before they are compared.",
-    )
+        "are linear combinations of the matched neurons of the other network up to the relative error ε. "
+        "Area: the mean of s over all ε from 0 to 1. Dead: a neuron that is 0 on every input. Participation: the "
+        "ratio (tr C)²/tr(C²) of the covariance C, an effective number of directions, in the first draw."
+    ]
+    if bounds:
+        shared, negligible, lead = (bounds[name] for name in ("shared", "negligible", "lead"))
+        lines.append(
+            "The null is the similarity after the images of one network have been shuffled, which leaves only what "
+            "chance shares. Beyond the null: how far the lowest draw lies above the highest shuffle. The shuffles are "
+            f"read at the next ε of the grid that is larger by at least {lead}, because curves are steep and sampling "
+            f"alone may shift them a little. A layer shares something when it is at least {shared} beyond the null at "
+            f"some ε; it shares little when it is nowhere that far beyond the null, but more than {negligible} at some "
+            f"ε or with an area more than {lead} above the null's; otherwise it is no better than the null."
+        )
+        lines.append(
+            f"Chance epsilon: from this ε on at least {bounds['chance_share']:.0%} of the live neurons match with "
+            "shuffled images too. Differences are rounded to three decimals before they are compared."
+        )
     return element("section", element("h2", "How to read this"), *(element("p", line) for line in lines))
 
 
@@ -137,7 +155,7 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
     if pair["kind"] == "itself":
         seen = [itself(comparison), *seen]
     if pair["kind"] in CONTROLS:
-        seen += against_trained(comparison, trained) if trained else ["No trained pair in this run to set it against."]
+        seen += against_trained(comparison, trained) if trained else ["This run has no trained pair to compare with."]
     parts: list[object] = [
         element("h2", pair["name"], " ", _kind(pair), id=f"pair-{number}"),
         element("ul", *(element("li", line) for line in seen), class_="seen"),
@@ -145,22 +163,22 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
     if any(layer["epsilons"] for layer in comparison["layers"]):
         parts += _figures(comparison, pair["name"])
     if comparison["layers"]:
-        parts.append(layers_table(comparison))
+        parts.append(layers_table(comparison).html())
     if trained:
-        parts.append(control_table(comparison, trained))
+        parts.append(control_table(comparison, trained, in_common(comparison, trained)).html())
     if pair["agreements"]:
-        parts.append(agreements_table(pair["agreements"]))
-    if pieces := pair.get("structure"):
+        parts.append(agreements_table(pair["agreements"]).html())
+    if minimal := pair.get("minimal"):
         parts += [
-            element("h3", "Shared pieces"),
+            element("h3", "Minimal matches"),
             element(
                 "p",
-                "Cell: two neurons of a minimal match, the smallest match that holds both being the darker the smaller "
-                "it is. Neurons are ordered by their smallest match: single dark cells are shared one to one, pale "
-                "blocks only together.",
+                "Each cell is a pair of neurons that are in a minimal match together: the fewer neurons the smallest "
+                "such match has, the darker the cell. Neurons are ordered by the size of their smallest match: single "
+                "dark cells are neurons shared one to one, pale blocks are shared only as groups.",
             ),
-            *blocks(pieces),
-            structure_table(pieces),
+            *figures(minimal),
+            minimal_table(minimal).html(),
         ]
     if units := pair.get("units"):
         parts.append(units_section(units, pair["name"]))
@@ -172,8 +190,8 @@ def _figures(comparison: dict[str, Any], name: str) -> list[Markup]:
     said = ["Line: s, the mean over draws of inputs. Band: from the lowest draw to the highest."]
     if null:
         shuffles = count(comparison["settings"]["shuffles"], "shuffle")
-        said.append(f"Dashed, in the layer's colour: the null, the mean of {shuffles} of the images.")
-    heat: list[object] = ["Rows are layers; the stronger the cell, the larger s."]
+        said.append(f"Dashed, in the layer's colour: the null, the mean over {shuffles} of the images.")
+    heat: list[object] = ["A row for each layer; the stronger the cell, the larger s."]
     if null:
         heat += [" ", element("span", class_="swatch"), " from here on shuffled images match too."]
     drawn = element("div", curves(comparison, name), legend(comparison), class_="pictures")
@@ -188,16 +206,16 @@ def _figures(comparison: dict[str, Any], name: str) -> list[Markup]:
 def _evidence(result: dict[str, Any]) -> Markup:
     shares = result["shares"]
     cases = "; ".join(
-        f"{name} {share:.0%} (needed {shares['required'][name]:.0%})" for name, share in shares["found"].items()
+        f"{name} {share:.0%} (at least {shares['required'][name]:.0%})" for name, share in shares["found"].items()
     )
     return join(
         element("h2", "Checks of the theorems", id="checks"),
-        *(checks_table(name, outcomes) for name, outcomes in result["checks"].items()),
+        *(checks_table(name, outcomes).html() for name, outcomes in result["checks"].items()),
         element("p", f"Of {count(shares['cases'], 'generated case')}: {cases}.", class_="soft"),
         element("h2", "Planted answers", id="planted"),
-        planted_table(result["planted"]),
+        planted_table(result["planted"]).html(),
         element("h2", "Theorems", id="theorems"),
-        theorems_table(result["checks"]),
+        element("div", theorems_table(result["theorems"], result["checks"]).html(), class_="theorems"),
     )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .markup import Markup, element, join
-from .sentences import has_null
+from ..markup import Markup, element, join
+from ..tables import has_null
 
 #: Viridis at nine places from dark to light.
 VIRIDIS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")

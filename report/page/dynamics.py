@@ -1,4 +1,4 @@
-"""The effective theory against networks, as a section of the page: a picture and two tables, from a result as JSON."""
+"""The effective theory compared with trained networks, as a section of the page: a picture and two tables."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..markup import Markup, element, join
+from ..tables import altered_table, summary_table
 from .curves import depth_colours
-from .markup import Markup, element, join, table
 from .sentences import count
 
 LEFT, TOP, WIDTH, HEIGHT = 46.0, 8.0, 304.0, 236.0
@@ -21,19 +22,19 @@ def dynamics_section(result: dict[str, Any]) -> Markup:
     within = sum(row["held_out_near"] for row in result["summary"])
     missed = [name for name in result["test"] if result["altered"][name]["share"] < 0.9]
     verdict = (
-        element("span", f"Too seldom worse: {', '.join(missed)}.", class_="bad")
+        element("span", f"Not so: {', '.join(missed)}.", class_="bad")
         if missed
-        else element("span", f"Each of {count(len(result['test']), 'altered equation')} does.", class_="good")
+        else element("span", f"All {count(len(result['test']), 'altered equation')} do.", class_="good")
     )
     said = (
         "Each network learns two points. The effective theory predicts the distance of their two hidden "
         "representations at the end of training from the initial values and the ratio of two rates, here the median "
-        "ratio of the other networks of the same architecture and initial scale: what is predicted has not been seen.",
-        f"{within} of {count(len(runs), 'network')} end within 10 % of it.",
-        join("Equations altered on purpose must fit the measured curves worse on 90 % of the networks. ", verdict),
+        "ratio of the other networks of the same architecture and initial scale: the network itself is held out.",
+        f"The prediction is within 10 % of the measured distance for {within} of {count(len(runs), 'network')}.",
+        join("Deliberately altered equations must fit the measured curves worse on 90 % of the networks. ", verdict),
     )
     caption = (
-        "Predicted against measured final distance, both logarithmic; on the line they are equal. Colour: initial "
+        "Predicted against measured final distance, both axes logarithmic; on the line they are equal. Colour: initial "
         "scale; shape: architecture."
     )
     drawn = element("div", _picture(runs), _legend(runs), class_="pictures")
@@ -42,39 +43,8 @@ def dynamics_section(result: dict[str, Any]) -> Markup:
         element("h2", "When representations align", id="dynamics"),
         *(element("p", line) for line in said),
         element("figure", drawn, element("figcaption", caption)),
-        summary_table(result),
-        altered_table(result),
-    )
-
-
-def summary_table(result: dict[str, Any]) -> Markup:
-    """A row for each architecture and initial scale."""
-    rows: list[list[object]] = []
-    for row in result["summary"]:
-        cells = [f"{row['regime']:.2f}", f"{row['ratio']:.3g}"]
-        for kind in ("fitted", "held_out", "one_ratio"):
-            cells += [f"{row[f'{kind}_near']} of {row['runs']}", f"{row[f'{kind}_median']:.1%}"]
-        rows.append([row["architecture"], row["scale"], *cells])
-    columns = ["network", "initial scale", "A_high/A_low", "η_h/η_y"]
-    columns += ["own rates: within 10 %", "median error", "held-out rates: within 10 %", "median error"]
-    columns += ["one ratio for all scales: within 10 %", "median error"]
-    return table("Final hidden distance, predicted against measured", columns, rows, words=2)
-
-
-def altered_table(result: dict[str, Any]) -> Markup:
-    """A row for each altered equation."""
-    rows: list[list[object]] = []
-    for name, found in result["altered"].items():
-        shares = [f"{found[key]:.1%}" for key in ("share", *result["scales"], "can_tell")]
-        rows.append([name, "yes" if name in result["test"] else "no", *shares, f"{found['times']:.3g}"])
-    columns = ["altered equation", "must reach 90 %", "fits worse on", *result["scales"]]
-    columns += ["can be told in principle on", "times worse, median"]
-    return table(
-        "Altered equations with as many rates to fit. In principle: the theory's own curves tell it from the theory by "
-        "more than the theory misses the network",
-        columns,
-        rows,
-        words=2,
+        summary_table(result).html(),
+        altered_table(result).html(),
     )
 
 

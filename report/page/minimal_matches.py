@@ -1,4 +1,4 @@
-"""What the shared pieces of a layer are, as a picture: which neurons stand in a minimal match together."""
+"""The minimal matches of a layer as a picture: which neurons are in one together."""
 
 from __future__ import annotations
 
@@ -6,48 +6,26 @@ from collections import Counter
 from itertools import product
 from typing import Any
 
-from .markup import Markup, element, table
+from ..markup import Markup, element
+from .sentences import count
 
 SIDE = 240.0
 #: How dark a cell is, by the size of the smallest minimal match that holds both of its neurons.
 STRENGTHS = ((2, 1.0), (4, 0.7), (10, 0.45), (10**9, 0.22))
 
 
-def structure_table(pieces: list[dict[str, Any]]) -> Markup:
-    """One row a layer and epsilon: how local the minimal matches are."""
-    rows: list[list[object]] = [
-        [
-            one["layer"],
-            f"{one['epsilon']:g}",
-            " + ".join(map(str, one["neurons"])),
-            one["matched"],
-            one["alone"],
-            one["one_to_one"],
-            f"{one['median_size']:g}",
-            one["largest_size"],
-            str(one["different"]) + ("" if one["complete"] else " (time ran out)"),
-        ]
-        for one in pieces
-    ]
-    columns = ["layer", "epsilon", "neurons", "matched", "alone", "one to one", "median size", "largest", "different"]
-    return table("One minimal match for every neuron of the maximum match", columns, rows)
+def figures(layers: list[dict[str, Any]]) -> list[Markup]:
+    """A picture for each layer, at the largest epsilon at which neurons match that need others."""
+    chosen = {one["layer"]: one for one in layers if any(x and y for x, y in one["matches"])}
+    return [_figure(one) for one in chosen.values()]
 
 
-def blocks(pieces: list[dict[str, Any]]) -> list[Markup]:
-    """A picture for each layer at its largest epsilon at which neurons match that need others."""
-    chosen: dict[str, dict[str, Any]] = {}
-    for piece in pieces:
-        if any(x and y for x, y in piece["matches"]):
-            chosen[piece["layer"]] = piece
-    return [_figure(piece) for piece in chosen.values()]
-
-
-def cells(piece: dict[str, Any]) -> tuple[list[int], list[int], dict[tuple[int, int], int]]:
-    """The neurons of both sides in the order of their smallest minimal match, so that pieces stand together, and for
-    each pair that shares a minimal match the size of the smallest one, by place."""
+def cells(layer: dict[str, Any]) -> tuple[list[int], list[int], dict[tuple[int, int], int]]:
+    """The neurons of both sides in the order of their smallest minimal match, so that those of one match stand
+    together, and for each pair that shares a minimal match the size of the smallest one, by place."""
     smallest: dict[tuple[int, int], int] = {}
     order: tuple[dict[int, None], dict[int, None]] = ({}, {})
-    for x, y in sorted((m for m in piece["matches"] if m[0] and m[1]), key=lambda m: len(m[0]) + len(m[1])):
+    for x, y in sorted((m for m in layer["matches"] if m[0] and m[1]), key=lambda m: len(m[0]) + len(m[1])):
         order[0].update(dict.fromkeys(x))
         order[1].update(dict.fromkeys(y))
         for pair in product(x, y):
@@ -57,8 +35,8 @@ def cells(piece: dict[str, Any]) -> tuple[list[int], list[int], dict[tuple[int, 
     return rows, columns, {(place_x[x], place_y[y]): size for (x, y), size in smallest.items()}
 
 
-def _figure(piece: dict[str, Any]) -> Markup:
-    rows, columns, sizes = cells(piece)
+def _figure(layer: dict[str, Any]) -> Markup:
+    rows, columns, sizes = cells(layer)
     step = SIDE / max(len(rows), len(columns))
     strength = {pair: next(s for most, s in STRENGTHS if size <= most) for pair, size in sizes.items()}
     paths = [
@@ -74,11 +52,11 @@ def _figure(piece: dict[str, Any]) -> Markup:
         )
         for level in sorted(set(strength.values()))
     ]
-    name = f"{piece['layer']} at epsilon {piece['epsilon']:g}"
+    name = f"{layer['layer']} at epsilon {layer['epsilon']:g}"
     counts = Counter(sizes.values())
     said = (
         f"{name}: {len(rows)} neurons of the first network (rows) and {len(columns)} of the second (columns) that "
-        f"stand in a minimal match with others; {counts[2]} pairs match one to one."
+        f"are in a minimal match with others; {count(counts[2], 'pair')} matched one to one."
     )
     picture = element(
         "svg",

@@ -1,7 +1,4 @@
-"""The section "Unit by unit" of a pair: Convergent Learning's views beside the maximum match, a table and a figure.
-
-From results as plain dictionaries (``Convergence.to_dict``).
-"""
+"""The section "Units" of a pair: Convergent Learning beside the maximum match, from ``UnitViews.to_dict``."""
 
 from __future__ import annotations
 
@@ -9,19 +6,20 @@ from itertools import accumulate
 from math import floor
 from typing import Any
 
+from ..markup import Markup, element, join
+from ..tables import shared_blocks, units_table
 from .curves import digits, drawing, short
-from .markup import Markup, element, join, table
 
 LEFT, RIGHT, ROW = 160.0, 748.0, 26.0
 GRID = 100.0
 DOCS = "docs/convergent-learning.md"
 
-#: Each view with the mark that its points bear, what it sees and what it does not.
+#: Each view with the mark of its points, and what it sees.
 VIEWS = (
-    ("subspace", "●", "sees groups that span the same directions, in any basis; no single units, and all or nothing"),
-    ("matched", "■", "mean correlation of units paired one to one: sees partners; not a feature spread over several"),
-    ("semi", "◆", "the same with partners reused: what it has above ■ is units that want the same partner"),
-    ("sparse", "▲", "held-out R² of each unit from few of the other network, mean of both ways: one to many, linear"),
+    ("subspace", "●", "groups of neurons that span the same directions, in any basis; it does not show single units"),
+    ("matched", "■", "mean correlation of units paired one to one; it misses features spread over several units"),
+    ("semi", "◆", "the same with partners used repeatedly; above ■ where several units have the same best partner"),
+    ("sparse", "▲", "held-out R² of each unit predicted from a few of the other network, mean of both directions"),
 )
 
 
@@ -30,11 +28,11 @@ def units_section(found: dict[str, Any], name: str) -> Markup:
     if not found["layers"]:
         return Markup("")
     return join(
-        element("h3", "Unit by unit"),
+        element("h3", "Units"),
         element(
             "p",
             "Convergent Learning (Li et al. 2016) beside the maximum match, on the same inputs: do the networks share "
-            f"units, not only subspaces? What each view sees and does not see is told at length in {DOCS}.",
+            f"single units, or only subspaces? {DOCS} says in full what each view sees and what it misses.",
         ),
         element("figure", _views(found), _dots(found, name), class_="views"),
         element(
@@ -42,42 +40,16 @@ def units_section(found: dict[str, Any], name: str) -> Markup:
             element("div", *(_blocks(layer) for layer in found["layers"]), class_="grids"),
             element(
                 "figcaption",
-                "Spectral blocks of the units of both networks, as large as they have units; the stronger the cell, "
-                "the larger the mean absolute correlation. ",
+                "Spectral blocks of the units of both networks, drawn in proportion to their numbers of units; the "
+                "stronger the cell, the larger the mean absolute correlation. ",
                 element("span", class_="swatch"),
-                " units of one network only. They see that units belong together, not how well one side predicts the "
-                "other, and there are always as many as asked for.",
+                " units of one network only. Blocks show which units belong together, not how well one network "
+                "predicts the other; their number is given in advance.",
             ),
         ),
-        units_table(found),
+        units_table(found).html(),
         element("p", _protocol(found), class_="soft"),
     )
-
-
-def units_table(found: dict[str, Any]) -> Markup:
-    """A row a layer: maximum match, matching, semi-matching, sparse prediction, blocks."""
-    rows: list[list[object]] = []
-    for layer in found["layers"]:
-        both = sum(min(block) > 0 for block in layer["blocks"])
-        rows.append(
-            [
-                layer["name"],
-                f"{layer['similarity']:.3f}",
-                f"{layer['matched']:.3f}",
-                f"{layer['semi']:.3f}",
-                f"{layer['gap']:.3f}",
-                *(f"{value:.3f}" for value in layer["r2"]),
-                " / ".join(f"{value:.0f}" for value in layer["units"]),
-                f"{both} of {len(layer['blocks'])}",
-                f"{layer['shared']:.2f}",
-                " + ".join(f"{ratio:.1f}" for ratio in layer["participation"]),
-                " + ".join(map(str, layer["neurons"])),
-                " + ".join(map(str, layer["constant"])),
-            ]
-        )
-    columns = ["layer", f"s {found['protocol']['epsilon']:g}", "matched", "semi", "gap", "R² of first", "R² of second"]
-    columns += ["units for 90 %", "shared blocks", "units in them", "dimensions", "units", "constant"]
-    return table("Maximum match, unit matching, sparse prediction and blocks", columns, rows)
 
 
 def _views(found: dict[str, Any]) -> Markup:
@@ -121,9 +93,7 @@ def _dots(found: dict[str, Any], name: str) -> Markup:
         value = low + (1 - low) * k / 5
         x = digits(across(value))
         parts.append(element("line", class_="grid", x1=x, y1=digits(top), x2=x, y2=digits(bottom)))
-        parts.append(
-            element("text", f"{value:.2g}", class_="tick", x=x, y=digits(bottom + 22), text_anchor="middle")
-        )
+        parts.append(element("text", f"{value:.2g}", class_="tick", x=x, y=digits(bottom + 22), text_anchor="middle"))
     for k, layer in enumerate(layers):
         y = digits(top + (k + 0.5) * ROW + 6)
         label = element("text", short(layer["name"]), x=digits(LEFT - 12), y=y, text_anchor="end")
@@ -145,13 +115,12 @@ def _dots(found: dict[str, Any], name: str) -> Markup:
         f"R² {one['sparse']:.2f}"
         for layer, one in zip(layers, values, strict=True)
     )
-    return drawing("views-by-layer", f"Unit by unit, {name}", said, (760, bottom + 32), *parts)
+    return drawing("views-by-layer", f"Units, {name}", said, (760, bottom + 32), *parts)
 
 
 def _blocks(layer: dict[str, Any]) -> Markup:
     """The affinity between the blocks of a layer; a bar beside a block with units of one network only."""
     sizes = [sum(block) for block in layer["blocks"]]
-    both = sum(min(block) > 0 for block in layer["blocks"])
     if not sizes:
         return element("div", element("p", f"{layer['name']}: no block, all units are constant", class_="soft"))
     edges = [GRID * reached / sum(sizes) for reached in (0, *accumulate(sizes))]
@@ -185,11 +154,11 @@ def _blocks(layer: dict[str, Any]) -> Markup:
         role="img",
         aria_label=f"Blocks of {layer['name']}. {said}",
     )
-    return element("div", picture, element("p", f"{layer['name']}: {both} of {len(sizes)} shared", class_="soft"))
+    return element("div", picture, element("p", f"{layer['name']}: {shared_blocks(layer)} shared", class_="soft"))
 
 
 def _protocol(found: dict[str, Any]) -> str:
-    """How the numbers came about, and what is to be kept in mind of some layers."""
+    """How the numbers were obtained, and what to keep in mind about some layers."""
     protocol, first = found["protocol"], found["layers"][0]
     penalties = ", ".join(f"{penalty:g}" for penalty in first["penalties"])
     inputs = sorted({layer["inputs"] for layer in found["layers"]})
@@ -198,6 +167,7 @@ def _protocol(found: dict[str, Any]) -> str:
     left_out = [f" {note[0].upper()}{note[1:]}." for note in found["notes"]]
     return (
         f"One draw of {drawn}. Sparse prediction: penalties {penalties}; {protocol['folds']} folds of whole images; "
-        f"units for 90 %: how many units of the other network give nine tenths of the R². Dimensions: participation "
-        f"ratios. A constant unit has correlation 0, is in no block and is left out of R².{''.join(left_out + notes)}"
+        f"units for 90 %: how many units of the other network give nine tenths of the R². Participation: the ratio "
+        f"(tr C)²/tr(C²) of the covariance C. A constant unit has correlation 0, is in no block and is left out of R²."
+        f"{''.join(left_out + notes)}"
     )

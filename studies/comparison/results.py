@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from .units import Convergence
 
 SCHEMA = 2
-SHOWN = (0.3, 0.5, 0.7)
-"""The notebook's table has the grid points closest to these."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -138,7 +135,7 @@ class Comparison:
             "versions": versions(),
             "notes": list(self.notes),
             "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
-            "structure": [piece.to_dict() for piece in self.structure],
+            "minimal": [piece.to_dict() for piece in self.structure],
             "units": None if self.units is None else self.units.to_dict(),
         }
 
@@ -216,32 +213,9 @@ class Comparison:
         return Path(path)
 
     def _repr_html_(self) -> str:
-        shown = sorted({min(self.layers[0].epsilons, key=lambda e: abs(e - wanted)) for wanted in SHOWN})
-        middle = shown[len(shown) // 2]
-        columns = (
-            "layer", "neurons", "dead", "inputs", *(f"s({e:g})" for e in shown), f"null s({middle:g})", "area",
-            "dimensions",
-        )  # fmt: skip
-        rows = []
-        for layer in self.layers:
-            at = dict(zip(layer.epsilons, layer.similarity, strict=True))
-            null = dict(zip(layer.epsilons, layer.null, strict=True))
-            rows.append(
-                (
-                    layer.name,
-                    f"{layer.neurons[0]} + {layer.neurons[1]}",
-                    f"{layer.dead[0]} + {layer.dead[1]}",
-                    f"{layer.draws} x {layer.inputs}",
-                    *(f"{at[epsilon]:.2f}" for epsilon in shown),
-                    f"{null[middle]:.2f}" if layer.shuffles else "",
-                    f"{layer.area:.3f}",
-                    f"{layer.participation[0]:.1f} + {layer.participation[1]:.1f}",
-                )
-            )
-        head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-        title = escape(f"{self.name_a} against {self.name_b}")
-        return f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        from ...report.tables import layers_table
+
+        return layers_table(self.to_dict()).html()
 
     def __repr__(self) -> str:
         layers = "".join(f"\n  {layer!r}" for layer in self.layers)

@@ -106,7 +106,7 @@ class Convergence:
 
     def print(self, console: Console) -> None:
         """One row a layer, and the notes."""
-        console.print(units_table(self.to_dict(), f"{self.network_a} against {self.network_b}"))
+        console.print(units_table(self.to_dict()))
         for note in [*self.notes, *(f"{layer.name}: {note}" for layer in self.layers for note in layer.notes)]:
             console.print(escape(note), style="yellow")
 

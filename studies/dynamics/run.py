@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from ...files.atomic import atomic_writes, to_json
 from ...files.environment import versions
 from ...networks.two_point import ARCHITECTURES, Setting, TwoPointRun, train_two_points
+from ...report.terminal import print_dynamics
 from ...theory.dynamics import (
     MeasuredCurves,
     Rates,
@@ -168,8 +168,8 @@ class DynamicsResult:
 
     def save(self, folder: Path) -> tuple[Path, Path, Path]:
         """Write ``dynamics.json``, ``dynamics.png`` and ``dynamics.html`` into an existing folder, all or none."""
-        from ...report.dynamics_page import dynamics_page
         from ...report.figures.dynamics import save_phase
+        from ...report.page import dynamics_page
 
         found = self.to_dict()
         paths = (folder / "dynamics.json", folder / "dynamics.png", folder / "dynamics.html")
@@ -181,23 +181,7 @@ class DynamicsResult:
 
     def print(self, console: Console) -> None:
         """Tables for a person."""
-        table = Table(title=f"Final hidden distance: predicted against measured, seed {self.seed}")
-        for heading in ("network", "initial scale", "A_high/A_low", "eta_h/eta_y", "fitted: within 10 %", "median",
-                        "held out: within 10 %", "median", "one ratio: within 10 %", "median"):  # fmt: skip
-            table.add_column(heading, justify="left" if heading in ("network", "initial scale") else "right")
-        for row in self.summary():
-            cells = [row["architecture"], row["scale"], f"{row['regime']:.2f}", f"{row['ratio']:.3g}"]
-            for kind in ("fitted", "held_out", "one_ratio"):
-                cells += [f"{row[f'{kind}_near']} of {row['runs']}", f"{row[f'{kind}_median']:.1%}"]
-            table.add_row(*cells)
-        console.print(table)
-        for name, found in self.worse().items():
-            console.print(
-                f"{name}: fits worse on {found['share']:.1%} of {len(self.runs)} runs, "
-                f"{found['times']:.3g} times in the median; can be told in principle on {found['can_tell']:.1%}"
-                + (" (must be 90 %)" if name in TEST else ""),
-                highlight=False, markup=False,
-            )  # fmt: skip
+        print_dynamics(self.to_dict(), console)
 
 
 def run_dynamics(

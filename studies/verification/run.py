@@ -16,8 +16,9 @@ from ...proofs_check import CHECKS, Budget, Outcome, run_check
 from ...proofs_check.harness.implementations import FAST, REFERENCE, Implementation
 from ...report.figures.curves import save_curves
 from ...report.page import page
-from ...report.tables import print_verification
+from ...report.terminal import print_verification
 from ...synthetic import FAMILIES
+from ...theory.ledger import THEOREMS
 from ..comparison.compare import compare
 from ..comparison.minimal import LayerStructure, structure
 from ..comparison.results import Comparison
@@ -81,6 +82,7 @@ class VerificationReport:
             "versions": versions(),
             "faults": list(self.faults),
             "checks": {name: [outcome.to_dict() for outcome in outcomes] for name, outcomes in self.checks.items()},
+            "theorems": [theorem.to_dict() for theorem in THEOREMS],
             "shares": self.shares.to_dict(),
             "planted": [{**vars(one), "ok": one.ok} for one in self.planted],
             "pairs": [
@@ -89,7 +91,7 @@ class VerificationReport:
                     "kind": result.pair.kind,
                     "comparison": result.comparison.to_dict(),
                     "agreements": [{**vars(one), "ok": one.ok} for one in result.agreements],
-                    "structure": [one.to_dict() for one in result.structure],
+                    "minimal": [one.to_dict() for one in result.structure],
                     "units": None if result.units is None else result.units.to_dict(),
                 }
                 for result in self.pairs

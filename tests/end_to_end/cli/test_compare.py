@@ -104,9 +104,9 @@ class TestOptions:
             "--dead-neurons", "drop", "--layout", "nhwc",
         )  # fmt: skip
         assert found["seed"] == 3
-        assert found["settings"] | {"epsilons": []} == {
+        assert found["settings"] | {"epsilons": [], "verdict": {}} == {
             "positions": 150, "draws": 2, "shuffles": 1, "bootstrap": 0, "layout": "nhwc", "dead_neurons": "drop",
-            "rank_tol": None, "all_pairs": True, "epsilons": [],
+            "rank_tol": None, "all_pairs": True, "epsilons": [], "verdict": {},
         }  # fmt: skip
         assert found["layers"][0]["neurons"] == [4, 4]
         assert len(found["notes"]) == 6
@@ -118,12 +118,12 @@ class TestOptions:
         assert stored("a.npz", "b.npz") == expected
 
     def test_minimal_matches_on_request(self) -> None:
-        pieces = stored("a.npz", "b.npz", "--simple")["structure"]
+        pieces = stored("a.npz", "b.npz", "--simple")["minimal"]
         assert {(piece["layer"], piece["epsilon"]) for piece in pieces} == {
             (name, epsilon) for name in layers(0) for epsilon in (0.3, 0.5)
         }
         assert "Minimal matches" in invoke("a.npz", "b.npz", "--simple", "--out", "pieces", *FEW).stdout
-        assert "Shared pieces" in Path("pieces", "report.html").read_text(encoding="utf-8")
+        assert "<h3>Minimal matches</h3>" in Path("pieces", "report.html").read_text(encoding="utf-8")
 
     def test_units_on_request(self) -> None:
         found = stored("a.npz", "b.npz", "--units", "--seed", "3", "--layers", "conv*", "--dead-neurons", "drop")
@@ -148,7 +148,7 @@ class TestOptions:
             )
         result = invoke("c.npz", "d.npz", "--units", "--all-pairs", "--out", "units", "--shuffles", "0")
         assert result.exit_code == 0, result.stderr
-        assert "Unit by unit" in result.stdout
+        assert "Units of " in result.stdout
         assert "R2 over 4 folds: there are only so many images" in " ".join(result.stdout.split())
         written = json.loads((folder / "units" / "comparison.json").read_text(encoding="utf-8"))
         told = {layer["name"]: layer for layer in written["units"]["layers"]}
@@ -158,7 +158,7 @@ class TestOptions:
         assert told["single"]["neurons"] == [1, 1]
         assert "NaN" not in json.dumps(written)
         root = ElementTree.fromstring((folder / "units" / "report.html").read_text().partition("\n")[2])
-        assert "Unit by unit" in {node.text for node in root.iter("h3")}
+        assert "Units" in {node.text for node in root.iter("h3")}
         assert len([node for node in root.iter("svg") if node.get("class") == "views-by-layer"]) == 1
 
     def test_a_table_for_people_with_the_notes(self) -> None:

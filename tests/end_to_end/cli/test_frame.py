@@ -216,7 +216,7 @@ class TestVerify:
             assert layer["participation"] == pytest.approx(other["participation"])
             assert layer["similarity"] == other["similarity"][other["epsilons"].index(0.5)]
             assert layer["semi"] >= layer["matched"] > 0.2
-        assert ">Unit by unit</h3>" in (folder / "report" / "report.html").read_text(encoding="utf-8")
+        assert ">Units</h3>" in (folder / "report" / "report.html").read_text(encoding="utf-8")
 
     def test_a_page_a_figure_and_nothing_else(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         folder, _ = quick

@@ -21,8 +21,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from spanmatch import capture, similarity
 from spanmatch.algorithms.convergent import participation_ratio
-from spanmatch.report.page import layers_table as page_layers
-from spanmatch.report.tables import layers_table
+from spanmatch.report.terminal import print_comparison
 from spanmatch.studies import Comparison, compare
 from spanmatch.studies.comparison.units import convergence_table
 from spanmatch.studies.comparison.verdict import THRESHOLDS
@@ -387,10 +386,9 @@ class TestParticipation:
         assert {(row["participation_a"], row["participation_b"]) for row in rows} == {(a, b)}
         assert "participation_a,participation_b" in comparison.to_csv().partition("\n")[0]
         assert f"{a:.1f} + {b:.1f}" in Cells(comparison._repr_html_()).cells
-        assert f"{a:.1f} + {b:.1f}" in str(page_layers(plain))
-        console = Console(file=io.StringIO(), width=130)
-        console.print(layers_table(plain, ""))
-        assert f"{a:.1f}+{b:.1f}" in console.file.getvalue()  # type: ignore[attr-defined]
+        console = Console(file=io.StringIO(), width=300)
+        print_comparison(plain, console)
+        assert f"{a:.1f} + {b:.1f}" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 class TestResults:
@@ -435,15 +433,16 @@ class TestResults:
         name = "<script>alert(1)</script>"
         found = compare({name: layers(0)["fc"]}, {name: layers(1)["fc"]}, names=("<b>", "&"), epsilons=[0.8])
         shown = Cells(found._repr_html_())
-        assert shown.tags == {"table", "caption", "thead", "tbody", "tr", "th", "td"}
+        assert shown.tags == {"div", "span", "table", "caption", "thead", "tbody", "tr", "th", "td"}
         assert name in shown.cells
-        assert shown.cells[0] == "<b> against &"
-        assert "s(0.8)" in shown.cells
+        assert shown.cells[0] == "Layers of <b> and of &"
+        assert "s 0.8" in shown.cells
 
     def test_html_has_the_numbers(self, comparison: Comparison) -> None:
         cells = Cells(comparison._repr_html_()).cells
         assert [cells.count(layer.name) for layer in comparison] == [1, 1, 1]
-        assert f"{comparison['conv1'].at(0.7):.2f}" in cells
+        assert f"{comparison['conv1'].at(0.7):.3f}" in cells
+        assert comparison["conv1"].verdict in cells
 
     def test_repr_and_length(self, comparison: Comparison) -> None:
         assert len(comparison) == 3

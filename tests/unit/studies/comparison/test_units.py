@@ -126,7 +126,7 @@ def test_plain_and_printed(found: Convergence) -> None:
     console = Console(file=io.StringIO(), width=160)
     found.print(console)
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "first against second" in text
+    assert "Units of first and of second" in text
     assert "conv: 1 + 0 constant units" in text
 
 

@@ -110,10 +110,10 @@ def test_written_and_printed(result: DynamicsResult, tmp_path: Path) -> None:
 def test_section_says_when_a_wrong_equation_fits_too_well(result: DynamicsResult) -> None:
     found = result.to_dict()
     good = dynamics_section(found)
-    assert "Each of 2 altered equations does." in good
+    assert "All 2 altered equations do." in good
     name = found["test"][0]
     found["altered"][name]["share"] = 0.8
-    assert f"Too seldom worse: {name.replace(chr(39), '&#x27;')}" in dynamics_section(found)
+    assert f"Not so: {name.replace(chr(39), '&#x27;')}" in dynamics_section(found)
 
 
 def test_the_verification_page_holds_the_section(result: DynamicsResult) -> None:

@@ -39,30 +39,3 @@ def element(tag: str, *children: object, **attributes: object) -> Markup:
     if not inside and tag in {"meta", "path", "rect", "line", "circle", "polyline", "polygon"}:
         return Markup(f"<{tag}{written} />")
     return Markup(f"<{tag}{written}>{inside}</{tag}>")
-
-
-def table(caption: str, columns: list[str], rows: list[list[object]], *, words: int = 1) -> Markup:
-    """A table in a container that scrolls sideways by itself; the first ``words`` columns are text, the rest numbers.
-
-    A first column that names its row is the row's header.
-    """
-
-    def kind(k: int) -> str | None:
-        return None if k < words else "number"
-
-    head = element("tr", *(element("th", name, scope="col", class_=kind(k)) for k, name in enumerate(columns)))
-    body = [
-        element(
-            "tr",
-            *(
-                element("td" if k else "th", cell, scope=None if k else "row", class_=kind(k))
-                for k, cell in enumerate(row)
-            ),
-        )
-        for row in rows
-    ]
-    inside = element(
-        "table", element("caption", element("span", caption)), element("thead", head), element("tbody", *body)
-    )
-    # Focusable, so that the keyboard can scroll it.
-    return element("div", inside, class_="scroll", tabindex="0", role="region", aria_label=caption)

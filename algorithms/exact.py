@@ -11,7 +11,6 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from numbers import Rational
 from typing import Any
 
@@ -33,7 +32,7 @@ from ..theory.validation import (
     to_numpy,
 )
 from . import minimal, simple
-from .limits import as_deadline, as_limit
+from .limits import Recent, as_deadline, as_limit
 from .minimal import Progress, Search
 from .peeling import batch_peel, peel_radii
 from .results import MinMatches, SimpleMatches
@@ -80,10 +79,11 @@ class ExactGeometry(Geometry[Fraction]):
         self._dead_residual = Fraction(0) if dead_neurons == "match" else _NEVER
         rows = fmpz_mat([*x, *y])
         self._gram = rows * rows.transpose()
-        self._reduced = lru_cache(maxsize=4096)(self._reduce)
+        self._reduced: Recent[tuple[Side, tuple[int, ...]], tuple[Fraction, ...]] = Recent(4096)
 
     def residuals(self, side: Side, members: Sequence[int], others: Collection[int]) -> list[Fraction]:
-        squares = self._reduced(side, tuple(sorted(others)))
+        T = tuple(sorted(others))
+        squares = self._reduced.get((side, T), lambda: self._reduce(side, T))
         return [squares[i] for i in members]
 
     def level(self, epsilon: Fraction) -> Fraction:

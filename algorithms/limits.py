@@ -1,14 +1,18 @@
-"""Time limits and counts that a caller may set on a search."""
+"""Limits of a search: the time and the counts that a caller sets, and how many results are kept."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import Any
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
-from ..theory.errors import InvalidOption
+from ..theory.options import as_count, as_real
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,34 @@ def as_deadline(timeout: Any) -> Deadline:
     """The deadline that many seconds from now; None: never. Raises: ``InvalidOption``."""
     if timeout is None:
         return NEVER_ENDS
-    if isinstance(timeout, bool) or not isinstance(timeout, Real) or not timeout > 0:  # type: ignore[operator]
-        raise InvalidOption(f"timeout: got {timeout!r}, need a number of seconds > 0, or None for no limit")
-    return Deadline(time.monotonic() + float(timeout))
+    seconds = as_real(timeout, "timeout", "a number of seconds > 0, or None for no limit", lambda value: value > 0)
+    return Deadline(time.monotonic() + seconds)
 
 
 def as_limit(limit: Any) -> int | None:
     """How many results are wanted at most; None: all. Raises: ``InvalidOption``."""
-    if limit is None:
-        return None
-    if isinstance(limit, bool) or not isinstance(limit, Integral) or limit < 1:
-        raise InvalidOption(f"limit: got {limit!r}, need an integer >= 1, or None for no limit")
-    return int(limit)
+    return None if limit is None else as_count(limit, "limit", 1, why=", or None for no limit")
+
+
+class Recent(Generic[Key, Value]):
+    """Values by key, at most so many, the one not asked for longest given up first; pickles and copies start empty."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: dict[Key, Value] = {}
+        self._lock = Lock()
+
+    def get(self, key: Key, compute: Callable[[], Value]) -> Value:
+        """The value that is kept, or else the one computed now."""
+        with self._lock:
+            value = self._values.pop(key, None)
+        if value is None:
+            value = compute()
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self._most:
+                del self._values[next(iter(self._values))]
+        return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._most,)

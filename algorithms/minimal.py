@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from ..theory.covers import Cover
 from ..theory.matches import SIDES, Match, Neuron, other_side
+from ..theory.options import as_progress
 from .limits import NEVER_ENDS, Deadline
 from .peeling import batch_peel
 from .results import MinMatches
@@ -191,6 +192,7 @@ def min_matches(search: Search, *, deadline: Deadline = NEVER_ENDS, progress: Pr
     match found answers for every member that all its members are seen to be needed for. Ends early, with
     ``complete`` False, at the deadline or on an interrupt from the keyboard.
     """
+    as_progress(progress)
     found = {v: Match.of([v]) for v in search.alone}
     pool: list[KnownMatch] = []
     total = len(search.maximum)

@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from ..theory.matches import Match, Neuron
 from ..theory.radii import counted_neurons, matched_share
-from ..theory.validation import Array, DeadNeurons, as_epsilon
+from ..theory.validation import Array, DeadNeurons, as_epsilon, as_epsilons
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -130,9 +130,6 @@ class SimpleMatches:
 
 def map_epsilon(epsilon: Any, similarity: Callable[[float], float]) -> float | Array:
     """``similarity`` at one epsilon, or at each of an array of epsilons."""
-    # As objects: True must not become 1.0, nor a ragged list an error of NumPy's.
-    grid = np.asarray(epsilon, dtype=object)
-    if grid.ndim == 0:
-        return similarity(as_epsilon(grid.item()))
-    levels = [as_epsilon(e) for e in grid.ravel().tolist()]
-    return np.array([similarity(e) for e in levels], dtype=np.float64).reshape(grid.shape)
+    levels = as_epsilons(epsilon)
+    found = np.array([similarity(e) for e in levels.ravel().tolist()], dtype=np.float64).reshape(levels.shape)
+    return found if levels.ndim else float(found)

@@ -22,6 +22,7 @@ import numpy as np
 
 from ..theory.errors import MissingExtra
 from ..theory.matches import Match, Neuron, sort_key
+from ..theory.options import as_progress
 from .limits import NEVER_ENDS, Deadline
 from .minimal import KnownMatch, Mask, Progress, Search, shrink
 from .results import SimpleMatches
@@ -74,6 +75,7 @@ def simple_matches(
     minimal matches are unique; else the numbers of matches and of eviction sets, which can be exponential, times a few
     peels each. Raises: ``MissingExtra`` where only step 3 helps and python-sat is not installed.
     """
+    as_progress(progress)
     families = _Families(limit)
     total = len(search.maximum)
 

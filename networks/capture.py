@@ -13,7 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..theory.errors import InvalidActivations, InvalidOption, UnknownLayer
+from ..theory.errors import InvalidActivations, InvalidOption, UnknownLayer, shown
+from ..theory.options import as_instance, as_names
 
 Batches = Tensor | Iterable[Any]
 
@@ -69,10 +70,9 @@ def capture_batches(
     Parameters, guarantee and errors are those of ``capture``; errors come when the batch is asked for.
     Between batches the model is as it was before.
     """
-    if not isinstance(model, nn.Module):
-        raise InvalidOption(f"model: got {type(model).__name__}, but a torch.nn.Module is needed.")
+    as_instance(model, "model", nn.Module)
     names = layer_names(model, layers)
-    where = _device_of(model) if device is None else torch.device(device)
+    where = _device_of(model) if device is None else _as_device(device)
     first: dict[str, np.ndarray] | None = None
     for number, batch in enumerate(_inputs(batches)):
         outputs = _run(model, batch if where is None else batch.to(where), names)
@@ -104,21 +104,17 @@ def layer_names(model: nn.Module, layers: str | Sequence[str]) -> tuple[str, ...
     *Raises* ``UnknownLayer`` when one matches no module of ``model``.
     """
     existing = [name for name, _ in model.named_modules(remove_duplicate=False) if name]
-    wanted = [layers] if isinstance(layers, str) else list(layers)
+    wanted = as_names(layers, "layers", f"names or patterns of modules; the model has: {', '.join(existing)}")
     if not wanted:
         raise UnknownLayer(f"layers: got none, but at least one name is needed; the model has: {', '.join(existing)}.")
     found: dict[str, None] = {}
     for layer in wanted:
         # A name is taken literally first: module names may contain [ and ].
-        matches = [layer] if layer in existing else [name for name in existing if _matches(name, layer)]
+        matches = [layer] if layer in existing else [name for name in existing if fnmatch.fnmatchcase(name, layer)]
         if not matches:
             raise UnknownLayer(f"layers: {layer!r} matches no module; {_closest_first(layer, existing)}.")
         found.update(dict.fromkeys(matches))
     return tuple(found)
-
-
-def _matches(name: str, pattern: Any) -> bool:
-    return isinstance(pattern, str) and fnmatch.fnmatchcase(name, pattern)
 
 
 def _closest_first(layer: Any, existing: Sequence[str]) -> str:
@@ -131,11 +127,13 @@ def _inputs(batches: Batches) -> Iterator[Tensor]:
     """The input tensor of each batch."""
     if isinstance(batches, Tensor):
         batches = [batches]
-    elif not isinstance(batches, Iterable):
+    try:
+        listed = iter(batches)
+    except TypeError as error:
         raise InvalidActivations(
-            f"batches: got {type(batches).__name__}, but a tensor or an iterable of tensors is needed."
-        )
-    for number, batch in enumerate(batches):
+            f"batches: got {shown(batches)}, but a tensor or an iterable of tensors is needed."
+        ) from error
+    for number, batch in enumerate(listed):
         inputs = batch[0] if isinstance(batch, (tuple, list)) and batch else batch
         if not isinstance(inputs, Tensor):
             raise InvalidActivations(
@@ -144,6 +142,8 @@ def _inputs(batches: Batches) -> Iterator[Tensor]:
             )
         if inputs.ndim == 0 or len(inputs) == 0:
             raise InvalidActivations(f"batches: batch {number} has shape {tuple(inputs.shape)}: no inputs in it.")
+        if inputs.is_meta:
+            raise InvalidActivations(f"batches: batch {number} is on the meta device, where tensors have no values.")
         yield inputs
 
 
@@ -175,10 +175,10 @@ def _hook(name: str, rows: int, into: list[np.ndarray]) -> Callable[[nn.Module, 
                 f"layers: {name!r} ({kind}) gives {type(output).__name__}, but one tensor is needed; "
                 "capture a module inside it, or one after it."
             )
-        if output.is_complex() or output.layout != torch.strided:
+        if output.is_complex() or output.layout != torch.strided or output.is_meta:
             raise InvalidActivations(
-                f"layers: {name!r} ({kind}) gives {output.dtype} in layout {output.layout}, but real "
-                "numbers in torch.strided are needed."
+                f"layers: {name!r} ({kind}) gives {output.dtype} in layout {output.layout} on "
+                f"{output.device}, but real numbers in torch.strided on a device that computes are needed."
             )
         if output.ndim < 2 or len(output) != rows:
             raise InvalidActivations(
@@ -208,6 +208,15 @@ def _eval_mode(model: nn.Module) -> Iterator[None]:
     finally:
         for module, training in flags:
             module.training = training
+
+
+def _as_device(device: Any) -> torch.device:
+    try:
+        found = torch.device(device)
+        torch.empty(0, device=found)
+    except (TypeError, ValueError, RuntimeError, AssertionError) as error:
+        raise InvalidOption(f"device: got {shown(device)}, need a device of this machine, such as 'cpu'") from error
+    return found
 
 
 def _device_of(model: nn.Module) -> torch.device | None:

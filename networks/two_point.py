@@ -17,7 +17,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..theory.validation import Array, as_option
+from ..theory.options import as_option
+from ..theory.validation import Array
 
 Array32 = npt.NDArray[np.float32]
 

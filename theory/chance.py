@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from .errors import InvalidOption
+from .errors import InvalidOption, shown
+from .options import as_count, as_real
 from .residuals import unit_columns
 from .validation import Array, as_activations
 
@@ -39,7 +39,7 @@ def chance_level(inputs: int, rank: int, constant_share: float = 0.0) -> float:
     >>> round(chance_level(10_000, 64), 3), round(chance_level(10_000, 64, 1 / math.pi), 3)
     (0.997, 0.829)
     """
-    d, k = _count(inputs, "inputs", 1), _count(rank, "rank", 0)
+    d, k = as_count(inputs, "inputs", 1), as_count(rank, "rank", 0)
     g = _share(constant_share, "constant_share")
     return math.sqrt(_mean_square(d, k, g, g))
 
@@ -55,9 +55,9 @@ def chance_levels(
     >>> chance_levels(100, (36, 19))
     (0.9, 0.8)
     """
-    d = _count(inputs, "inputs", 1)
+    d = as_count(inputs, "inputs", 1)
     (x, y), (p, q) = _pair(ranks, "ranks"), _pair(constant_shares, "constant_shares")
-    rank_x, rank_y = _count(x, "ranks", 0), _count(y, "ranks", 0)
+    rank_x, rank_y = as_count(x, "ranks", 0), as_count(y, "ranks", 0)
     share_x, share_y = _share(p, "constant_shares"), _share(q, "constant_shares")
     return (
         math.sqrt(_mean_square(d, rank_y, share_x, share_y)),
@@ -96,20 +96,10 @@ def _pair(value: Any, name: str) -> tuple[Any, Any]:
     try:
         first, second = value
     except (TypeError, ValueError) as error:
-        raise InvalidOption(f"{name}: got {value!r}, need two numbers, that of X and that of Y") from error
+        raise InvalidOption(f"{name}: got {shown(value)}, need two numbers, that of X and that of Y") from error
     return first, second
 
 
-def _count(value: Any, name: str, least: int) -> int:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral) or value < least:
-        raise InvalidOption(f"{name}: got {value!r}, need an integer of at least {least}")
-    return int(value)
-
-
 def _share(value: Any, name: str) -> float:
-    real = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    if not real or not 0 <= value <= 1:
-        raise InvalidOption(
-            f"{name}: got {value!r}, need a number in [0, 1]: the share of the energy (squares) that is the mean's"
-        )
-    return float(value)
+    needed = "a number in [0, 1]: the share of the energy (squares) that is the mean's"
+    return as_real(value, name, needed, lambda share: 0 <= share <= 1)

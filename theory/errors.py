@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import reprlib
+from typing import Any
+
 
 class SpanmatchError(Exception):
     """Base of every error that spanmatch raises on purpose."""
@@ -52,3 +55,15 @@ class MissingExtra(SpanmatchError, ImportError):
 
 class SpanmatchWarning(UserWarning):
     """An answer that is well-defined but should be read with care (neurons >= inputs, an ill-defined rank, ...)."""
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
+
+
+def shown(value: Any) -> str:
+    """What came, as it fits into one line of a message; also what is huge or cannot be shown at all."""
+    try:
+        return " ".join(_SHORT.repr(value).split())
+    except Exception:  # whatever the repr of a stranger's class may raise; and of an int of 5000 digits
+        return f"<{type(value).__name__}>"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from operator import index as as_int
 from typing import Literal, NamedTuple, SupportsIndex
 
+from .errors import InvalidNeuron, shown
+
 Side = Literal["x", "y"]
 SIDES: tuple[Side, Side] = ("x", "y")
 
@@ -25,8 +27,17 @@ class Neuron(NamedTuple):
 
 def _index(value: SupportsIndex) -> int:
     if isinstance(value, bool):
-        raise TypeError(f"an index of a Match is an integer, got {value}; numpy.flatnonzero makes indices of a mask")
+        raise TypeError
     return as_int(value)
+
+
+def _indices(values: Iterable[int], name: str) -> frozenset[int]:
+    try:
+        return frozenset(map(_index, values))
+    except TypeError as error:
+        raise InvalidNeuron(
+            f"{name}: got {shown(values)}, need column indices, integers all; numpy.flatnonzero makes them of a mask"
+        ) from error
 
 
 @dataclass(frozen=True, repr=False, init=False)
@@ -35,7 +46,7 @@ class Match:
 
     Implements D2. Nothing is checked: a ``Match`` is a pair, and whether it *is* a match is for ``is_match`` to say.
 
-    Parameters: ``x``, ``y``: any iterables of integers (column indices).
+    Parameters: ``x``, ``y``: any iterables of integers (column indices). Raises: ``InvalidNeuron``.
 
     ``<=`` is componentwise inclusion, ``|`` componentwise union, ``in`` takes a neuron, ``len`` counts neurons of
     both sides, an empty pair is false.
@@ -50,13 +61,16 @@ class Match:
     y: frozenset[int]
 
     def __init__(self, x: Iterable[int] = (), y: Iterable[int] = ()) -> None:
-        object.__setattr__(self, "x", frozenset(map(_index, x)))
-        object.__setattr__(self, "y", frozenset(map(_index, y)))
+        object.__setattr__(self, "x", _indices(x, "x"))
+        object.__setattr__(self, "y", _indices(y, "y"))
 
     @classmethod
     def of(cls, neurons: Iterable[tuple[str, int]]) -> Match:
         """The pair that consists of these neurons."""
-        listed = list(neurons)
+        try:
+            listed = [(side, index) for side, index in neurons]
+        except (TypeError, ValueError) as error:
+            raise InvalidNeuron(f"neurons: got {shown(neurons)}, need pairs of a side and an index") from error
         return cls((i for side, i in listed if side == "x"), (j for side, j in listed if side == "y"))
 
     @classmethod

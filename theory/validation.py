@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from math import nextafter
-from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from .errors import InvalidActivations, InvalidEpsilon, InvalidNeuron, InvalidOption
+from .errors import InvalidActivations, InvalidEpsilon, InvalidNeuron, SpanmatchError, shown
 from .matches import Match, Neuron
+from .options import as_list, as_option, as_real, is_integer
 
 DeadNeurons = Literal["match", "unmatched", "drop"]
 Array = npt.NDArray[np.float64]
@@ -152,61 +151,78 @@ def as_pair(X: Any, Y: Any) -> tuple[Activations, Activations]:
     return x, y
 
 
-def as_epsilon(epsilon: Any) -> float:
+def as_epsilon(epsilon: Any, name: str = "epsilon") -> float:
     """A real number in [0, 1). Raises: ``InvalidEpsilon``."""
-    if isinstance(epsilon, bool | np.bool_) or not isinstance(epsilon, Real):
-        raise InvalidEpsilon(f"epsilon: got {epsilon!r} ({type(epsilon).__name__}), need a real number in [0, 1)")
-    if not 0 <= epsilon < 1:  # type: ignore[operator]
-        raise InvalidEpsilon(
-            f"epsilon: got {epsilon!r}, need a real number in [0, 1); it is a relative error: at 1 everything matches"
-        )
+    needed = "a real number in [0, 1); it is a relative error: at 1 everything matches"
+    level = as_real(epsilon, name, needed, lambda value: 0 <= value < 1, InvalidEpsilon)
     # A fraction next to 1 must not become 1, where everything matches.
-    return min(float(epsilon), nextafter(1.0, 0.0))
+    return min(level, nextafter(1.0, 0.0))
+
+
+def as_epsilons(epsilons: Any, name: str = "epsilon") -> npt.NDArray[np.float64]:
+    """Numbers in [0, 1), one or an array of any shape. Raises: ``InvalidEpsilon``."""
+    # As objects: True must not become 1.0, nor a ragged list an error of NumPy's.
+    grid = as_array(epsilons, name, "a number in [0, 1) or an array of them", InvalidEpsilon, dtype=object)
+    levels = [as_epsilon(e, name) for e in grid.ravel().tolist()]
+    return np.array(levels, dtype=np.float64).reshape(grid.shape)
+
+
+def as_reals(values: Any, name: str, needed: str, error: type[SpanmatchError]) -> Array:
+    """An array of any shape of finite real numbers, as float64. Raises: ``error``."""
+    array = as_array(values, name, needed, error)
+    if array.dtype.kind == "O":
+        return np.array([as_real(v, name, needed, error=error) for v in array.ravel().tolist()]).reshape(array.shape)
+    with np.errstate(over="ignore"):
+        if array.dtype.kind in "fiu" and np.isfinite(found := array.astype(np.float64)).all():
+            return found
+    raise error(f"{name}: got {shown(values)}, need {needed}")
+
+
+def as_array(
+    value: Any, name: str, needed: str, error: type[SpanmatchError], dtype: Any = None
+) -> npt.NDArray[Any]:
+    """Any array-like as a NumPy array; no masked ones. Raises: ``error``."""
+    try:
+        if not np.ma.isMaskedArray(value):
+            return np.asarray(_from_torch(value, name)[0] if _is_tensor(value) else value, dtype=dtype)
+    except (ValueError, TypeError, RuntimeError):
+        pass
+    raise error(f"{name}: got {shown(value)}, need {needed}")
 
 
 def as_neuron(neuron: Any, m: int, n: int, name: str = "neuron") -> Neuron:
     """("x", i) with 0 <= i < m or ("y", j) with 0 <= j < n. Raises: ``InvalidNeuron``."""
     needed = f'need ("x", 0..{m - 1}) or ("y", 0..{n - 1})'
     match neuron:
-        case ("x" | "y" as side, Integral() as index) if not isinstance(index, bool):
+        case ("x" | "y" as side, index) if is_integer(index):
             if not 0 <= int(index) < (m if side == "x" else n):
-                raise InvalidNeuron(f"{name}: got {tuple(neuron)!r}, the index is out of range; {needed}")
+                raise InvalidNeuron(f"{name}: got {shown(tuple(neuron))}, the index is out of range; {needed}")
             return Neuron(side, int(index))
-    raise InvalidNeuron(f"{name}: got {neuron!r}, which is no pair of a side and an index; {needed}")
+    raise InvalidNeuron(f"{name}: got {shown(neuron)}, which is no pair of a side and an index; {needed}")
 
 
 def as_order(order: Any, m: int, n: int) -> list[Neuron] | None:
     """None, or neurons in the order in which they are to be tried. Raises: ``InvalidNeuron``."""
     if order is None:
         return None
-    if not isinstance(order, Iterable):
-        raise InvalidNeuron(f"order: got {order!r}, need neurons in the order in which they are to be tried, or None")
-    return [as_neuron(neuron, m, n, "order") for neuron in order]
+    listed = as_list(order, "order", "neurons in the order in which they are to be tried, or None", InvalidNeuron)
+    return [as_neuron(neuron, m, n, "order") for neuron in listed]
 
 
 def as_match(match: Any, m: int, n: int) -> Match:
     """A ``Match`` (or a pair of index collections) all of whose indices exist. Raises: ``InvalidNeuron``."""
     try:
-        pair = match if isinstance(match, Match) else Match(*match)
-    except TypeError as error:
-        raise InvalidNeuron(f"match: got {match!r}, need a Match or a pair of collections of indices") from error
+        pair = match if isinstance(match, Match) else Match(*_two(match))
+    except (TypeError, ValueError) as error:
+        raise InvalidNeuron(f"match: got {shown(match)}, need a Match or a pair of collections of indices") from error
     for neuron in pair.neurons:
         as_neuron(neuron, m, n, "match")
     return pair
 
 
-def as_option(value: Any, name: str, allowed: Collection[Any]) -> Any:
-    """A keyword option that must be one of a few values. Raises: ``InvalidOption``."""
-    if not isinstance(value, Hashable) or value not in allowed:
-        raise InvalidOption(f"{name}: got {value!r}, need one of {', '.join(map(repr, allowed))}")
-    return value
-
-
-def as_count(value: Any, name: str, least: int) -> int:
-    """An option that counts something, or a seed: an integer >= ``least``. Raises: ``InvalidOption``."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise InvalidOption(f"{name}: got {value!r}, need an integer >= {least}")
-    return int(value)
+def _two(value: Any) -> tuple[Any, Any]:
+    first, second = value
+    return first, second
 
 
 def as_dead_neurons(value: Any) -> DeadNeurons:

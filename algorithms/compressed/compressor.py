@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from numbers import Real
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from ...theory.errors import InvalidActivations, InvalidOption, SpanmatchWarning
+from ...theory.errors import InvalidActivations, SpanmatchWarning
+from ...theory.options import as_count, as_instance, as_option, as_real
 from ...theory.tolerances import GRAM_RANK_TOLERANCE, rank_tolerance
 from ...theory.validation import (
     Array,
     DeadNeurons,
     as_dead_neurons,
     as_matrix,
-    as_option,
     check_finite,
     check_same_inputs,
 )
@@ -34,6 +33,9 @@ Method = Literal["auto", "gram", "qr"]
 
 BLOCK_BYTES = 32_000_000
 """Inputs are taken in blocks of about this many bytes of float64."""
+
+MOST_NEURONS, MOST_SHUFFLES = 2**20, 2**20
+"""Far beyond what memory holds; more is a slip of the pen."""
 
 GOOD_ENOUGH = 1e-9
 """"auto" keeps the Gram route if its error bound is at most this."""
@@ -66,25 +68,17 @@ class Compressor:
         positions: int = 1,
         seed: int = 0,
     ) -> None:
-        for value, name, of, least in (
-            (m, "m", " of neurons", 1),
-            (n, "n", " of neurons", 1),
-            (shuffles, "shuffles", "", 0),
-            (positions, "positions", "", 1),
-            (seed, "seed", "", 0),
-        ):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                raise InvalidOption(f"{name}: got {value!r}, need a number{of}, at least {least}")
+        self.m, self.n = (as_count(k, name, 1, MOST_NEURONS, why=" neurons") for k, name in ((m, "m"), (n, "n")))
         as_option(method, "method", get_args(Method))
-        self.m, self.n = int(m), int(n)
         self.method: Method = method
         self.dead_neurons = as_dead_neurons(dead_neurons)
         self.rank_tol = _as_rank_tol(rank_tol)
         self.inputs = 0
         self.dtypes: tuple[str, str] | None = None
         self._factor: Factor = (QRFactor if method == "qr" else GramFactor)(self.m + self.n)
-        self._shuffles = int(shuffles)
-        self._held = HeldImages(self.m + self.n, int(positions), int(seed)) if shuffles else None
+        self._shuffles = as_count(shuffles, "shuffles", 0, MOST_SHUFFLES)
+        held = self.m + self.n, as_count(positions, "positions", 1), as_count(seed, "seed", 0)
+        self._held = HeldImages(*held) if self._shuffles else None
 
     def update(self, X: Any, Y: Any) -> Compressor:
         """Take in a batch: ``X`` of shape (inputs, m), ``Y`` of shape (inputs, n). Returns itself.
@@ -119,8 +113,7 @@ class Compressor:
         Raises: ``InvalidActivations`` for other widths, dtypes, another method, other shuffles or positions, and for
         an image that is not whole; nothing is changed then.
         """
-        if not isinstance(other, Compressor):
-            raise InvalidOption(f"other: got {type(other).__name__}, need another Compressor")
+        as_instance(other, "other", Compressor)
         mine, theirs = (
             (one.m, one.n, type(one._factor).__name__, one._shuffles, one._held and one._held.positions)
             for one in (self, other)
@@ -223,6 +216,7 @@ def compress(
     another tolerance would change. Source: docs/theory/numerics.md#rank-tolerance.
     """
     (x, _), (y, _) = as_matrix(X, "X"), as_matrix(Y, "Y")
+    as_option(method, "method", get_args(Method))
     if method == "auto":
         first = Compressor(
             x.shape[1], y.shape[1], method="gram", dead_neurons=dead_neurons, rank_tol=rank_tol
@@ -289,8 +283,5 @@ def _unit(factor: Array, route: Route) -> Array:
 
 
 def _as_rank_tol(rank_tol: Any) -> float | None:
-    if rank_tol is None:
-        return None
-    if isinstance(rank_tol, bool) or not isinstance(rank_tol, Real) or not 0 < rank_tol < 1:  # type: ignore[operator]
-        raise InvalidOption(f"rank_tol: got {rank_tol!r}, need a number in (0, 1), or None for the one of the dtype")
-    return float(rank_tol)
+    needed = "a number in (0, 1), or None for the one of the dtype"
+    return None if rank_tol is None else as_real(rank_tol, "rank_tol", needed, lambda value: 0 < value < 1)

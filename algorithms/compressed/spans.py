@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import scipy.linalg
@@ -19,6 +18,7 @@ from ...theory.covers import Geometry, ThresholdCover
 from ...theory.matches import Side
 from ...theory.residuals import dead_residual
 from ...theory.validation import Array, DeadNeurons
+from ..limits import Recent
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +122,7 @@ class Spans(Geometry[float]):
         self.m, self.n = x.coordinates.shape[1], y.coordinates.shape[1]
         self._tau, self._zero, self._error = tau, zero, error
         self._dead_residual = dead_residual(dead_neurons)
-        self._basis = lru_cache(maxsize=64)(self._factorise)
+        self._bases: Recent[tuple[Side, frozenset[int]], Array] = Recent(64)
 
     def residuals(self, side: Side, members: Sequence[int], others: Collection[int]) -> list[float]:
         own = self._sides[side][0].coordinates[:, members]
@@ -136,5 +136,6 @@ class Spans(Geometry[float]):
     def at(self, epsilon: float) -> WatchedCover:
         return WatchedCover(self, self.level(epsilon), self._error)
 
-    def _factorise(self, side: Side, others: frozenset[int]) -> Float[Array, "k rank"]:
-        return orthonormal_basis(self._sides[side][1], sorted(others), self._tau)
+    def _basis(self, side: Side, others: frozenset[int]) -> Float[Array, "k rank"]:
+        predictors = self._sides[side][1]
+        return self._bases.get((side, others), lambda: orthonormal_basis(predictors, sorted(others), self._tau))

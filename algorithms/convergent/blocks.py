@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from ...theory.errors import InvalidOption, MissingExtra
+from ...theory.errors import MissingExtra
 from ...theory.matches import Match
+from ...theory.options import as_count
 from ...theory.validation import Array
 from .correlations import Correlations, all_correlations
 
@@ -72,26 +72,22 @@ def blocks_from(found: Correlations, k: int, *, seed: int = 0) -> SpectralBlocks
     m, n = found.between.shape
     absolute = np.abs(np.block([[found.x, found.between], [found.between.T, found.y]]))
     live = np.flatnonzero(np.diag(absolute) > 0)
-    if isinstance(k, bool) or not isinstance(k, Integral) or not 1 <= k <= len(live):
-        raise InvalidOption(
-            f"k: got {k!r}, need 1 to {len(live)} blocks, for so many of the {m + n} units are not constant"
-        )
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**32:
-        raise InvalidOption(f"seed: got {seed!r}, need an integer from 0 to 2**32 - 1")
+    k = as_count(k, "k", 1, len(live), why=f" blocks, for so many of the {m + n} units are not constant")
+    seed = as_count(seed, "seed", 0, 2**32 - 1)
     affinity = absolute[np.ix_(live, live)]
     root = np.sqrt(affinity.sum(axis=1))
     _, vectors = np.linalg.eigh(affinity / root[:, None] / root[None, :])
-    rows = vectors[:, len(live) - int(k) :]
+    rows = vectors[:, len(live) - k :]
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     rows = rows / np.where(lengths > 0, lengths, 1.0)
-    labels = _largest_first(k_means(n_clusters=int(k), n_init=STARTS, random_state=int(seed)).fit_predict(rows))
+    labels = _largest_first(k_means(n_clusters=k, n_init=STARTS, random_state=seed).fit_predict(rows))
     everywhere = np.full(m + n, -1, dtype=np.int64)
     everywhere[live] = labels
     constant = np.setdiff1d(np.arange(m + n), live)
     return SpectralBlocks(
         everywhere[:m],
         everywhere[m:],
-        _mean_affinity(affinity, labels, int(k)),
+        _mean_affinity(affinity, labels, k),
         Match(constant[constant < m], constant[constant >= m] - m),
     )
 

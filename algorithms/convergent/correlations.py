@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from ...theory.errors import InvalidActivations, InvalidOption
+from ...theory.errors import InvalidActivations
 from ...theory.matches import Match
+from ...theory.options import as_count, as_instance
 from ...theory.validation import Array, as_matrix, check_same_inputs
 from .moments import Moments, moments_of
 
@@ -50,10 +51,7 @@ class CorrelationAccumulator:
     """
 
     def __init__(self, m: int, n: int) -> None:
-        for value, name in ((m, "m"), (n, "n")):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                raise InvalidOption(f"{name}: got {value!r}, need a number of units, at least 1")
-        self.m, self.n = int(m), int(n)
+        self.m, self.n = as_count(m, "m", 1, why=" units"), as_count(n, "n", 1, why=" units")
         self._moments: Moments | None = None
 
     @property
@@ -76,8 +74,10 @@ class CorrelationAccumulator:
     def merge(self, other: CorrelationAccumulator) -> CorrelationAccumulator:
         """Take in all that another one has taken in, which stays as it is. Returns itself.
 
-        Raises: ``InvalidActivations`` for other numbers of units; nothing is changed then.
+        Raises: ``InvalidActivations`` for other numbers of units, ``InvalidOption`` for what is no accumulator; nothing
+        is changed then.
         """
+        as_instance(other, "other", CorrelationAccumulator)
         if (self.m, self.n) != (other.m, other.n):
             raise InvalidActivations(f"other: got {other.m} + {other.n} units, need {self.m} + {self.n}")
         if other._moments is not None:

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ...theory.validation import Array, as_count, as_option, as_pair
+from ...theory.options import as_count, as_option
+from ...theory.validation import Array, as_pair
 from .correlations import too_few
 
 Edges = Literal["quantile", "width"]
@@ -34,7 +35,7 @@ def mutual_information(
     Raises: ``InvalidActivations``, ``InvalidOption``. Differs from the paper's code: that subtracts B_x B_y / 2N in
     bits from a value in nats.
     """
-    width = as_count(bins, "bins", 2)
+    width = as_count(bins, "bins", 2, 10_000)
     as_option(edges, "edges", get_args(Edges))
     as_option(correction, "correction", get_args(Correction))
     x, y = as_pair(X, Y)

@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 
 from ...theory.errors import InvalidActivations, InvalidOption
+from ...theory.options import as_instance
 from ...theory.validation import Array, check_finite, to_numpy
 
 Indices = npt.NDArray[np.int64]
@@ -80,6 +81,8 @@ def matching_gap(semi: UnitMatching, matching: UnitMatching) -> Float[Array, " p
     A large gap says that units of network 1 share partners: what they have in common is not one to one.
     Raises: ``InvalidOption`` when the two do not come from the same similarities.
     """
+    as_instance(semi, "semi", UnitMatching)
+    as_instance(matching, "matching", UnitMatching)
     partner = dict(zip(semi.x.tolist(), semi.values.tolist(), strict=True))
     if not set(matching.x.tolist()) <= set(partner):
         raise InvalidOption("semi, matching: got units that only the matching has, need both made from the same C")

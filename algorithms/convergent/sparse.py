@@ -6,15 +6,15 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from ...theory.errors import InvalidActivations, InvalidOption, MissingExtra, SpanmatchWarning
-from ...theory.validation import Array, as_count, as_pair
+from ...theory.errors import InvalidActivations, InvalidOption, MissingExtra, SpanmatchWarning, shown
+from ...theory.options import as_count, as_list, as_real
+from ...theory.validation import Array, as_array, as_pair, as_reals
 from .correlations import too_few
 from .moments import Moments
 
@@ -73,9 +73,8 @@ class SparsePrediction:
         The best penalty is often the smallest one, where nearly all units are used; this tells whether few would do.
         0 where nothing is predicted. Raises: ``InvalidOption``.
         """
-        if isinstance(share, bool) or not isinstance(share, Real) or not 0 < share <= 1:
-            raise InvalidOption(f"share: got {share!r}, need a number in (0, 1]")
-        enough = 1 - self.error >= share * self.r2[:, None]
+        part = as_real(share, "share", "a number in (0, 1]", lambda value: 0 < value <= 1)
+        enough = 1 - self.error >= part * self.r2[:, None]
         most = self.coefficients.shape[0]
         found: npt.NDArray[np.int64] = np.where(self.r2 > 0, np.where(enough, self.used, most).min(axis=1), 0)
         return found
@@ -209,13 +208,11 @@ def _squared_errors(
 
 
 def _penalties(penalties: Iterable[float] | None) -> Array:
-    needed = "need positive, finite numbers, at least one"
-    try:
-        grid = np.array(PENALTIES if penalties is None else list(penalties), dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InvalidOption(f"penalties: got {penalties!r}, {needed}") from error
-    if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all() or grid.min() <= 0:
-        raise InvalidOption(f"penalties: got {grid.tolist()}, {needed}; without a penalty use match_radii")
+    needed = "positive, finite numbers, at least one; without a penalty use match_radii"
+    listed = PENALTIES if penalties is None else as_list(penalties, "penalties", needed)
+    grid = as_reals(listed, "penalties", needed, InvalidOption)
+    if grid.ndim != 1 or not grid.size or grid.min() <= 0:
+        raise InvalidOption(f"penalties: got {shown(penalties)}, need {needed}")
     return np.unique(grid)[::-1].copy()
 
 
@@ -224,7 +221,7 @@ def _folds(images: Any, inputs: int, folds: int, seed: int) -> npt.NDArray[np.in
     if images is None:
         image, count = np.arange(inputs), inputs
     else:
-        labels = np.asarray(images)
+        labels = as_array(images, "images", f"one integer for each of {inputs} inputs", InvalidActivations)
         if labels.shape != (inputs,) or labels.dtype.kind not in "iu":
             raise InvalidActivations(
                 f"images: got shape {labels.shape} of {labels.dtype}, need one integer for each of {inputs} inputs"
@@ -232,11 +229,10 @@ def _folds(images: Any, inputs: int, folds: int, seed: int) -> npt.NDArray[np.in
         names, image = np.unique(labels, return_inverse=True)
         count = len(names)
     what = "inputs" if images is None else "images"
-    if isinstance(folds, bool) or not isinstance(folds, Integral) or not 2 <= folds <= count:
-        raise InvalidOption(f"folds: got {folds!r}, need 2 to {count}, for there are {count} {what}")
+    folds = as_count(folds, "folds", 2, count, why=f", for there are {count} {what}")
     rng = np.random.default_rng(as_count(seed, "seed", 0))
     fold_of_image = np.empty(count, dtype=np.int64)
-    fold_of_image[rng.permutation(count)] = np.arange(count) % int(folds)
+    fold_of_image[rng.permutation(count)] = np.arange(count) % folds
     return fold_of_image[image]
 
 

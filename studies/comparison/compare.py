@@ -15,8 +15,9 @@ from ...algorithms.compressed.compressor import Compressed, compress
 from ...algorithms.convergent.participation import participation_ratio
 from ...algorithms.results import MatchRadii
 from ...theory.chance import chance_levels, constant_share
-from ...theory.errors import SpanmatchWarning
+from ...theory.errors import InvalidOption, SpanmatchWarning, shown
 from ...theory.matches import Side
+from ...theory.options import as_flag, as_list, as_progress
 from ...theory.tolerances import rank_tolerance
 from ...theory.validation import Array, DeadNeurons
 from .layers import paired_layers
@@ -79,6 +80,8 @@ def compare(
         dead_neurons=dead_neurons,
         rank_tol=rank_tol,
     )
+    all_pairs, progress = as_flag(all_pairs, "all_pairs"), as_progress(progress)
+    a, b = _two_names(names)
     notes: list[str] = []
     found = []
     # Not in a comprehension, which is a frame of its own: warnings point at whoever called.
@@ -88,8 +91,16 @@ def compare(
         found.append(_compare_layer(*pair, protocol))
     _warn_of_chance(found)
     return Comparison(
-        tuple(found), protocol.seed, {**protocol.to_dict(), "all_pairs": all_pairs}, *names, notes=tuple(notes)
+        tuple(found), protocol.seed, {**protocol.to_dict(), "all_pairs": all_pairs}, a, b, notes=tuple(notes)
     )
+
+
+def _two_names(names: Any) -> tuple[str, str]:
+    needed = "two names, that of A and that of B"
+    listed = as_list(names, "names", needed)
+    if len(listed) != 2 or not all(isinstance(name, str) for name in listed):
+        raise InvalidOption(f"names: got {shown(names)}, need {needed}")
+    return listed[0], listed[1]
 
 
 def _compare_layer(a: str, b: str, A: LayerActivations, B: LayerActivations, protocol: Protocol) -> LayerComparison:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ...theory.errors import InvalidActivations, UnknownLayer
+from ...theory.options import as_names
 from .samples import LayerActivations, Layout
 
 
@@ -48,8 +49,8 @@ def _layer_pairs(
     names_a: Sequence[str], names_b: Sequence[str], layers: str | Sequence[str] | None, all_pairs: bool
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """Which layer of A is compared with which of B, and what is left out. Raises: ``UnknownLayer``."""
-    wanted = ["*"] if layers is None else [layers] if isinstance(layers, str) else list(layers)
     have = f"acts_a has {', '.join(names_a)}; acts_b has {', '.join(names_b)}"
+    wanted = as_names(layers, "layers", f"layer names or patterns; {have}") if layers is not None else ["*"]
     if not wanted:
         raise UnknownLayer(f"layers: got none, need at least one name or pattern; {have}")
     if all_pairs:

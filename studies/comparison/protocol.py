@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...theory.errors import InvalidEpsilon
-from ...theory.validation import DeadNeurons, as_count, as_dead_neurons, as_epsilon, as_option
+from ...theory.options import as_count, as_list, as_option
+from ...theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
 from .samples import Layout
 
 EPSILONS = tuple(round(0.05 * k, 2) for k in range(1, 20))
 POSITIONS = 10_000
+
+MOST_DRAWS = 1_000_000
+"""Far beyond what anyone waits for; more is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,14 @@ class Protocol:
     def checked(cls, *, epsilons: Any, layout: Any, dead_neurons: Any, rank_tol: Any, **counts: Any) -> Protocol:
         """The protocol, its grid sorted and without repetitions. Raises: ``InvalidEpsilon``, ``InvalidOption``."""
         whole = {
-            name: as_count(counts[name], name, least)
-            for name, least in (("positions", 1), ("draws", 1), ("shuffles", 0), ("bootstrap", 0), ("seed", 0))
+            name: as_count(counts[name], name, least, most)
+            for name, least, most in (
+                ("positions", 1, None),
+                ("draws", 1, MOST_DRAWS),
+                ("shuffles", 0, MOST_DRAWS),
+                ("bootstrap", 0, MOST_DRAWS),
+                ("seed", 0, None),
+            )
         }
         return cls(
             epsilons=_grid(epsilons),
@@ -49,9 +58,8 @@ class Protocol:
 
 
 def _grid(epsilons: Any) -> tuple[float, ...]:
-    if isinstance(epsilons, str) or not isinstance(epsilons, Iterable):
-        raise InvalidEpsilon(f"epsilons: got {epsilons!r}, need a sequence of numbers in [0, 1)")
-    grid = sorted({as_epsilon(epsilon) for epsilon in epsilons})
-    if not grid:
-        raise InvalidEpsilon("epsilons: got none, need at least one number in [0, 1)")
-    return tuple(grid)
+    needed = "a sequence of numbers in [0, 1), at least one"
+    listed = as_list(epsilons, "epsilons", needed, InvalidEpsilon)
+    if not listed:
+        raise InvalidEpsilon(f"epsilons: got none, need {needed}")
+    return tuple(sorted({as_epsilon(epsilon, "epsilons") for epsilon in listed}))

@@ -8,13 +8,14 @@ inputs and of their targets, h and y those of their hidden representations and o
 from __future__ import annotations
 
 import math
+from itertools import count
 from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from ..errors import InvalidState
-from ..validation import Array
+from ..errors import InvalidState, shown
+from ..validation import Array, as_reals
 from .batch import MeasuredCurves
 from .equations import (
     SLACK,
@@ -48,6 +49,9 @@ __all__ = [
 
 Curves = tuple[Array, Array, Array]
 
+MOST_EVALUATIONS = 20_000
+"""Of the right-hand side; over six decades of lengths and rates solutions take up to 3 400."""
+
 
 def solve(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float, w0: float, times: Any) -> Curves:
     """The squared distances h, y and w at ``times`` ≥ 0 (ascending), from the values h0, y0, w0 at time 0.
@@ -61,18 +65,28 @@ def solve(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float
     """
     dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
     h0, y0, w0 = as_state(dy, h0, y0, w0)
+    given = {"dx": dx, "dy": dy, "eta_h": eta_h, "eta_y": eta_y, "h0": h0, "y0": y0, "w0": w0}
     grid = as_times(times)
     start = _smooth_state(dy, h0, y0, w0)
+    calls = count()
+
+    def flow(_time: float, state: Array) -> Array:
+        with np.errstate(all="ignore"):
+            slope: Array = grid[-1] * np.array(_smooth(state, dx * dx, dy, eta_h, eta_y))
+        # LSODA looks for a step that fits for ever where there is none.
+        if next(calls) > MOST_EVALUATIONS or not np.isfinite(slope).all():
+            raise _broken_down(given, grid[-1])
+        return slope
+
+    # In units of the last time, for steps below 1e-300 of a time are none; at the last time 0 nothing moves.
+    units = grid / (grid[-1] or 1.0)
     found = solve_ivp(
-        lambda t, state: _smooth(state, t, dx * dx, dy, eta_h, eta_y), (0.0, max(grid[-1], 1e-300)), start,
-        method="LSODA", t_eval=np.unique(grid), rtol=1e-12, atol=1e-14 * max(1.0, *map(abs, start)),
+        flow, (0.0, 1.0), start,
+        method="LSODA", t_eval=np.unique(units), rtol=1e-12, atol=1e-14 * max(1.0, *map(abs, start)),
     )  # fmt: skip
     if found.status != 0 or not np.isfinite(found.y).all():
-        raise InvalidState(
-            f"times: got times up to {grid[-1]:g}, over which the integration broke down ({found.message}); "
-            "need shorter ones, or rates and lengths nearer to 1"
-        )
-    r, u, v = found.y[:, np.searchsorted(found.t, grid)]
+        raise _broken_down(given, grid[-1])
+    r, u, v = found.y[:, np.searchsorted(found.t, units)]
     # The quadrant r < 0, u < 0 is never left again, so the sign at the times asked for tells all.
     if (r <= 0).any():
         raise InvalidState(
@@ -84,8 +98,17 @@ def solve(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float
 
 
 def conserved(dx: float, eta_h: float, eta_y: float, h: Any, y: Any) -> Any:
-    """y/h − (η_y / (η_h X)) h, constant along the flow. *Implements* T16. ``dx`` is a length."""
-    return np.asarray(y) / h - eta_y / (eta_h * dx**2) * np.asarray(h)
+    """y/h − (η_y / (η_h X)) h, constant along the flow. *Implements* T16.
+
+    ``dx`` is a length; ``h`` > 0 and ``y``: numbers, or arrays of one shape. Raises: ``InvalidState``.
+    """
+    dx, _, eta_h, eta_y = as_setting(dx, 0.0, eta_h, eta_y)
+    h, y = _alike(h=h, y=y)
+    if (h <= 0).any():
+        raise InvalidState(f"h: got {shown(h)}, need squared distances > 0")
+    with np.errstate(all="ignore"):
+        value = y / h - eta_y / (eta_h * np.square(dx)) * h
+    return _held(value, dx=dx, eta_h=eta_h, eta_y=eta_y, h=h, y=y)
 
 
 def final_squared_distance(
@@ -103,7 +126,7 @@ def final_squared_distance(
     h0, y0 = as_distances(h0, y0)
     if w0 is not None:
         w0 = as_possible(dy, y0, as_number("w0", w0), SLACK)
-    low, high = _levels(dx, dy, eta_h, eta_y, h0, y0)
+    low, high = a_low(dx, dy, eta_h, eta_y), a_high(dx, eta_h, eta_y, h0, y0)
     if w0 is not None and y0 > 0 and high <= 0 and w0 - y0 >= dy * math.sqrt(y0) * (1 - SLACK) > 0:
         raise InvalidState(
             f"w0: got {w0}, with outputs exactly opposed to their targets and A_high = {high:.3g} <= 0, from where "
@@ -116,13 +139,26 @@ def final_squared_distance(
 
 
 def a_low(dx: float, dy: float, eta_h: float, eta_y: float) -> float:
-    """sqrt(η_h/η_y)·dx·dy: the final squared distance from small initial values (the rich regime)."""
-    return math.sqrt(eta_h / eta_y) * dx * dy
+    """sqrt(η_h/η_y)·dx·dy: the final squared distance from small initial values (the rich regime).
+
+    Raises: ``InvalidState``.
+    """
+    dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
+    with np.errstate(all="ignore"):
+        value = np.sqrt(np.divide(eta_h, eta_y)) * dx * dy
+    return float(_held(value, dx=dx, dy=dy, eta_h=eta_h, eta_y=eta_y))
 
 
 def a_high(dx: float, eta_h: float, eta_y: float, h0: float, y0: float) -> float:
-    """h0 − (η_h/η_y) X y0/h0: the final squared distance from large initial values (the lazy regime)."""
-    return h0 - eta_h / eta_y * dx**2 * y0 / h0
+    """h0 − (η_h/η_y) X y0/h0: the final squared distance from large initial values (the lazy regime).
+
+    Raises: ``InvalidState``.
+    """
+    dx, _, eta_h, eta_y = as_setting(dx, 0.0, eta_h, eta_y)
+    h0, y0 = as_distances(h0, y0)
+    with np.errstate(all="ignore"):
+        value = h0 - np.divide(eta_h, eta_y) * np.square(dx) * y0 / h0
+    return float(_held(value, dx=dx, eta_h=eta_h, eta_y=eta_y, h0=h0, y0=y0))
 
 
 def regime_index(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float) -> float:
@@ -130,36 +166,54 @@ def regime_index(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0
 
     Infinite at dy = 0. Raises: ``InvalidState``.
     """
-    dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
-    h0, y0 = as_distances(h0, y0)
-    low, high = _levels(dx, dy, eta_h, eta_y, h0, y0)
+    low, high = a_low(dx, dy, eta_h, eta_y), a_high(dx, eta_h, eta_y, h0, y0)
     return high / low if low else math.copysign(math.inf, high) if high else 0.0
-
-
-def _levels(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float) -> tuple[float, float]:
-    """A_low and A_high, or an error where floats cannot hold them."""
-    try:
-        low, high = a_low(dx, dy, eta_h, eta_y), a_high(dx, eta_h, eta_y, h0, y0)
-    except (OverflowError, ZeroDivisionError):
-        low = high = math.inf
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise InvalidState(
-            f"dx, dy, eta_h, eta_y, h0, y0: got {dx}, {dy}, {eta_h}, {eta_y}, {h0}, {y0}, of which A_low or A_high is "
-            "beyond floating point; need lengths and rates nearer to 1"
-        )
-    return low, high
 
 
 def loss_curve(dy: float, y: Any, w: Any, times: Any, mean_rate: float, mean_error: float) -> Array:
     """The loss over the two points, half the mean squared error: ¼[2 e^(−2 mean_rate t) mean_error + w + ½(Y − y)].
 
-    ``mean_error`` is the squared distance at time 0 of the outputs' mean to the targets' mean.
+    ``y``, ``w``, ``times``: numbers, or arrays of one shape. ``mean_error`` is the squared distance at time 0 of the
+    outputs' mean to the targets' mean. Raises: ``InvalidState``.
     """
-    decay = 2 * mean_error * np.exp(-2 * mean_rate * np.asarray(times, dtype=np.float64))
-    return np.asarray(0.25 * (decay + np.asarray(w) + 0.5 * (dy**2 - np.asarray(y))))
+    length, rate, error = (
+        as_number(name, value, least=0.0)
+        for name, value in (("dy", dy), ("mean_rate", mean_rate), ("mean_error", mean_error))
+    )
+    y, w, times = _alike(y=y, w=w, times=times)
+    with np.errstate(all="ignore"):
+        decay = 2 * error * np.exp(-2 * rate * times)
+        loss = 0.25 * (decay + w + 0.5 * (np.square(length) - y))
+    return _held(loss, dy=length, y=y, w=w, times=times, mean_rate=rate, mean_error=error)
 
 
-def _smooth(state: Any, _time: float, X: float, dy: float, eta_h: float, eta_y: float) -> tuple[float, float, float]:
+def _alike(**given: Any) -> list[Array]:
+    """Numbers, and arrays of one shape."""
+    arrays = [as_reals(value, name, "finite real numbers", InvalidState) for name, value in given.items()]
+    if len({array.shape for array in arrays if array.ndim}) > 1:
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise InvalidState(f"{', '.join(given)}: got shapes {shapes}, need numbers or arrays of one shape")
+    return arrays
+
+
+def _held(value: Any, **given: Any) -> Array:
+    """The value, if floating point holds it."""
+    if not np.isfinite(value).all():
+        raise InvalidState(
+            f"{', '.join(given)}: got {', '.join(map(shown, given.values()))}, for which the answer is beyond floating "
+            "point; need lengths, rates and distances nearer to 1"
+        )
+    return np.asarray(value)
+
+
+def _broken_down(given: dict[str, float], last: float) -> InvalidState:
+    return InvalidState(
+        f"{', '.join(given)}, times: got {', '.join(map(str, given.values()))} and times up to {last:g}, over which "
+        "the integration breaks down; need shorter times, or rates and lengths nearer to 1"
+    )
+
+
+def _smooth(state: Any, X: float, dy: float, eta_h: float, eta_y: float) -> tuple[float, float, float]:
     r, u, v = state
     return (
         0.5 * eta_h * X * (dy * u - r * (u * u + v * v)),

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InvalidState
-from ..validation import Array
+from ..errors import InvalidOption, InvalidState
+from ..options import as_instance, as_list
+from ..validation import Array, as_reals
 from .equations import RightHandSide, as_setting, as_state, as_times
 
 Indices = npt.NDArray[np.intp]
@@ -21,6 +22,9 @@ STEP = 0.2
 _LONGEST_STEP = 1.0
 _STEADY, _GROWING, _LATE = 60.0, 60, 100
 _TOO_LARGE = 1e6
+
+_ORDINARY = 1e-50
+"""Beyond this and its inverse the squares and ratios of lengths leave floating point."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,25 @@ class Batch:
     def of(cls, runs: Sequence[MeasuredCurves]) -> Batch:
         curves: list[Array] = []
         since, lengths = [], []
-        for run in runs:
-            as_setting(run.dx, run.dy, 1.0, 1.0)
+        for run in as_list(runs, "runs", "a sequence of MeasuredCurves"):
+            as_instance(run, "runs", MeasuredCurves)
+            dx, dy, _, _ = as_setting(run.dx, run.dy, 1.0, 1.0)
             grid = as_times(run.times)
-            measured = np.array([run.h, run.y, run.w], dtype=np.float64)
-            sound = measured.shape == (3, grid.size) and np.isfinite(measured).all() and grid[0] < grid[-1]
-            if run.dy == 0 or grid.size < 3 or not sound:
+            lines = [
+                as_reals(line, name, "one finite number for each of times", InvalidState)
+                for name, line in (("h", run.h), ("y", run.y), ("w", run.w))
+            ]
+            if grid.size < 3 or grid[0] == grid[-1] or {line.shape for line in lines} != {grid.shape}:
+                shapes = ", ".join(str(line.shape) for line in lines)
                 raise InvalidState(
-                    f"times, h, y, w, dy: got {grid.size} times, curves of shape {measured.shape} and dy = {run.dy}; "
-                    "need at least three times, not all the same, one finite value of each curve for each of them, "
-                    "and dy > 0"
+                    f"times, h, y, w: got {grid.size} times and curves of shapes {shapes}; need at least three times, "
+                    "not all the same, and one finite value of each curve for each of them"
+                )
+            measured = np.array(lines)
+            if not _ORDINARY < min(dx, dy) <= max(dx, dy, *np.abs(measured).max(axis=1)) < 1 / _ORDINARY:
+                raise InvalidState(
+                    f"dx, dy, h, y, w: got lengths {dx:g} and {dy:g} and curves up to {np.abs(measured).max():g}; need "
+                    f"dy > 0, lengths above {_ORDINARY:g} and everything below {1 / _ORDINARY:g}; take other units"
                 )
             if curves and measured.shape != curves[0].shape:
                 raise InvalidState(
@@ -67,10 +80,10 @@ class Batch:
                     "fit them one by one"
                 )
             h0, y0, w0 = map(float, measured[:, 0])
-            as_state(run.dy, h0, y0, w0, slack=1e-4)
+            as_state(dy, h0, y0, w0, slack=1e-4)
             curves.append(measured)
             since.append(grid - grid[0])
-            lengths.append((run.dx, run.dy))
+            lengths.append((dx, dy))
         if not curves:
             raise InvalidState("runs: got none, need at least one")
         measured = np.array(curves)
@@ -126,6 +139,8 @@ def integrate(batch: Batch, ode: RightHandSide, which: Indices, ratios: Array, s
 
     with np.errstate(all="ignore"):
         slope, pace = flow(state)
+        if slope.shape != state.shape:
+            raise InvalidOption(f"ode: gave shape {slope.shape} for states of {state.shape}, need h', y', w' for each")
         states[0], slopes[0] = state, slope
         for k, length in enumerate(steps):
             one = slope * pace

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidState
-from ..validation import Array
+from ..errors import InvalidState, shown
+from ..options import as_real
+from ..validation import Array, as_reals
 
 RightHandSide = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any]]
 """(state, X, Y, eta_h, eta_y) -> (h', y', w'), of numbers or of arrays of one shape."""
@@ -33,12 +33,8 @@ def right_hand_side(state: Any, X: Any, Y: Any, eta_h: Any, eta_y: Any) -> tuple
 
 def as_setting(dx: Any, dy: Any, eta_h: Any, eta_y: Any) -> tuple[float, float, float, float]:
     """Checked lengths and rates."""
-    for name, value, least in (("dx", dx, "> 0"), ("dy", dy, ">= 0"), ("eta_h", eta_h, "> 0"), ("eta_y", eta_y, "> 0")):
-        number = as_number(name, value)
-        if number < 0 or (number == 0 and least == "> 0"):
-            what = "a length" if name.startswith("d") else "an effective rate"
-            raise InvalidState(f"{name}: got {value!r}, need {what} {least}")
-    return float(dx), float(dy), float(eta_h), float(eta_y)
+    lengths = as_positive("dx", dx), as_number("dy", dy, least=0.0)
+    return *lengths, as_positive("eta_h", eta_h), as_positive("eta_y", eta_y)
 
 
 def as_state(dy: float, h0: Any, y0: Any, w0: Any, slack: float = SLACK) -> tuple[float, float, float]:
@@ -48,12 +44,7 @@ def as_state(dy: float, h0: Any, y0: Any, w0: Any, slack: float = SLACK) -> tupl
 
 
 def as_distances(h0: Any, y0: Any) -> tuple[float, float]:
-    h0, y0 = as_number("h0", h0), as_number("y0", y0)
-    if h0 <= 0:
-        raise InvalidState(f"h0: got {h0}, need a squared distance > 0; at 0 the ODE is singular")
-    if y0 < 0:
-        raise InvalidState(f"y0: got {y0}, need a squared distance >= 0")
-    return h0, y0
+    return as_positive("h0", h0), as_number("y0", y0, least=0.0)
 
 
 def as_possible(dy: float, y0: float, w0: float, slack: float) -> float:
@@ -69,16 +60,20 @@ def as_possible(dy: float, y0: float, w0: float, slack: float) -> float:
 
 
 def as_times(times: Any) -> Array:
-    try:
-        grid = np.atleast_1d(np.asarray(times, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise InvalidState(f"times: got {times!r}, need finite ascending numbers >= 0, at least one") from None
-    if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) < 0).any():
-        raise InvalidState(f"times: got {times!r}, need finite ascending numbers >= 0, at least one")
+    needed = "finite ascending numbers >= 0, at least one"
+    grid = np.atleast_1d(as_reals(times, "times", needed, InvalidState))
+    if grid.ndim != 1 or not grid.size or grid[0] < 0 or (np.diff(grid) < 0).any():
+        raise InvalidState(f"times: got {shown(times)}, need {needed}")
     return grid
 
 
-def as_number(name: str, value: Any) -> float:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not math.isfinite(float(value)):
-        raise InvalidState(f"{name}: got {value!r}, need a finite real number")
-    return float(value)
+def as_number(name: str, value: Any, least: float = -math.inf) -> float:
+    needed = "a finite real number" if least < 0 else f"a finite real number >= {least:g}"
+    return as_real(value, name, needed, lambda number: math.isfinite(number) and number >= least, InvalidState)
+
+
+def as_positive(name: str, value: Any) -> float:
+    """A length, a rate, or a squared distance that the equations divide by."""
+    needed = "a finite real number > 0"
+    # The float must be positive: a fraction may round to 0.
+    return as_real(value, name, needed, lambda number: math.isfinite(number) and float(number) > 0, InvalidState)

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InvalidState
+from ..options import as_function, as_instance, as_list
 from ..validation import Array
 from .batch import STEP, Batch, Indices, MeasuredCurves, integrate, rates_of_ratio, read
 from .equations import RightHandSide, right_hand_side
@@ -62,6 +64,7 @@ def fit_many(runs: Sequence[MeasuredCurves], *, ode: RightHandSide = right_hand_
 
     Raises: ``InvalidState``.
     """
+    as_function(ode, "ode")
     batch = Batch.of(runs)
     which, start = _valleys(batch, ode)
     found, costs = _descend(batch, ode, which, start)
@@ -82,7 +85,11 @@ def follow(
 
     Numerics as in ``fit_many``. Raises: ``InvalidState``.
     """
+    as_function(ode, "ode")
     batch = Batch.of(runs)
+    rates = [as_instance(one, "rates", Rates) for one in as_list(rates, "rates", "one Rates a run")]
+    if len(rates) != len(runs):
+        raise InvalidState(f"rates: got {len(rates)} for {len(runs)} runs, need one for each")
     ratios = np.array([one.ratio for one in rates])
     unit = np.array([rates_of_ratio(*one)[1] for one in zip(batch.X, batch.Y, ratios, strict=True)])
     speeds = np.array([one.eta_y for one in rates]) / unit

@@ -221,7 +221,7 @@ def test_unknown_layer_lists_what_exists_closest_first() -> None:
         capture(own_model(), inputs(), ["conv", "mixx"])
     with pytest.raises(UnknownLayer, match="'block\\*' matches no module"):
         capture(own_model(), inputs(), "block*")
-    with pytest.raises(UnknownLayer, match="3 matches no module"):
+    with pytest.raises(UnknownLayer, match=r"^layers: got 3 \(int\), need names or patterns .*has: conv"):
         capture(own_model(), inputs(), [3])  # type: ignore[list-item]
     with pytest.raises(UnknownLayer, match="got none"):
         capture(own_model(), inputs(), [])
@@ -234,7 +234,7 @@ def test_unknown_layer_lists_what_exists_closest_first() -> None:
     [
         ([], "batches: got none"),
         (iter(()), "used-up generator"),
-        (3, "got int"),
+        (3, "^batches: got 3, but a tensor or an iterable of tensors is needed"),
         (torch.zeros(0, 1, 6, 6), "no inputs"),
         ([torch.zeros(2, 1, 6, 6), torch.zeros(0, 1, 6, 6)], "batch 1 has shape"),
         (np.zeros((2, 1, 6, 6)), "batch 0 is ndarray"),
@@ -306,11 +306,14 @@ def test_shape_that_changes_between_batches() -> None:
 
 
 def test_model_that_is_no_module() -> None:
-    with pytest.raises(InvalidOption, match="model: got function"):
+    with pytest.raises(InvalidOption, match=r"^model: got .* \(function\), need a Module"):
         capture(lambda images: images, inputs(), "conv")  # type: ignore[arg-type]
 
 
 def test_explicit_device() -> None:
-    with pytest.raises(RuntimeError):  # the batch is sent there, the model is not moved
+    # The batch is sent there; the model is not moved.
+    with pytest.raises(InvalidActivations, match=r"on meta, but real numbers .* on a device that computes are needed"):
         capture(own_model(), inputs(), "conv", device="meta")
+    with pytest.raises(InvalidOption, match=r"^device: got 'gpu', need a device of this machine"):
+        capture(own_model(), inputs(), "conv", device="gpu")
     assert capture(own_model(), inputs(), "conv", device="cpu")["conv"].shape == (20, 4, 6, 6)

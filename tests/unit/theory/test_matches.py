@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
-from spanmatch import Match, Neuron
+from spanmatch import InvalidNeuron, Match, Neuron
 from spanmatch.theory.matches import other_side, sort_key
 
 
@@ -33,9 +33,9 @@ def test_any_iterable_of_integers_makes_a_match() -> None:
 
 @pytest.mark.parametrize("indices", [[1.0], ["1"], [None], [True], [np.True_], "12", 3])
 def test_what_is_no_integer_is_refused(indices: object) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(InvalidNeuron, match=r"^x: got .*, need column indices"):
         Match(indices, ())  # type: ignore[arg-type]
-    with pytest.raises(TypeError):
+    with pytest.raises(InvalidNeuron, match=r"^y: got .*, need column indices"):
         Match((), indices)  # type: ignore[arg-type]
 
 

@@ -266,7 +266,7 @@ def test_constant_units_are_in_no_block() -> None:
     assert found.x[2] == -1
     assert sum(len(block) for block in found.blocks) == 8
     for k in (9, 0, -1, True, 2.0):
-        with pytest.raises(InvalidOption, match=r"k: got .* need 1 to 8 blocks, for so many of the 9 units"):
+        with pytest.raises(InvalidOption, match=r"k: got .* from 1 to 8 blocks, for so many of the 9 units"):
             convergent.spectral_blocks(X, Y, k)  # type: ignore[arg-type]
     with pytest.raises(InvalidOption, match="seed: got"):
         convergent.spectral_blocks(X, Y, 2, seed=-1)

@@ -10,7 +10,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from spanmatch import dynamics
-from spanmatch.theory.errors import InvalidState
+from spanmatch.theory.errors import InvalidOption, InvalidState
 
 LONG = 1e6
 
@@ -146,6 +146,21 @@ def test_valid_input_is_taken() -> None:
     assert dynamics.solve(**VALID)[0][0] > 0
 
 
+@pytest.mark.parametrize("last", [0.0, 1e-320, 1e-300, 1e-20])
+def test_times_in_which_nothing_happens(last: float) -> None:
+    """Steps below the resolution of the last time would be looked for without end."""
+    h, y, w = dynamics.solve(1, 1, 1, 1, 0.1, 0.2, 0.3, [0.0, last])
+    assert h == pytest.approx([0.1, 0.1], rel=1e-12)
+    assert y == pytest.approx([0.2, 0.2], rel=1e-12)
+    assert w == pytest.approx([0.3, 0.3], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["dx", "dy", "eta_h", "eta_y", "times"])
+def test_what_cannot_be_integrated_ends_in_an_error(name: str) -> None:
+    with pytest.raises(InvalidState, match=r"^dx, dy, .*, times: got .*breaks down; need shorter times"):
+        dynamics.solve(**{**VALID, name: [1e308] if name == "times" else 1e308})
+
+
 def test_repeated_times_are_answered_alike() -> None:
     once = np.array(dynamics.solve(1, 1, 1, 1, 1, 1, 0.5, [0, 1]))
     again = np.array(dynamics.solve(1, 1, 1, 1, 1, 1, 0.5, [0, 1, 1]))
@@ -158,3 +173,18 @@ def test_what_floats_cannot_hold() -> None:
             dynamics.final_squared_distance(*arguments)
     with pytest.raises(InvalidState, match="times: got"):
         dynamics.solve(1, 1, 1, 1, 1, 1, 0.5, ["a"])
+    with pytest.raises(InvalidState, match=r"^dx, dy, h, y, w: got lengths 1e\+200 .* take other units"):
+        dynamics.fit_rates(range(4), [1.0] * 4, [1.0] * 4, [0.5] * 4, 1e200, 1)
+
+
+def test_what_an_ode_gives_is_looked_at() -> None:
+    curves = dynamics.solve(1, 1, 1, 1, 0.1, 0.1, 0.1, range(4))
+    with pytest.raises(InvalidOption, match=r"^ode: gave shape \(2, "):
+        dynamics.fit_rates(range(4), *curves, 1, 1, ode=lambda state, *_: state[:2])
+
+
+def test_curves_of_other_lengths_are_named() -> None:
+    with pytest.raises(InvalidState, match=r"^y, w, times: got shapes \(2,\), \(2,\), \(3,\)"):
+        dynamics.loss_curve(1.0, [1, 2], [1, 2], [1, 2, 3], 1.0, 1.0)
+    with pytest.raises(InvalidState, match=r"^times, h, y, w: got 3 times and curves of shapes \(3,\), \(2,\), \(3,\)"):
+        dynamics.fit_rates(range(3), [1.0] * 3, [1.0] * 2, [0.5] * 3, 1, 1)

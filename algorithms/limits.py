@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from ..theory.options import as_count, as_real
+from ..theory.validation.options import as_count, as_real
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")

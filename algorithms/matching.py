@@ -11,8 +11,8 @@ from typing import Any, Literal, overload
 import numpy.typing as npt
 
 from ..theory.matches import Match, Neuron, Side
-from ..theory.options import as_option
 from ..theory.validation import Array, DeadNeurons, as_epsilon
+from ..theory.validation.options import as_option
 from .compressed.compressor import compress
 from .minimal import Progress
 from .results import MatchRadii, MinMatches, SimpleMatches

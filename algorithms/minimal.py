@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ..theory.covers import Cover
 from ..theory.matches import SIDES, Match, Neuron, other_side
-from ..theory.options import as_progress
+from ..theory.validation.options import as_progress
 from .limits import NEVER_ENDS, Deadline
 from .peeling import batch_peel
 from .results import MinMatches

@@ -22,7 +22,7 @@ import numpy as np
 
 from ..theory.errors import MissingExtra
 from ..theory.matches import Match, Neuron, sort_key
-from ..theory.options import as_progress
+from ..theory.validation.options import as_progress
 from .limits import NEVER_ENDS, Deadline
 from .minimal import KnownMatch, Mask, Progress, Search, shrink
 from .results import SimpleMatches

@@ -12,7 +12,7 @@ from rich.markup import escape
 from ..files.atomic import check_output_file, to_json, write_json
 from ..files.environment import require
 from ..theory.errors import CertificateError
-from ..theory.options import as_option
+from ..theory.validation.options import as_option
 from .console import FAILED, complain, output, print_written, progress
 from .options import Json, Layout, NameOfX, NameOfY, PairOfFiles, Positions, Seed, parse_epsilon, parse_neuron
 

@@ -11,8 +11,8 @@ import typer
 
 from ..files.atomic import check_output_file, check_output_folder
 from ..files.environment import require
-from ..theory.options import as_option
 from ..theory.validation import as_dead_neurons
+from ..theory.validation.options import as_option
 from .console import output, progress
 from .options import Json, Layers, Seed
 

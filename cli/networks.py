@@ -14,7 +14,7 @@ from ..files.activations import check_activations_file, save_activations
 from ..files.atomic import check_output_folder, to_json
 from ..files.environment import require
 from ..theory.errors import InvalidOption
-from ..theory.options import as_option
+from ..theory.validation.options import as_option
 from .console import output, print_written, progress
 from .options import DataFolder, Json, Layers, Seed
 

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..theory.errors import InvalidActivations, InvalidOption, UnknownLayer, shown
-from ..theory.options import as_instance, as_names
+from ..theory.validation.options import as_instance, as_names
 
 Batches = Tensor | Iterable[Any]
 

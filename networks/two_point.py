@@ -17,8 +17,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..theory.options import as_option
 from ..theory.validation import Array
+from ..theory.validation.options import as_option
 
 Array32 = npt.NDArray[np.float32]
 

@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from .errors import InvalidOption, shown
-from .options import as_count, as_real
 from .residuals import unit_columns
 from .validation import Array, as_activations
+from .validation.options import as_count, as_real
 
 
 def chance_level(inputs: int, rank: int, constant_share: float = 0.0) -> float:

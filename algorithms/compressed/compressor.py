@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ...theory.errors import InvalidActivations, SpanmatchWarning
-from ...theory.options import as_count, as_instance, as_option, as_real
 from ...theory.tolerances import GRAM_RANK_TOLERANCE, rank_tolerance
 from ...theory.validation import (
     Array,
@@ -23,6 +22,7 @@ from ...theory.validation import (
     check_finite,
     check_same_inputs,
 )
+from ...theory.validation.options import as_count, as_instance, as_option, as_real
 from .factor import Factor, GramFactor, QRFactor
 from .null import HeldImages
 from .problem import Compressed, Route

@@ -11,8 +11,8 @@ from jaxtyping import Float, Int
 
 from ...theory.errors import MissingExtra
 from ...theory.matches import Match
-from ...theory.options import as_count
 from ...theory.validation import Array
+from ...theory.validation.options import as_count
 from .correlations import Correlations, all_correlations
 
 Labels = npt.NDArray[np.int64]

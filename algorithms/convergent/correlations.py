@@ -10,8 +10,8 @@ from jaxtyping import Float
 
 from ...theory.errors import InvalidActivations
 from ...theory.matches import Match
-from ...theory.options import as_count, as_instance
 from ...theory.validation import Array, as_matrix, check_same_inputs
+from ...theory.validation.options import as_count, as_instance
 from .moments import Moments, moments_of
 
 

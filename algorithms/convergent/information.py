@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ...theory.options import as_count, as_option
 from ...theory.validation import Array, as_pair
+from ...theory.validation.options import as_count, as_option
 from .correlations import too_few
 
 Edges = Literal["quantile", "width"]

@@ -11,8 +11,8 @@ from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 
 from ...theory.errors import InvalidActivations, InvalidOption
-from ...theory.options import as_instance
 from ...theory.validation import Array, check_finite, to_numpy
+from ...theory.validation.options import as_instance
 
 Indices = npt.NDArray[np.int64]
 

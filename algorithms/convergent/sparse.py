@@ -13,8 +13,8 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 
 from ...theory.errors import InvalidActivations, InvalidOption, MissingExtra, SpanmatchWarning, shown
-from ...theory.options import as_count, as_list, as_real
 from ...theory.validation import Array, as_array, as_pair, as_reals
+from ...theory.validation.options import as_count, as_list, as_real
 from .correlations import too_few
 from .moments import Moments
 

@@ -17,9 +17,9 @@ from ...algorithms.results import MatchRadii
 from ...theory.chance import chance_levels, constant_share
 from ...theory.errors import InvalidOption, SpanmatchWarning, shown
 from ...theory.matches import Side
-from ...theory.options import as_flag, as_list, as_progress
 from ...theory.tolerances import rank_tolerance
 from ...theory.validation import Array, DeadNeurons
+from ...theory.validation.options import as_flag, as_list, as_progress
 from .layers import paired_layers
 from .protocol import EPSILONS, POSITIONS, Protocol
 from .results import Comparison, LayerComparison

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ...theory.errors import InvalidActivations, UnknownLayer
-from ...theory.options import as_names
+from ...theory.validation.options import as_names
 from .samples import LayerActivations, Layout
 
 

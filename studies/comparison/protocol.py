@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...theory.errors import InvalidEpsilon
-from ...theory.options import as_count, as_list, as_option
 from ...theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
+from ...theory.validation.options import as_count, as_list, as_option
 from .samples import Layout
 
 EPSILONS = tuple(round(0.05 * k, 2) for k in range(1, 20))

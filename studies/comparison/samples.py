@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...theory.errors import InvalidActivations
-from ...theory.options import as_option
 from ...theory.validation import as_matrix, check_finite, check_shape, to_numpy
+from ...theory.validation.options import as_option
 
 Layout = Literal["nchw", "nhwc"]
 Raw = npt.NDArray[Any]

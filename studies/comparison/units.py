@@ -19,9 +19,9 @@ from ...algorithms.convergent.matchings import bipartite_matching, matching_gap,
 from ...algorithms.convergent.sparse import SparsePrediction, sparse_prediction
 from ...report.tables import units_table
 from ...theory.errors import InvalidActivations, SpanmatchWarning, UnknownLayer
-from ...theory.options import as_count
 from ...theory.tolerances import rank_tolerance
 from ...theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
+from ...theory.validation.options import as_count
 from ..quiet import without_advice
 from .layers import paired_layers
 from .protocol import POSITIONS

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ...files.environment import require
 from ...theory.errors import InvalidOption
-from ...theory.options import as_option
+from ...theory.validation.options import as_option
 
 FAMILY = "two-point"
 SCALES = ("rich", "middle", "lazy")

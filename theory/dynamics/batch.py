@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidOption, InvalidState
-from ..options import as_instance, as_list
 from ..validation import Array, as_reals
+from ..validation.options import as_instance, as_list
 from .equations import RightHandSide, as_setting, as_state, as_times
 
 Indices = npt.NDArray[np.intp]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidState, shown
-from ..options import as_real
 from ..validation import Array, as_reals
+from ..validation.options import as_real
 
 RightHandSide = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any]]
 """(state, X, Y, eta_h, eta_y) -> (h', y', w'), of numbers or of arrays of one shape."""

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidState
-from ..options import as_function, as_instance, as_list
 from ..validation import Array
+from ..validation.options import as_function, as_instance, as_list
 from .batch import STEP, Batch, Indices, MeasuredCurves, integrate, rates_of_ratio, read
 from .equations import RightHandSide, right_hand_side
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .errors import InvalidOption, SpanmatchError, UnknownLayer, shown
+from ..errors import InvalidOption, SpanmatchError, UnknownLayer, shown
 
 Kind = TypeVar("Kind")
 Error = type[SpanmatchError]

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from .errors import InvalidActivations, InvalidEpsilon, InvalidNeuron, SpanmatchError, shown
-from .matches import Match, Neuron
+from ..errors import InvalidActivations, InvalidEpsilon, InvalidNeuron, SpanmatchError, shown
+from ..matches import Match, Neuron
 from .options import as_list, as_option, as_real, is_integer
 
 DeadNeurons = Literal["match", "unmatched", "drop"]

@@ -24,7 +24,7 @@ def batch_peel(cover: Cover, within: Match | None = None) -> Match:
 
     Implements A3; equal to A1 by T4: whatever is removed together, a neuron of the maximum match never is. Each round
     asks each side once, so a cover that answers for many neurons at once (one factorisation of the other side) makes
-    a round cost two factorisations. Rounds: at most m + n; at epsilon = 0 at most min(rank) + 2.
+    a round cost two factorisations. Rounds: at most m + n; at epsilon = 0 at most (min(rank) + 3)/2.
     """
     *_, last = peel(cover, within)
     return last

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
-from quality.repository import ROOT, files
+from quality.repository import ROOT, files, modules
 
 THEORY = Path("docs", "theory")
 
@@ -18,6 +19,10 @@ ANCHOR = re.compile(r'<a id="([\w-]+)"></a>')
 SECTION = re.compile(r"(?<!paper's )(?<!\d{4}, )\b[Ss]ections? \d+")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!\w+:)([^()\s]*)\)")
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
+
+FOLDERS = sorted({path.parts[0] for path in modules().values() if len(path.parts) > 1})
+#: A dotted name below one of the package's folders, in single backticks; `report.json` is a file.
+NAME = re.compile(rf"(?<!`)`((?:{'|'.join(FOLDERS)})(?!\.(?:html|json|v)`)(?:\.[A-Za-z_]\w*)+)`")
 
 SOURCES = [path for path in files("*.py", "*.v", "*.md") if path != Path("tests/quality/test_citations.py")]
 DOCUMENTS = [path for path in SOURCES if path.suffix == ".md"]
@@ -59,6 +64,17 @@ def dead_citations(text: str) -> list[str]:
     return dead + re.findall(r"(?<![\w/-])theory\.md", text)
 
 
+def dead_names(text: str) -> list[str]:
+    """The dotted names of code, as in `theory.radii.match_radii`, that are not in the package."""
+    dead = []
+    for name in NAME.findall(text):
+        try:
+            resolve_name(f"spanmatch.{name}")
+        except (ImportError, AttributeError):
+            dead.append(name)
+    return dead
+
+
 def dead_links(path: Path, text: str) -> list[str]:
     """The links of a document that lead to no file, or to no place in it."""
     dead = []
@@ -78,6 +94,11 @@ def test_citations_resolve(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
 def test_links_resolve(path: Path) -> None:
     assert dead_links(path, read(path)) == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=str)
+def test_names_of_code_resolve(path: Path) -> None:
+    assert dead_names(read(path)) == []
 
 
 def test_a_number_is_defined_once_and_listed() -> None:
@@ -126,6 +147,18 @@ def test_dead_citations_are_seen(text: str) -> None:
 )
 def test_living_citations_pass(text: str) -> None:
     assert dead_citations(text) == []
+
+
+@pytest.mark.parametrize("text", ["`theory.nothing`", "see `theory.radii.no_such_function`."])
+def test_dead_names_are_seen(text: str) -> None:
+    assert dead_names(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["`theory.radii.match_radii`, `algorithms.simple`", "`scipy.linalg.nothing`", "theory.x"]
+)
+def test_living_names_pass(text: str) -> None:
+    assert dead_names(text) == []
 
 
 @pytest.mark.parametrize("text", ["[a](nothing.md)", "[a](../README.md#nothing)", "[a](#nothing)"])

@@ -1,4 +1,4 @@
-"""Limits of a search: the time and the counts that a caller sets, and how many results are kept."""
+"""Limits of a search, of time and of counts, that a caller sets; limits of memory that we set."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from ..theory.validation.options import as_count, as_real
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+BLOCK_BYTES = 32_000_000
+"""Inputs are taken in blocks of about this many bytes of float64."""
 
 
 @dataclass(frozen=True)

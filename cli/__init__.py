@@ -61,7 +61,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Neuron activation subspace matching: how far do two networks learn the same representation?",
+    help="Neuron activation subspace matching: how similar are the representations that two networks learn?",
 )
 
 

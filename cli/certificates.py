@@ -1,4 +1,4 @@
-"""``spanmatch certify`` and ``spanmatch check``: a match with its proof, and whether a proof holds."""
+"""``spanmatch certify`` and ``spanmatch check``: write a match with its proof, and verify such a proof."""
 
 from __future__ import annotations
 
@@ -14,25 +14,37 @@ from ..files.environment import require
 from ..theory.errors import CertificateError
 from ..theory.validation.options import as_option
 from .console import FAILED, complain, output, print_written, progress
-from .options import Json, Layout, NameOfX, NameOfY, PairOfFiles, Positions, Seed, parse_epsilon, parse_neuron
+from .options import (
+    DeadNeurons,
+    Json,
+    Layout,
+    NameOfX,
+    NameOfY,
+    PairOfFiles,
+    Positions,
+    Seed,
+    parse_epsilon,
+    parse_neuron,
+)
 
 
 def certify(
     activations: PairOfFiles,
-    epsilon: Annotated[str, typer.Option(help="As written: 0.3 is 3/10; 1/3 is possible.")],
-    out: Annotated[Path, typer.Option(help="Certificate to write (JSON).")],
+    epsilon: Annotated[str, typer.Option(help="Threshold, read as an exact fraction: 0.3 is 3/10; 1/3 works too.")],
+    out: Annotated[Path, typer.Option(help="JSON file to write the certificate to.")],
     x: NameOfX = "X",
     y: NameOfY = "Y",
     neuron: Annotated[str | None, typer.Option(help="x:INDEX or y:INDEX: a minimal match that contains it.")] = None,
     layout: Layout = "nchw",
     positions: Positions = None,
     seed: Seed = 0,
-    dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
+    dead_neurons: DeadNeurons = "match",
     json: Json = False,
 ) -> None:
     """Write the maximum match, or a minimal one, together with a proof that `spanmatch check` verifies.
 
-    The answer is exact for the stored numbers. The file holds the activations' hash, not the activations.
+    The answer is exact for the numbers as stored. The certificate holds a hash of the activations, not the
+    activations themselves.
 
     Example: `spanmatch certify planted.npz --epsilon 0.3 --out certificate.json`
     """
@@ -58,7 +70,7 @@ def certify(
 
 
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificate that `spanmatch certify` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Certificate written by `spanmatch certify`.")],
     activations: PairOfFiles,
     x: NameOfX = "X",
     y: NameOfY = "Y",
@@ -67,9 +79,9 @@ def check(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Check a certificate against the activations it is about, without any of the algorithms that made it.
+    """Check a certificate against its activations, using none of the algorithms that produced it.
 
-    Give the options that `spanmatch certify` was given. Exits with 1 when the proof does not hold.
+    Use the same options as for `spanmatch certify`. Exits with 1 when the proof does not hold.
 
     Example: `spanmatch check certificate.json planted.npz`
     """

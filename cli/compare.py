@@ -14,39 +14,39 @@ from ..files.environment import require
 from ..theory.validation import as_dead_neurons
 from ..theory.validation.options import as_option
 from .console import output, progress
-from .options import Json, Layers, Seed
+from .options import DeadNeurons, Json, Layers, Layout, Seed
 
 
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="File of activations, FILE::GROUP, network, or checkpoint.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The same for the other network.")],
     layers: Layers = None,
-    all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A with every layer of B.")] = False,
-    layout: Annotated[str, typer.Option(help="Of 4-D arrays: nchw or nhwc.")] = "nchw",
-    positions: Annotated[int, typer.Option(min=1, help="Inputs that each draw looks at.")] = 10_000,
-    draws: Annotated[int, typer.Option(min=1, help="Draws of positions that are averaged.")] = 16,
-    shuffles: Annotated[int, typer.Option(min=0, help="Shuffles of the images that make the null.")] = 4,
+    all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A against every layer of B.")] = False,
+    layout: Layout = "nchw",
+    positions: Annotated[int, typer.Option(min=1, help="Inputs in each draw.")] = 10_000,
+    draws: Annotated[int, typer.Option(min=1, help="Number of draws to average over.")] = 16,
+    shuffles: Annotated[int, typer.Option(min=0, help="Number of shuffles for the null.")] = 4,
     bootstrap: Annotated[int, typer.Option(min=0, help="Resamples of the images that make a 95 % interval.")] = 0,
     simple: Annotated[
-        bool, typer.Option("--simple", help="Also one minimal match for every neuron, at epsilon 0.3 and 0.5.")
+        bool, typer.Option("--simple", help="Also find a minimal match for every neuron, at epsilon 0.3 and 0.5.")
     ] = False,
     units: Annotated[
-        bool, typer.Option("--units", help="Also what units share one by one: matching, sparse prediction, blocks.")
+        bool, typer.Option("--units", help="Also compare single units: matching, sparse prediction, blocks.")
     ] = False,
     seed: Seed = 0,
-    dead_neurons: Annotated[str, typer.Option(help="Neurons that are always 0: match, unmatched or drop.")] = "match",
-    group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one of them.")] = None,
-    csv: Annotated[
-        Path | None, typer.Option("--csv", help="File for what the maximum match says, a row for a layer and epsilon.")
+    dead_neurons: DeadNeurons = "match",
+    group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one file.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="CSV file to write, one row per layer and epsilon.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for comparison.json, similarity.png and report.html.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for comparison.json, similarity.png, report.html.")] = None,
     json: Json = False,
 ) -> None:
-    """Compare two networks layer by layer, against what shuffled images give.
+    """Compare two networks layer by layer, with shuffled images as the null.
 
-    A and B are files that hold one array per layer (.npz, .safetensors, .h5; the same images in the same order),
-    names of shipped networks (vgg-0, resnet-1, vgg-random-labels, vgg-untrained, ...), or checkpoints that
-    `spanmatch train` wrote. Networks run on the 1 000 shipped images.
+    A and B are files with one array per layer (.npz, .safetensors, .h5; the same images in the same order),
+    names of shipped networks (vgg-0, resnet-1, vgg-random-labels, vgg-untrained, ...), or checkpoints
+    written by `spanmatch train`. Networks run on the 1 000 shipped images.
 
     Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`
     """

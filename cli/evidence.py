@@ -1,4 +1,4 @@
-"""``spanmatch verify``, ``conform``, ``golden`` and ``theorems``: what stands behind the mathematics and the code."""
+"""``spanmatch verify``, ``conform``, ``golden`` and ``theorems``: the evidence for the mathematics and the code."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def verify(
     full: Annotated[bool, typer.Option("--full", help="All channels of every layer; takes long.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random; the report repeats it.")] = 0,
     cases: Annotated[
-        int | None, typer.Option(min=1, help="Generated cases per check, instead of the default number.")
+        int | None, typer.Option(min=1, help="Generated cases for each check, instead of the default number.")
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="Folder for report.json, report.html and the figure; made if needed.")
+        Path, typer.Option(help="Folder for report.json, report.html and similarity.png; created if needed.")
     ] = Path("spanmatch-report"),
     json: Json = False,
 ) -> None:
@@ -51,22 +51,25 @@ def verify(
 
 
 def conform(
-    target: Annotated[str, typer.Argument(metavar="MODULE:ATTRIBUTE", help="Or file.py:attribute.")],
+    target: Annotated[str, typer.Argument(metavar="MODULE:ATTRIBUTE", help="What to test; or file.py:attribute.")],
     levels: Annotated[
-        list[str] | None, typer.Option("--level", help="required, numerical, threshold or optional; default: all.")
+        list[str] | None,
+        typer.Option("--level", help="required, numerical, threshold or optional; repeatable; default: all."),
     ] = None,
-    cases: Annotated[int, typer.Option(min=1, help="Questions that each check asks.")] = 60,
+    cases: Annotated[int, typer.Option(min=1, help="Number of questions that each check asks.")] = 60,
     seed: Seed = 0,
-    strict: Annotated[bool, typer.Option("--strict", help="Failures of every level count, not only required.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Failures of any level count, not only required.")] = False,
     expected: Annotated[
-        list[str] | None, typer.Option("--expect", metavar="CHECK=REASON", help="A failure that is known, and why.")
+        list[str] | None,
+        typer.Option("--expect", metavar="CHECK=REASON", help="A known failure and its reason; repeatable."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Test an implementation from elsewhere, and show a script for everything that it gets wrong.
+    """Test any implementation of neuron matching, and print a script that reproduces each failure.
 
-    It needs some of max_match(X, Y, epsilon), min_match(X, Y, epsilon, side, index), simple_matches(X, Y, epsilon)
-    and match_radii(X, Y): NumPy arrays (inputs, neurons) in, indices out. Exits with 1 when it does not conform.
+    It has to provide one or more of max_match(X, Y, epsilon), min_match(X, Y, epsilon, side, index),
+    simple_matches(X, Y, epsilon) and match_radii(X, Y), which take NumPy arrays (inputs, neurons) and return
+    indices. Exits with 1 when it does not conform.
 
     Example: `spanmatch conform my_code.py:matcher --level required`
     """
@@ -105,10 +108,10 @@ def conform(
 
 
 def golden(
-    out: Annotated[Path, typer.Option(help="JSON file to write; the schema goes beside it as schema.json.")],
+    out: Annotated[Path, typer.Option(help="JSON file to write; its schema is written next to it, as schema.json.")],
     json: Json = False,
 ) -> None:
-    """Write small cases with exact rational activations and exact answers, for programs in any language.
+    """Write small test cases with exact rational activations and answers, for implementations in any language.
 
     Example: `spanmatch golden --out vectors.json`
     """
@@ -137,7 +140,7 @@ def theorems(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/theorems.md.")] = False,
     json: Json = False,
 ) -> None:
-    """Print the ledger: every theorem, what implements it, what checks it, and how far that goes.
+    """List the theorems: what implements each one, what checks it, and how strong the evidence is.
 
     With --run, whether all of it holds now, on how many cases, and which broken implementations it rejects; exits
     with 1 when anything failed.

@@ -1,4 +1,4 @@
-"""``spanmatch generate``: activations with a known answer, as files."""
+"""``spanmatch generate``: files of activations whose matches are known."""
 
 from __future__ import annotations
 
@@ -17,21 +17,25 @@ from .options import Json, Seed
 
 
 def generate(
-    family: Annotated[str | None, typer.Argument(help="Family of planted sets; see --list.")] = None,
+    family: Annotated[str | None, typer.Argument(help="Family of planted sets; --list shows them all.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="File to write, .npz or .safetensors; the answer gets .json.")
+        Path | None,
+        typer.Option(help="File to write, .npz or .safetensors; the answer goes to .json."),
     ] = None,
     seed: Seed = 0,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter, its value in JSON.")
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; VALUE is JSON."),
     ] = None,
     list_families: Annotated[bool, typer.Option("--list", help="List the families and their parameters.")] = False,
     json: Json = False,
 ) -> None:
-    """Write activations with a known answer: arrays X and Y, and beside them what matches and why, as JSON.
+    """Write activations whose matches are known: arrays X and Y, and a JSON file with the answer and its reason.
 
-    The family two-point trains networks instead: their hidden layers over time, and the predicted final distances.
-    The same family, seed and parameters give the same bytes; no spanmatch is needed to read them.
+    The family two-point trains networks instead, and writes their hidden layers over time with the final distances
+    that theory predicts.
+    The same family, seed and parameters give the same bytes; reading them does not need
+    spanmatch.
 
     Example: `spanmatch generate blocks --seed 3 --set "private=[4, 0]" --out planted.npz`
     """

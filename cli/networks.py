@@ -27,15 +27,16 @@ _TRAINED: dict[str, type] = {
 
 def capture(
     network: Annotated[str, typer.Argument(help="Shipped network, ARCHITECTURE-untrained, or a checkpoint file.")],
-    out: Annotated[Path, typer.Option(help="File to write: .npz, .safetensors, .h5.")],
+    out: Annotated[Path, typer.Option(help="File to write: .npz, .safetensors or .h5.")],
     layers: Layers = None,
-    images: Annotated[int | None, typer.Option(min=1, help="Only the first so many images.")] = None,
+    images: Annotated[int | None, typer.Option(min=1, help="Use only the first N images.")] = None,
     data: DataFolder = None,
     json: Json = False,
 ) -> None:
-    """Write a network's activations, layer by layer, on the shipped images or on the test images of a folder.
+    """Write a network's activations, one array per layer, on the shipped images or a folder's test images.
 
-    Every ReLU and the logits, unless --layers names others. For models of one's own there is `spanmatch.capture`.
+    Captures every ReLU and the logits, unless --layers says otherwise. For other models, use `spanmatch.capture` in
+    Python.
 
     Example: `spanmatch capture vgg-0 --layers "conv*.relu" --images 500 --out vgg-0.npz`
     """
@@ -59,19 +60,19 @@ def capture(
 
 
 def train(
-    architecture: Annotated[str | None, typer.Argument(help="vgg or resnet.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Decides initial weights and the order of the images.")] = 0,
+    architecture: Annotated[str | None, typer.Argument(help="Architecture: vgg or resnet.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed for the initial weights and the order of the images.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Checkpoint file to write (.safetensors), or a folder.")] = None,
-    labels: Annotated[str, typer.Option(help="true or random.")] = "true",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images, not the recipe's.")] = None,
-    examples: Annotated[int | None, typer.Option(min=1, help="Training images, not the recipe's number.")] = None,
+    labels: Annotated[str, typer.Option(help="Labels to train on: true or random.")] = "true",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images; default: the recipe's.")] = None,
+    examples: Annotated[int | None, typer.Option(min=1, help="Training images; default: the recipe's.")] = None,
     data: DataFolder = None,
-    table: Annotated[bool, typer.Option("--table", help="Print the shipped networks instead of training.")] = False,
+    table: Annotated[bool, typer.Option("--table", help="List the shipped networks instead of training.")] = False,
     json: Json = False,
 ) -> None:
-    """Train a network on Fashion-MNIST by the fixed recipe, or print the table of the shipped ones.
+    """Train a network on Fashion-MNIST with the recipe of the shipped ones, or list those with --table.
 
-    Takes a few minutes on one core. `--table` measures the accuracy on the 1 000 shipped images again.
+    Training takes a few minutes on one core. `--table` measures the accuracy on the 1 000 shipped images again.
 
     Example: `spanmatch train vgg --seed 3 --out vgg-3.safetensors`
     """
@@ -106,22 +107,24 @@ def train(
         shown.add_row(
             *(f"{row[key]:.4f}" if kind is float else escape(str(row[key])) for key, kind in _TRAINED.items())
         )
-    shown.caption = "accuracies: share of right answers; probes: measured now, on the 1 000 shipped images"
+    shown.caption = "accuracies are shares of correct answers; probes: measured now, on the 1 000 shipped images"
     output().print(shown)
     if not table:
         print_written(rows[0]["checkpoint"])
 
 
 def dynamics(
-    grid: Annotated[int, typer.Option(min=2, help="Points along each axis: distances of inputs and of targets.")] = 5,
+    grid: Annotated[int, typer.Option(min=2, help="Grid points for each of input and target distance.")] = 5,
     seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder for dynamics.json, .png and .html; made if needed.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for dynamics.json, .png and .html; created if needed.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Hold the effective theory of when representations align against small networks trained on two points.
+    """Compare the effective theory of representation alignment with small networks trained on two points.
 
-    Three architectures and three initial scales, rich to lazy: predicted and measured final distances, and wrong
-    equations fitted to the same curves.
+    Three architectures at three initial scales, from the rich to the lazy regime: predicted and measured final
+    distances, and deliberately wrong equations fitted to the same curves.
 
     Example: `spanmatch dynamics --grid 3 --out my-report`
     """

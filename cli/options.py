@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share, and how their text is read."""
+"""Options and arguments that several commands share, and the parsing of their values."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ import typer
 from ..theory.errors import InvalidEpsilon, InvalidNeuron
 from ..theory.matches import Neuron, Side
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random; results repeat it.")]
-Layers = Annotated[
-    list[str] | None, typer.Option(help="Layer name or glob pattern; give it several times for several.")
-]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed for everything random; the same seed gives the same results.")]
+Layers = Annotated[list[str] | None, typer.Option(help="Layer name or glob pattern; repeat the option for more.")]
 PairOfFiles = Annotated[
-    list[Path], typer.Argument(metavar="ACTIVATIONS...", help="One file that holds both arrays, or one per network.")
+    list[Path], typer.Argument(metavar="ACTIVATIONS...", help="One file with both arrays, or one file per network.")
 ]
-NameOfX = Annotated[str, typer.Option("--x", help="Name of network 1's array.")]
-NameOfY = Annotated[str, typer.Option("--y", help="Name of network 2's array.")]
-Layout = Annotated[str, typer.Option(help="Of 4-D arrays: nchw or nhwc.")]
-Positions = Annotated[int | None, typer.Option(min=1, help="Only so many inputs, drawn by --seed.")]
-DataFolder = Annotated[Path | None, typer.Option(help="Folder with the four IDX files of Fashion-MNIST.")]
+NameOfX = Annotated[str, typer.Option("--x", help="Name of the first network's array.")]
+NameOfY = Annotated[str, typer.Option("--y", help="Name of the second network's array.")]
+Layout = Annotated[str, typer.Option(help="Layout of 4-D arrays: nchw or nhwc.")]
+DeadNeurons = Annotated[str, typer.Option(help="Treatment of neurons that are always 0: match, unmatched or drop.")]
+Positions = Annotated[int | None, typer.Option(min=1, help="Use only this many inputs, drawn at random (--seed).")]
+DataFolder = Annotated[Path | None, typer.Option(help="Folder that holds the four IDX files of Fashion-MNIST.")]
 
 
-#: Of an epsilon as text. Beyond that its numerator and denominator have more digits than Python reads and writes.
+#: The longest epsilon and neuron index accepted: Python refuses to convert integers of more than 4300 digits.
 LONGEST, EXPONENT_DIGITS = 1000, 3
 INDEX_DIGITS = 18
 
 
 def parse_epsilon(text: str) -> Fraction:
-    """The rational that is written: "0.3" is 3/10, "1/3" is a third. Raises: ``InvalidEpsilon``."""
+    """The rational number that a text denotes: "0.3" is 3/10, "1/3" one third. Raises: ``InvalidEpsilon``."""
     exponent = text.lower().partition("e")[2].lstrip("+-0_")
     if len(text) > LONGEST or len(exponent) > EXPONENT_DIGITS:
         raise InvalidEpsilon(
@@ -49,7 +48,7 @@ def parse_epsilon(text: str) -> Fraction:
 
 
 def parse_neuron(text: str) -> Neuron:
-    """"x:3" is neuron 3 of network 1. Raises: ``InvalidNeuron``."""
+    """Parse "x:3", neuron 3 of the first network. Raises: ``InvalidNeuron``."""
     side, _, index = text.partition(":")
     sides: dict[str, Side] = {"x": "x", "y": "y"}
     if side not in sides or not index.isdecimal() or len(index) > INDEX_DIGITS:

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ..theory.errors import InvalidOption
-
-CLASSES = 10
+from .data import CLASSES
 
 
 class ConvolutionReLU(nn.Module):

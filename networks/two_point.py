@@ -76,15 +76,15 @@ def train_two_points(
 ) -> list[TwoPointRun]:
     """Train one network for each setting by ``steps`` of gradient descent on half the mean squared error.
 
-    Parameters: ``architecture``, one of ``ARCHITECTURES``. No network has biases. The hidden layer whose distance is
-    h is the output of the encoder, after its activation function. ``probes``: (probes, ``input_size``) further
+    Parameters: ``architecture``, one of ``TWO_POINT_ARCHITECTURES``. No network has biases. The hidden layer whose
+    distance is h is the output of the encoder, after its activation function. ``probes``: (probes, ``input_size``) more
     inputs that every network is shown before and after training. Guarantee: a network depends on its own setting only
     (up to the rounding of sums), the same settings give the same bits, and torch's global random state is left as it
     was. Numerics: float32, on one thread. Cost: some seconds for 75 networks and 3 000 steps.
 
     *Raises* ``InvalidOption``.
     """
-    as_option(architecture, "architecture", tuple(ARCHITECTURES))
+    as_option(architecture, "architecture", tuple(TWO_POINT_ARCHITECTURES))
     with _one_thread():
         return _train(architecture, settings, steps, probes)
 
@@ -100,7 +100,7 @@ def _train(architecture: str, settings: Sequence[Setting], steps: int, probes: A
     names = [name for name in drawn[0] if name not in ("inputs", "targets")]
     weights = [torch.stack([one[name] for one in drawn]).requires_grad_() for name in names]
     step = torch.tensor([one.step for one in settings])
-    forward = ARCHITECTURES[architecture]
+    forward = TWO_POINT_ARCHITECTURES[architecture]
 
     def on_probes() -> Tensor:
         shown = torch.as_tensor(probes, dtype=torch.float32).expand(len(settings), -1, -1)
@@ -215,7 +215,7 @@ def _cnn(inputs: Tensor, weights: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     return hidden, _leaky(hidden @ third) @ fourth
 
 
-ARCHITECTURES: dict[str, Callable[[Tensor, Sequence[Tensor]], tuple[Tensor, Tensor]]] = {
+TWO_POINT_ARCHITECTURES: dict[str, Callable[[Tensor, Sequence[Tensor]], tuple[Tensor, Tensor]]] = {
     "leaky-relu-mlp": _mlp(_leaky),
     "tanh-mlp": _mlp(torch.tanh),
     "cnn": _cnn,

@@ -14,10 +14,10 @@ import numpy.typing as npt
 PRIME = 2**31 - 1
 """The largest prime whose products of two residues fit into int64."""
 
-Integers = npt.NDArray[np.int64]
+Residues = npt.NDArray[np.int64]
 
 
-def _eliminate(matrix: npt.NDArray[Any], pivots: int) -> tuple[Integers, int]:
+def _eliminate(matrix: npt.NDArray[Any], pivots: int) -> tuple[Residues, int]:
     """Gauss-Jordan on the first ``pivots`` columns; the reduced matrix and the number of pivots found."""
     work = matrix.astype(np.int64) % PRIME
     row = 0
@@ -42,7 +42,7 @@ def rank(matrix: npt.NDArray[Any]) -> int:
     return _eliminate(matrix, matrix.shape[1])[1]
 
 
-def inverse(matrix: npt.NDArray[Any]) -> Integers | None:
+def inverse(matrix: npt.NDArray[Any]) -> Residues | None:
     """The inverse modulo ``PRIME`` of a square matrix, or None when it has none."""
     size = matrix.shape[0]
     reduced, found = _eliminate(np.hstack([matrix.astype(np.int64), np.eye(size, dtype=np.int64)]), size)
@@ -55,20 +55,20 @@ def all_non_zero_with_inverse(matrix: npt.NDArray[Any]) -> bool:
     return inverted is not None and bool((matrix % PRIME).all()) and bool(inverted.all())
 
 
-def multiply(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> Integers:
+def multiply(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> Residues:
     """The product modulo ``PRIME``; every partial product is reduced before it is added."""
     terms = (left.astype(np.int64) % PRIME)[:, :, None] * (right.astype(np.int64) % PRIME)[None, :, :] % PRIME
-    result: Integers = terms.sum(axis=1) % PRIME
+    result: Residues = terms.sum(axis=1) % PRIME
     return result
 
 
-def non_zero_integers(rng: np.random.Generator, shape: tuple[int, int], bound: int) -> Integers:
+def non_zero_integers(rng: np.random.Generator, shape: tuple[int, int], bound: int) -> Residues:
     """Random integers in -bound..bound without 0."""
-    entries: Integers = rng.integers(1, bound + 1, size=shape) * rng.choice([-1, 1], size=shape)
+    entries: Residues = rng.integers(1, bound + 1, size=shape) * rng.choice([-1, 1], size=shape)
     return entries
 
 
-def independent_integers(rng: np.random.Generator, rows: int, columns: int) -> Integers:
+def independent_integers(rng: np.random.Generator, rows: int, columns: int) -> Residues:
     """Columns of small integers, drawn again (from a wider range) until they are proved independent."""
     for attempt in range(1000):
         bound = 3 + attempt // 10

@@ -12,9 +12,8 @@ import numpy.typing as npt
 from ..theory.errors import InvalidOption
 from ..theory.matches import Match, sort_key
 from ..theory.validation import as_epsilon, flatten_conv
-from .linear import bracket
+from .linear import Array, bracket
 
-Array = npt.NDArray[Any]
 Radii = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 MOST_SIMPLE_MATCHES = 1000

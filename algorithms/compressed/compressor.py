@@ -23,6 +23,7 @@ from ...theory.validation import (
     check_same_inputs,
 )
 from ...theory.validation.options import as_count, as_instance, as_option, as_real
+from ..limits import BLOCK_BYTES
 from .factor import Factor, GramFactor, QRFactor
 from .null import HeldImages
 from .problem import Compressed, Route
@@ -30,9 +31,6 @@ from .problem import Compressed, Route
 __all__ = ["Compressed", "Compressor", "compress"]
 
 Method = Literal["auto", "gram", "qr"]
-
-BLOCK_BYTES = 32_000_000
-"""Inputs are taken in blocks of about this many bytes of float64."""
 
 MOST_NEURONS, MOST_SHUFFLES = 2**20, 2**20
 """Far beyond what memory holds; more is a slip of the pen."""

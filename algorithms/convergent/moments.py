@@ -11,9 +11,7 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 
 from ...theory.validation import Array, check_finite
-
-BLOCK_BYTES = 32_000_000
-"""Inputs are taken in blocks of about this many bytes of float64."""
+from ..limits import BLOCK_BYTES
 
 LOWEST_EXPONENT, HIGHEST_EXPONENT = -1022, 1023
 

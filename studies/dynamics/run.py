@@ -13,7 +13,7 @@ from rich.console import Console
 
 from ...files.atomic import atomic_writes, to_json
 from ...files.environment import versions
-from ...networks.two_point import ARCHITECTURES, Setting, TwoPointRun, train_two_points
+from ...networks.two_point import TWO_POINT_ARCHITECTURES, Setting, TwoPointRun, train_two_points
 from ...report.terminal import print_dynamics
 from ...theory.dynamics import (
     MeasuredCurves,
@@ -188,7 +188,7 @@ def run_dynamics(
     *,
     grid: int = 5,
     seed: int = 0,
-    architectures: Iterable[str] = tuple(ARCHITECTURES),
+    architectures: Iterable[str] = tuple(TWO_POINT_ARCHITECTURES),
     altered: Mapping[str, RightHandSide] = TEST | WEAK,
     progress: Progress | None = None,
 ) -> DynamicsResult:
@@ -211,7 +211,7 @@ def run_dynamics(
         tell(f"{architecture}: training {len(settings)} networks")
         runs += train_two_points(architecture, settings, STEPS)
     if not runs:
-        raise InvalidOption(f"architectures: got none, need at least one of {', '.join(ARCHITECTURES)}")
+        raise InvalidOption(f"architectures: got none, need at least one of {', '.join(TWO_POINT_ARCHITECTURES)}")
     tell(f"fitting the theory to {len(runs)} networks")
     curves = [curves_of(run) for run in runs]
     rates = fit_many(curves)

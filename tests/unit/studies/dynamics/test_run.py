@@ -12,7 +12,7 @@ import torch
 from report_results import everything
 from rich.console import Console
 
-from spanmatch.networks.two_point import ARCHITECTURES, Setting, train_two_points
+from spanmatch.networks.two_point import TWO_POINT_ARCHITECTURES, Setting, train_two_points
 from spanmatch.report.page import page
 from spanmatch.report.page.dynamics import dynamics_section
 from spanmatch.studies.dynamics.matching import match_two_point_networks
@@ -32,7 +32,7 @@ def result() -> DynamicsResult:
     return run_dynamics(grid=2, architectures=("leaky-relu-mlp",), altered=altered)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", TWO_POINT_ARCHITECTURES)
 class TestNetworks:
     def test_learn_and_record_possible_states(self, architecture: str) -> None:
         for run in train_two_points(architecture, SETTINGS, 600):

@@ -28,10 +28,7 @@ def chance_level(inputs: int, rank: int, constant_share: float = 0.0) -> float:
     of a neuron's energy that is its mean, mean^2 / (mean^2 + variance), as ``constant_share(Z)`` measures it; 1/pi
     for a ReLU of a centred Gaussian.
 
-    Why: let the entries of z_v be uncorrelated with mean m and variance s^2, and q = dist^2(1/sqrt(d), span z_T).
-    Then E dist^2(z_v, span z_T) = d m^2 q + s^2 (d - k) and E |z_v|^2 = d (m^2 + s^2), for any fixed T of rank k. So
-    the ratio is g q + (1 - g)(1 - k/d). If T is k independent neurons of the same kind, q is close to
-    (1 - k/d) / (1 + k g / (1 - g)): of the constant vector, k noisy copies leave 1 / (1 + k g / (1 - g)).
+    Derivation: docs/theory/chance.md#constant-share.
 
     Guarantee: exact for g = 0, where r^2 ~ Beta((d - k)/2, k/2) if the direction is isotropic; a few times 1/d off
     otherwise. Raises: ``InvalidOption``.

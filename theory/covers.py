@@ -1,6 +1,6 @@
 """Cover relations (D8): all that the combinatorial theory asks of two layers.
 
-T2-T5, T7, T15 and A1-A3 use one property only: c(v, T), "neuron v lies, up to epsilon, in the span of the set T of
+T2-T5, A1-A3, A5 and A6 use one property only: c(v, T), "neuron v lies, up to epsilon, in the span of the set T of
 the other side", is monotone in T. Everything that has this property is a ``Cover``: activations under literal least
 squares (``residuals.LeastSquares``), under a rank decided once per side (``algorithms.compressed.spans``), under exact
 arithmetic (``algorithms.exact``), and the abstract tables below, on which every statement can be enumerated.

@@ -23,8 +23,9 @@ def residuals(X: Any, Y: Any, match: Any, *, rank_tol: float | None = None) -> t
 
     Implements r(v | T) of docs/theory/definitions.md#relative-residual. Parameters: ``X``: shape (inputs, m);
     ``Y``: shape (inputs, n); ``match``: a ``Match`` or a pair of index collections. Returns arrays of shapes
-    (len(match.x),) and (len(match.y),), in [0, 1]. Numerics: residuals up to ``compress(X, Y).zero`` count as 0; error
-    as ``compress(X, Y).error``. Dead neurons have residual 0. Raises: ``InvalidActivations``, ``InvalidNeuron``.
+    (len(match.x),) and (len(match.y),), in [0, 1]. Numerics: residuals that rounding may have made of 0 count as 0;
+    the error of each is bounded by ``compress(X, Y).residual_errors(match)``. Dead neurons have residual 0. Raises:
+    ``InvalidActivations``, ``InvalidNeuron``. Warns (``SpanmatchWarning``) where the rank of a part is ill-defined.
     """
     return compress(X, Y, rank_tol=rank_tol).residuals(match)
 
@@ -56,8 +57,9 @@ def max_match(
 
     Parameters: ``X``: activations of network 1, shape (inputs, m); ``Y``: of network 2, shape (inputs, n), the same
     inputs in the same order; ``epsilon`` in [0, 1): relative error, 0.5 means "uncentred R^2 of at least 0.75";
-    ``dead_neurons``, ``rank_tol``: see ``compress``; ``decide``: with "exact", an answer that floating point leaves
-    open is settled by the exact oracle, for the stored numbers (the extra ``exact``).
+    ``dead_neurons``, ``rank_tol``: see ``compress``; ``decide``: with "exact" the answer is that of the exact oracle
+    for the stored numbers, which is asked (the extra ``exact``) wherever floating point leaves it open: a radius within
+    its error of epsilon, or a rank that was cut (``compress(X, Y).dependent``).
 
     Guarantee: the maximum match exactly, unless a match radius lies within its error of epsilon
     (``match_radii(X, Y).undecided(epsilon)`` lists these). Cost: O(inputs (m+n)^2 + (m+n)^3). Raises:
@@ -71,7 +73,7 @@ def max_match(
     as_option(decide, "decide", ("float", "exact"))
     wanted = as_epsilon(epsilon)
     compressed = compress(X, Y, dead_neurons=dead_neurons, rank_tol=rank_tol)
-    if decide == "exact" and compressed.match_radii().undecided(wanted):
+    if decide == "exact" and (compressed.dependent or compressed.match_radii().undecided(wanted)):
         from . import exact
 
         return exact.max_match(X, Y, epsilon, dead_neurons=dead_neurons)

@@ -18,9 +18,10 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from ...theory.tolerances import residual_error
+from ...theory.tolerances import NEAR
 from ...theory.validation import Array
 from .projections import Projection
+from .spans import warn_open_rank
 
 SHRUNK = 0.1
 """A dual vector that has shrunk by this factor since its side was factorised is no longer trusted."""
@@ -36,8 +37,8 @@ class Predictors:
     """One side as it predicts the other while neurons of both are removed.
 
     ``squares``: r^2 of the other side's neurons against what is left of this side, kept up to date in place until
-    ``forget``. ``condition``: the worst condition number that the basis had so far; what is left of a side may be worse
-    conditioned than the whole.
+    ``forget``. ``reach``: the largest that the basis had so far (``theory.tolerances``), infinite once a rank was cut
+    near the tolerance; what is left of a dependent side may be worse conditioned than the whole.
     """
 
     # NumPy alone: it and SciPy have a pool of BLAS threads each, which wait for one another where calls alternate.
@@ -45,7 +46,7 @@ class Predictors:
     def __init__(self, projection: Projection, tau: float, squares: Float[Array, " others"]) -> None:
         self._tau = tau
         self.squares = squares
-        self.condition = 1.0
+        self.reach = 1.0
         self._own = projection.own
         live = np.flatnonzero(projection.own.any(axis=0))
         self._dependent = np.setdiff1d(live, projection.basis)
@@ -86,7 +87,7 @@ class Predictors:
             component = float(lost @ self._own[:, replacement])
             self._update(self._dual_times(self._own[:, replacement]) / component, lost, overlaps)
             self._replace(b, replacement, lost / component)
-        self._note_condition()
+        self._note_reach()
         if 2 * len(self._basis) < self._dual.shape[1] or (self._norms < SHRUNK**2 * self._largest).any():
             self._factorise()
 
@@ -96,6 +97,8 @@ class Predictors:
             return None
         components = np.abs(lost @ self._own[:, self._dependent])
         largest = int(components.argmax())
+        if self._tau / NEAR < components[largest] < self._tau * NEAR:
+            self.reach = np.inf
         return int(self._dependent[largest]) if components[largest] > self._tau else None
 
     def _dual_times(self, vector: Float[Array, " rank"]) -> Float[Array, " rank"]:
@@ -140,18 +143,17 @@ class Predictors:
         self._directions = np.empty((TOGETHER, len(dual)))
         self._norms = np.einsum("ij,ij->i", self._dual, self._dual)
         self._largest = self._norms.copy()
-        self._note_condition()
+        self._note_reach()
 
-    def _note_condition(self) -> None:
-        """The columns have length 1 or less, and 1 / least singular value <= Frobenius norm of the dual basis."""
-        self.condition = max(self.condition, float(np.sqrt(self._norms.sum())))
+    def _note_reach(self) -> None:
+        self.reach = max(self.reach, 1 + float(np.sqrt(self._norms).sum()))
 
 
 def downdated_radii(
     x: Projection, y: Projection, tau: float, zero: float, dead_residual: float
-) -> tuple[Float[Array, " m"], Float[Array, " n"], float]:
-    """The match radii of both sides (D7 by T6 and A4), and a bound on the error of the residuals that they come from
-    (T18): rounding, and what was counted as 0.
+) -> tuple[Float[Array, " m"], Float[Array, " n"], float, float]:
+    """The match radii of both sides (D7 by T6 and A4), and what the error of the residuals that they come from (T18)
+    hangs on: the largest reach of a part that was met, and the largest residual that was counted as 0.
 
     ``x``, ``y``: each side as it predicts the other; ``tau``: rank tolerance; ``zero``: residuals up to this count as
     0; ``dead_residual``: that of a dead neuron. Cost: O((m+n)^3), one rank-one update per removed neuron.
@@ -175,5 +177,8 @@ def downdated_radii(
         own.remove(index)
         other.forget(index)
         squares[v] = REMOVED
-    rounding = residual_error(max(of_x.condition, of_y.condition))
-    return radii[:m], radii[m:], rounding + snapped
+    if np.isinf(of_x.reach):
+        warn_open_rank("x", None, tau)
+    if np.isinf(of_y.reach):
+        warn_open_rank("y", None, tau)
+    return radii[:m], radii[m:], max(of_x.reach, of_y.reach), snapped

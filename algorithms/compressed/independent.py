@@ -20,10 +20,9 @@ from jaxtyping import Bool, Float
 from scipy.linalg import lapack
 
 from ...theory.matches import SIDES, Match, Neuron, Side, other_side
-from ...theory.tolerances import residual_error
 from ...theory.validation import Array
 from ..minimal import CoverMatch, KnownMatch, Mask, Search
-from .spans import SideSpan, Spans, orthonormal_basis, outside
+from .spans import SideSpan, Spans, outside, part_of
 
 WORST_CONDITION = 1e5
 """A side whose dual basis is larger than this is asked through the geometry: too much would lie within rounding."""
@@ -35,7 +34,8 @@ DOWNDATES_UP_TO = 1e3
 @dataclass(frozen=True, eq=False)
 class Predictor:
     """One independent side as it predicts the other: ``gram`` = D D^T, ``coefficients`` = D Z of the other side's
-    neurons, ``squares`` = their r^2, ``condition``: a bound on 1 / the least singular value of the side."""
+    neurons, ``squares`` = their r^2, ``condition``: the sum of the lengths of D's rows, a bound on 1 / the least
+    singular value of the side and on the sum of any unit vector's coefficients."""
 
     gram: Float[Array, "own own"]
     coefficients: Float[Array, "own other"]
@@ -52,7 +52,7 @@ class Predictor:
             dual @ dual.T,
             dual @ (q.T @ other),
             np.einsum("ij,ij->j", left, left),
-            np.inf if singular else max(1.0, float(np.linalg.norm(dual))),
+            np.inf if singular else max(1.0, float(np.linalg.norm(dual, axis=1).sum())),
         )
 
     def squares_without(self, gone: Mask, judged: Mask) -> Float[Array, " judged"]:
@@ -108,7 +108,8 @@ class IndependentMatch(KnownMatch):
         self._x, self._y = x, y
         condition = max(x.condition, y.condition)
         # Solving through D D^T costs the condition once more, in proportion to what it adds to r.
-        fuzz = residual_error(condition) + residual_error(condition**2) * search.bound
+        accuracy, bound = search.spans.accuracy, search.bound
+        fuzz = float(accuracy.errors(bound, 1 + condition)) + accuracy.column * condition**2 * bound
         self._clear, self._unclear = (search.bound + fuzz) ** 2, max(0.0, search.bound - fuzz) ** 2
 
     @property
@@ -186,12 +187,12 @@ class SpansSearch(Search):
     """The search on compressed activations. Dead neurons match alone, if they match; where a side of the maximum
     match is dependent, the search starts from independent neurons that span the same."""
 
-    def __init__(self, spans: Spans, x: SideSpan, y: SideSpan, tau: float, zero: float, epsilon: float) -> None:
+    def __init__(self, spans: Spans, x: SideSpan, y: SideSpan, epsilon: float) -> None:
         self._watched = spans.at(epsilon)
         super().__init__(self._watched)
-        self._spans: dict[Side, SideSpan] = {"x": x, "y": y}
-        self._tau = tau
-        self.bound = max(epsilon, zero)
+        self._sides: dict[Side, SideSpan] = {"x": x, "y": y}
+        self.spans = spans
+        self.bound = max(epsilon, spans.tau)
 
     @property
     def undecided(self) -> bool:
@@ -200,7 +201,7 @@ class SpansSearch(Search):
 
     @property
     def alone(self) -> Match:
-        dead = (np.flatnonzero(~self._spans[side].coordinates.any(axis=0)) for side in ("x", "y"))
+        dead = (np.flatnonzero(~self._sides[side].coordinates.any(axis=0)) for side in ("x", "y"))
         return self.maximum & Match(*(side.tolist() for side in dead))
 
     def known(self, match: Match) -> KnownMatch:
@@ -210,7 +211,7 @@ class SpansSearch(Search):
 
     def independent(self, match: Match) -> KnownMatch:
         """A match whose sides are independent, by downdates if it is well enough conditioned."""
-        columns = [self._spans[side].coordinates[:, sorted(match.side(side))] for side in ("x", "y")]
+        columns = [self._sides[side].coordinates[:, sorted(match.side(side))] for side in ("x", "y")]
         predictors = Predictor.of(*columns), Predictor.of(*columns[::-1])
         if max(predictor.condition for predictor in predictors) > WORST_CONDITION:
             return CoverMatch(self.cover, match, self.known)
@@ -235,14 +236,14 @@ class SpansSearch(Search):
         return self.known(chosen)
 
     def _independent(self, side: Side, members: frozenset[int]) -> bool:
-        span = self._spans[side]
+        span = self._sides[side]
         if members <= frozenset(span.basis.tolist()):
             return True
-        return int(orthonormal_basis(span, sorted(members), self._tau).shape[1]) == len(members)
+        return part_of(span, sorted(members), self.spans.tau).rank == len(members)
 
     def _independent_part(self, side: Side, members: frozenset[int], neuron: Neuron | None) -> frozenset[int]:
-        span = self._spans[side]
-        rank = orthonormal_basis(span, sorted(members), self._tau).shape[1]
+        span = self._sides[side]
+        rank = part_of(span, sorted(members), self.spans.tau).rank
         first = [neuron.index] if neuron is not None and neuron.side == side else []
         rest = sorted(members - frozenset(first))
         q = np.linalg.qr(span.coordinates[:, first])[0]

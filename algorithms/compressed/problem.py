@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from ...theory.matches import Match, Neuron, Side
 from ...theory.residuals import dead_residual
-from ...theory.tolerances import gram_error, residual_error
+from ...theory.tolerances import Accuracy, factor_accuracy, gram_error
 from ...theory.validation import Array, DeadNeurons, as_epsilon, as_match, as_neuron, as_order
 from .. import minimal, simple
 from ..limits import as_deadline, as_limit
@@ -94,6 +94,13 @@ class Compressed:
         return self.projections[0].rank, self.projections[1].rank
 
     @property
+    def dependent(self) -> Match:
+        """Where the rank was cut: the live neurons decided to depend on others of their side, exactly so or within
+        the rank tolerance, and replaced by their projections on these."""
+        x, y = (np.setdiff1d(np.flatnonzero(side.own.any(axis=0)), side.basis) for side in self.projections)
+        return Match(x, y)
+
+    @property
     def condition(self) -> float:
         """How badly conditioned the worse side is: an upper estimate of 1 / the least singular value of its basis of
         unit columns. Its condition number is at most sqrt(rank) times that."""
@@ -112,15 +119,22 @@ class Compressed:
 
     @property
     def error(self) -> float:
-        """Bound on the error of every residual, and so of every radius (T18), for the stored numbers: of rounding
-        with the decided ranks; 1, that is none, where a Gram matrix decided them."""
+        """Bound on the error of every residual against a whole side, and against every part of a side of independent
+        neurons, and so of every radius then (T18), for the stored numbers with the decided ranks; 1, that is none,
+        where a Gram matrix decided them. Parts of a dependent side may be worse conditioned than all of it: see
+        ``residual_errors``."""
         return 1.0 if self.gram_decides_rank else self.rounding
 
     @cached_property
+    def accuracy(self) -> Accuracy:
+        """How exactly the factor holds the activations."""
+        return factor_accuracy(self.route, self.inputs)
+
+    @cached_property
     def rounding(self) -> float:
-        """Bound on the rounding error of every residual with the decided ranks: ``theory.tolerances.residual_error``
-        or ``gram_error``, by the route."""
-        return residual_error(self.condition) if self.route == "qr" else gram_error(self.condition, self.least_residual)
+        """Bound on the rounding error of every residual with the decided ranks (``theory.tolerances``)."""
+        own = self.accuracy.column * max(side.reach for side in self.projections)
+        return min(1.0, own + (gram_error(self.condition, self.least_residual) if self.route == "gram" else 0.0))
 
     @property
     def least_residual(self) -> float:
@@ -137,16 +151,23 @@ class Compressed:
     @cached_property
     def geometry(self) -> Spans:
         """The residual function that matches of given sets come from."""
-        return Spans(self.x, self.y, self.tau, self.zero, self.error, self.dead_neurons)
+        return Spans(self.x, self.y, self.tau, self.accuracy, self.dead_neurons)
 
     def residuals(self, match: Any) -> tuple[Array, Array]:
         """See ``spanmatch.residuals``."""
+        (x, x_errors), (y, y_errors) = self._measured(match)
+        return self.geometry.snapped(x, x_errors), self.geometry.snapped(y, y_errors)
+
+    def residual_errors(self, match: Any) -> tuple[Array, Array]:
+        """Bounds on the errors of ``residuals(match)``, one each: those of these very parts of the sides. 1, that is
+        none, where the rank of a part is open or a Gram matrix decided it."""
+        (_, x), (_, y) = self._measured(match)
+        return (np.ones_like(x), np.ones_like(y)) if self.gram_decides_rank else (x, y)
+
+    def _measured(self, match: Any) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
         pair = as_match(match, self.m, self.n)
-        literal = Spans(self.x, self.y, self.tau, self.zero, self.error, "match")
-        return (
-            np.array(literal.residuals("x", sorted(pair.x), pair.y)),
-            np.array(literal.residuals("y", sorted(pair.y), pair.x)),
-        )
+        literal = Spans(self.x, self.y, self.tau, self.accuracy, "match")
+        return literal.measured("x", sorted(pair.x), pair.y), literal.measured("y", sorted(pair.y), pair.x)
 
     def is_match(self, epsilon: float, match: Any) -> bool:
         """See ``spanmatch.is_match``."""
@@ -171,10 +192,11 @@ class Compressed:
 
     @cached_property
     def _radii(self) -> MatchRadii:
-        x, y, peeling = downdated_radii(*self.projections, self.tau, self.zero, dead_residual(self.dead_neurons))
+        x, y, reach, snapped = downdated_radii(*self.projections, self.tau, self.zero, dead_residual(self.dead_neurons))
         for radii in (x, y):
             radii.flags.writeable = False
-        return MatchRadii(x, y, max(self.error, peeling), self.dead, self.dead_neurons)
+        error = min(1.0, max(self.error, self.accuracy.column * reach) + snapped)
+        return MatchRadii(x, y, error, self.dead, self.dead_neurons)
 
     def min_match(
         self,
@@ -210,7 +232,7 @@ class Compressed:
         return replace(found, complete=found.complete and not search.undecided, undecided=search.undecided)
 
     def _search(self, epsilon: float) -> SpansSearch:
-        return SpansSearch(self.geometry, self.x, self.y, self.tau, self.zero, as_epsilon(epsilon))
+        return SpansSearch(self.geometry, self.x, self.y, as_epsilon(epsilon))
 
     def __repr__(self) -> str:
         return (

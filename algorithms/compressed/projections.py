@@ -35,6 +35,11 @@ class Projection:
         """Frobenius norm of the dual basis: at least 1 / the least singular value of the basis."""
         return max(1.0, float(np.linalg.norm(self.dual)))
 
+    @property
+    def reach(self) -> float:
+        """1 + the sum of the lengths of the dual vectors: no coefficients of a unit vector sum to more."""
+        return 1 + float(np.linalg.norm(self.dual, axis=1).sum())
+
 
 def from_spans(own: SideSpan, other: SideSpan) -> Projection:
     """From the coordinates of both sides, by orthogonal factorisation."""

@@ -7,6 +7,8 @@ basis are replaced by their projections on it, and everything after that is exac
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +17,10 @@ import scipy.linalg
 from jaxtyping import Float, Int
 
 from ...theory.covers import Geometry, ThresholdCover
-from ...theory.matches import Side
+from ...theory.errors import SpanmatchWarning
+from ...theory.matches import Side, other_side
 from ...theory.residuals import dead_residual
+from ...theory.tolerances import NEAR, Accuracy
 from ...theory.validation import Array, DeadNeurons
 from ..limits import Recent
 
@@ -27,57 +31,89 @@ class SideSpan:
 
     ``coordinates``: shape (k, neurons), unit columns (zero for dead neurons), dependent ones projected.
     ``basis``: the neurons kept, best conditioned first; ``kept`` the smallest pivot kept and ``dropped`` the largest
-    one dropped (0 if none); ``condition`` = 1 / the least singular value of the basis (1 for an empty one).
+    one dropped (0 if none).
     """
 
     coordinates: Float[Array, "k neurons"]
     basis: Int[np.ndarray, " rank"]
     kept: float
     dropped: float
-    condition: float
 
     @property
     def rank(self) -> int:
         return len(self.basis)
 
     def ill_defined(self, tau: float) -> bool:
-        """Whether a pivot lies within a factor 10 of tau, so that another tolerance would give another rank."""
-        return self.kept < 10 * tau or self.dropped > tau / 10
+        """Whether another tolerance near tau would give another rank."""
+        return near(tau, self.kept, self.dropped)
 
 
 def decide_rank(coordinates: Float[Array, "k neurons"], tau: float) -> SideSpan:
     """The side's rank by pivoted QR at ``tau``, and its neurons with the dependent ones projected on the basis."""
-    q, r, order = scipy.linalg.qr(coordinates, mode="economic", pivoting=True)
+    q, order, kept, dropped = independent_part(coordinates, tau)
+    rank = q.shape[1]
+    projected = coordinates.copy()
+    projected[:, order[rank:]] = q @ (q.T @ coordinates[:, order[rank:]])
+    return SideSpan(projected, order[:rank], kept, dropped)
+
+
+def independent_part(
+    vectors: Float[Array, "k count"], tau: float
+) -> tuple[Float[Array, "k rank"], Int[np.ndarray, " count"], float, float]:
+    """By pivoted QR: an orthonormal basis of the vectors' span, their order, which begins with independent ones, the
+    smallest pivot kept (1 if none) and the largest dropped (0 if none)."""
+    q, r, order = scipy.linalg.qr(vectors, mode="economic", pivoting=True)
     pivots = np.abs(np.diag(r))
     rank = int(np.count_nonzero(pivots > tau))
-    q, basis, dependent = q[:, :rank], order[:rank], order[rank:]
-    projected = coordinates.copy()
-    projected[:, dependent] = q @ (q.T @ coordinates[:, dependent])
-    least = np.linalg.svd(r[:rank, :rank], compute_uv=False)[-1] if rank else 1.0
-    return SideSpan(
-        projected,
-        basis,
-        kept=float(pivots[rank - 1]) if rank else 1.0,
-        dropped=float(pivots[rank]) if rank < len(pivots) else 0.0,
-        condition=float(1 / least),
-    )
+    kept = float(pivots[rank - 1]) if rank else 1.0
+    return np.asarray(q[:, :rank]), order, kept, float(max(pivots[rank:], default=0.0))
 
 
-def orthonormal_basis(span: SideSpan, members: Sequence[int], tau: float) -> Float[Array, "k rank"]:
-    """An orthonormal basis of the span of some neurons of a side.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The span of some neurons of a side.
+
+    ``basis``: shape (k, rank), orthonormal; ``coefficients``: shape (rank, k), takes a vector to the coefficients, in
+    the neurons that were kept, of its projection; ``dual``: the sum of the lengths of its rows; ``settled``: whether
+    the rank is clear, that is no pivot lies near the rank tolerance.
+    """
+
+    basis: Float[Array, "k rank"]
+    coefficients: Float[Array, "rank k"]
+    dual: float
+    settled: bool
+
+    @property
+    def rank(self) -> int:
+        return int(self.basis.shape[1])
+
+
+def part_of(span: SideSpan, members: Sequence[int], tau: float) -> Part:
+    """The span of some neurons of a side.
 
     The side's own basis neurons among them come first and always count; of the others, what sticks out of their span
-    by more than tau is added, largest first.
+    by more than tau is added, largest first. This cut is taken anew for every part and is not monotone in it (e1 and
+    e1 + t e2 may span a line where e1 + t e2 and e1 - t e2 span a plane), so a cut within ``NEAR`` of tau leaves the
+    part unsettled: whatever is decided by it is undecided.
     """
     chosen = set(members)
-    first = [b for b in span.basis.tolist() if b in chosen]
-    q = np.linalg.qr(span.coordinates[:, first])[0]
-    rest = [i for i in members if i not in set(first)]
-    if not rest or len(first) == span.rank:
-        return q
-    remainder = outside(q, span.coordinates[:, rest])
-    added, r, _ = scipy.linalg.qr(remainder, mode="economic", pivoting=True)
-    return np.hstack([q, added[:, np.abs(np.diag(r)) > tau]])
+    kept = [b for b in span.basis.tolist() if b in chosen]
+    rest = [i for i in members if i not in set(kept)]
+    least, dropped = 1.0, 0.0
+    if rest and len(kept) < span.rank:
+        remainder = outside(np.linalg.qr(span.coordinates[:, kept])[0], span.coordinates[:, rest])
+        added, order, least, dropped = independent_part(remainder, tau)
+        kept += [rest[k] for k in order[: added.shape[1]]]
+    q, r = np.linalg.qr(span.coordinates[:, kept])
+    dual = np.linalg.inv(r)
+    lengths = np.linalg.norm(dual, axis=1)
+    return Part(q, dual @ q.T, float(lengths.sum()), not near(tau, least, dropped))
+
+
+def near(tau: float, kept: float, dropped: float) -> bool:
+    """Whether the smallest pivot kept or the largest dropped is so near tau that another tolerance would decide
+    otherwise."""
+    return kept < NEAR * tau or dropped > tau / NEAR
 
 
 def outside(q: Float[Array, "k rank"], vectors: Float[Array, "k count"]) -> Float[Array, "k count"]:
@@ -92,50 +128,80 @@ def outside(q: Float[Array, "k rank"], vectors: Float[Array, "k count"]) -> Floa
 class WatchedCover(ThresholdCover[float]):
     """The cover at one level, which notes in ``undecided`` whether a residual came within its error of the level."""
 
+    geometry: Spans
     undecided: bool
-    _error: float
 
-    def __init__(self, geometry: Geometry[float], level: float, error: float) -> None:
+    def __init__(self, geometry: Spans, level: float) -> None:
         super().__init__(geometry, level)
-        object.__setattr__(self, "_error", error)
         object.__setattr__(self, "undecided", False)
 
     def uncovered(self, side: Side, members: Collection[int], others: frozenset[int]) -> frozenset[int]:
         ordered = sorted(members)
-        found = np.array(self.geometry.residuals(side, ordered, others))
-        # What counts as 0 was decided by the rank tolerance, and stays decided at epsilon = 0.
-        if ((np.abs(found - self.level) <= self._error) & (found > 0)).any():
+        found, errors = self.geometry.measured(side, ordered, others)
+        # What counts as 0 was decided by the rank tolerance, and stays decided at epsilon = 0, if the span is known.
+        open_ones = (np.abs(found - self.level) <= errors) & ((found > self.geometry.tau) | (errors >= 1))
+        if open_ones.any():
             object.__setattr__(self, "undecided", True)
-        return frozenset(i for i, beyond in zip(ordered, (found > self.level).tolist(), strict=True) if beyond)
+        beyond = self.geometry.snapped(found, errors) > self.level
+        return frozenset(i for i, out in zip(ordered, beyond.tolist(), strict=True) if out)
 
 
 class Spans(Geometry[float]):
-    """Relative residuals of two sides given by their coordinates: r(v | T) as a float, at most ``zero`` counted as 0.
+    """Relative residuals of two sides given by their coordinates: r(v | T) as a float, 0 where it may be one.
 
-    Cost: one QR factorisation of the side T, kept for the sets seen last.
+    ``accuracy``: of the coordinates. Cost: one QR factorisation of the side T, kept for the sets seen last.
     """
 
-    def __init__(
-        self, x: SideSpan, y: SideSpan, tau: float, zero: float, error: float, dead_neurons: DeadNeurons
-    ) -> None:
+    def __init__(self, x: SideSpan, y: SideSpan, tau: float, accuracy: Accuracy, dead_neurons: DeadNeurons) -> None:
         self._sides = {"x": (x, y), "y": (y, x)}
         self.m, self.n = x.coordinates.shape[1], y.coordinates.shape[1]
-        self._tau, self._zero, self._error = tau, zero, error
+        self.tau, self.accuracy = tau, accuracy
         self._dead_residual = dead_residual(dead_neurons)
-        self._bases: Recent[tuple[Side, frozenset[int]], Array] = Recent(64)
+        self._told = False
+        self._parts: Recent[tuple[Side, frozenset[int]], Part] = Recent(64)
+
+    def measured(self, side: Side, members: Sequence[int], others: Collection[int]) -> tuple[Array, Array]:
+        """The residuals as they were computed, and a bound on the error of each (``tolerances.Accuracy``), which is
+        that of this part: one part of a side may be far worse conditioned than another. 1 where the part's own rank is
+        open."""
+        part = self._part(side, frozenset(others))
+        own = self._sides[side][0].coordinates[:, members]
+        found = np.minimum(np.linalg.norm(outside(part.basis, own), axis=0), 1.0)
+        lengths = np.abs(part.coefficients @ own).sum(axis=0)
+        errors = self.accuracy.errors(found, self.accuracy.reach(lengths, part.dual))
+        errors = np.minimum(errors, 1.0) if part.settled else np.ones_like(found)
+        live = own.any(axis=0)
+        return np.where(live, found, self._dead_residual), np.where(live, errors, 0.0)
+
+    def snapped(self, residuals: Array, errors: Array) -> Array:
+        """Residuals that are as good as 0 count as 0: up to the rank tolerance, or to what rounding makes of a 0 as
+        long as half of the digits are left."""
+        return np.where(residuals <= np.maximum(self.tau, np.minimum(errors, math.sqrt(self.tau))), 0.0, residuals)
 
     def residuals(self, side: Side, members: Sequence[int], others: Collection[int]) -> list[float]:
-        own = self._sides[side][0].coordinates[:, members]
-        r = np.linalg.norm(outside(self._basis(side, frozenset(others)), own), axis=0)
-        r = np.where(r <= self._zero, 0.0, np.minimum(r, 1.0))
-        return [float(value) for value in np.where(own.any(axis=0), r, self._dead_residual)]
+        return [float(r) for r in self.snapped(*self.measured(side, members, others))]
 
     def level(self, epsilon: float) -> float:
         return epsilon
 
     def at(self, epsilon: float) -> WatchedCover:
-        return WatchedCover(self, self.level(epsilon), self._error)
+        return WatchedCover(self, self.level(epsilon))
 
-    def _basis(self, side: Side, others: frozenset[int]) -> Float[Array, "k rank"]:
+    def _part(self, side: Side, others: frozenset[int]) -> Part:
         predictors = self._sides[side][1]
-        return self._bases.get((side, others), lambda: orthonormal_basis(predictors, sorted(others), self._tau))
+        part = self._parts.get((side, others), lambda: part_of(predictors, sorted(others), self.tau))
+        if not part.settled and not self._told:
+            self._told = True
+            warn_open_rank(other_side(side), sorted(others), self.tau)
+        return part
+
+
+def warn_open_rank(side: Side, members: Sequence[int] | None, tau: float) -> None:
+    """Say that T1 and T2 may fail: a cut within ``NEAR`` of the tolerance is not monotone in the part."""
+    which = "some of its neurons" if members is None else f"neurons {list(members)}"
+    warnings.warn(
+        f"{side.upper()}: the rank of {which} is ill-defined at rank_tol {tau:.1e}: they nearly depend on one another; "
+        f"residuals against them are undecided. Use another rank_tol, or spanmatch.exact",
+        SpanmatchWarning,
+        stacklevel=2,
+    )

@@ -40,7 +40,7 @@ class Counted(Cover):
 def search_of(planted: Planted, epsilon: float = 0.0) -> SpansSearch:
     compressed = spanmatch.compress(*planted.matrices)
     return SpansSearch(
-        compressed.geometry, compressed.x, compressed.y, compressed.tau, compressed.zero, epsilon
+        compressed.geometry, compressed.x, compressed.y, epsilon
     )
 
 
@@ -176,7 +176,7 @@ def test_a_tie_among_what_is_left_is_noted() -> None:
 
 
 def _parts(compressed: spanmatch.Compressed) -> tuple[Any, ...]:
-    return compressed.geometry, compressed.x, compressed.y, compressed.tau, compressed.zero
+    return compressed.geometry, compressed.x, compressed.y
 
 
 def test_badly_conditioned_sides_are_asked_through_the_geometry() -> None:
@@ -185,7 +185,7 @@ def test_badly_conditioned_sides_are_asked_through_the_geometry() -> None:
     X = np.hstack([Z, Z[:, :1] + 1e-7 * rng.standard_normal((100, 1))])
     Y = X @ rng.standard_normal((7, 7))
     compressed = spanmatch.compress(X, Y, rank_tol=1e-9)
-    search = SpansSearch(compressed.geometry, compressed.x, compressed.y, compressed.tau, compressed.zero, 0.3)
+    search = SpansSearch(compressed.geometry, compressed.x, compressed.y, 0.3)
     assert isinstance(search.whole, CoverMatch)
     cover = compressed.geometry.at(0.3)
     for v in compressed.max_match(0.3):

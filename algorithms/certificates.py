@@ -6,13 +6,12 @@ certificates, and shares no line with this.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..theory.errors import InvalidNeuron, SpanmatchWarning
+from ..theory.errors import InvalidNeuron, without_advice
 from ..theory.matches import SIDES, Match, Neuron, Side, other_side
 from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon, as_neuron
 from . import minimal
@@ -134,9 +133,8 @@ def _minimal(
     X: Any, Y: Any, cover: ProvingCover, neuron: Neuron
 ) -> tuple[Match, tuple[tuple[Neuron, tuple[Stage, ...]], ...]]:
     """A minimal match that contains a neuron of the maximum match, and what shows that it is minimal."""
-    with warnings.catch_warnings():
-        # What the floats say is only a proposal: it is proved, or else the search is done exactly.
-        warnings.simplefilter("ignore", SpanmatchWarning)
+    # What the floats say is only a proposal: it is proved, or else the search is done exactly.
+    with without_advice():
         proposed = compress(X, Y).min_match(as_epsilon(cover.epsilon), neuron)
     match = proposed
     proof = None if match is None else cover.minimality(match, neuron)

@@ -38,8 +38,8 @@ def relu_like(neurons: int, inputs: int, seed: int = 0) -> tuple[Array, Array]:
 
 def real_layer(inputs: int = 10_000) -> tuple[Array, Array]:
     """The fifth convolutional layer of the shipped pair, live channels, float64."""
+    from spanmatch.networks.shipped import activations
     from spanmatch.studies.comparison.samples import LayerActivations, draws_of_inputs, generator
-    from spanmatch.studies.verification.networks import activations
 
     sides = [LayerActivations.of(activations(name)["conv5.relu"], "nchw", name) for name in ("vgg-0", "vgg-1")]
     chosen = draws_of_inputs(sides[0].images * sides[0].positions, inputs, 1, generator(0, "bench"))[0]

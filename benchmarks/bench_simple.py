@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -19,8 +18,9 @@ import numpy.typing as npt
 from spanmatch import Compressed, Match, Neuron, compress, flatten_conv
 from spanmatch.algorithms.peeling import batch_peel
 from spanmatch.algorithms.structure import locality
-from spanmatch.studies.verification.networks import MAIN_PAIR, activations
-from spanmatch.theory.errors import SpanmatchWarning
+from spanmatch.networks.shipped import activations
+from spanmatch.studies.verification.networks import MAIN_PAIR
+from spanmatch.theory.errors import without_advice
 
 LAYER, EPSILONS = "fc.relu", (0.3, 0.5)
 REQUIRED = {0.3: 30, 0.5: 60}
@@ -153,8 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="for the enumeration of each layer")
     seconds = parser.parse_args().seconds
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SpanmatchWarning)
+    with without_advice():
         for epsilon in EPSILONS:
             ratios(epsilon)
         for name, epsilon in (("logits", 0.3), ("logits", 0.5), ("conv1.relu", 0.3), ("conv1.relu", 0.5), (LAYER, 0.5)):

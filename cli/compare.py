@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -77,30 +76,11 @@ def compare(
             bootstrap=bootstrap,
             seed=seed,
             dead_neurons=dead_neurons,  # type: ignore[arg-type]
+            minimal=simple,
+            units=units,
             names=(a, b),
             progress=tell,
         )
-        if simple:
-            from ..studies.comparison.minimal import structure
-
-            same = [layer.layer_a for layer in found if layer.layer_a == layer.layer_b]
-            pieces = structure(both[0], both[1], same, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
-            found = replace(found, structure=tuple(pieces))
-        if units:
-            from ..studies.comparison.units import convergence_table
-
-            views = convergence_table(
-                *both,
-                layers=layers,
-                all_pairs=all_pairs,
-                layout=layout,  # type: ignore[arg-type]
-                positions=positions,
-                seed=seed,
-                dead_neurons=dead_neurons,  # type: ignore[arg-type]
-                names=(a, b),
-                progress=tell,
-            )
-            found = replace(found, units=views)
     if out is not None:
         found.save(out, table=csv)
     elif csv is not None:

@@ -1,27 +1,63 @@
-"""The trained networks and the probe images that come with the package."""
+"""The networks and the probe images that come with the package, and what these networks make of these images."""
 
 from __future__ import annotations
 
 import os
 import zipfile
 import zlib
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from ..theory.errors import InvalidFile, MissingData
+from .architectures import ARCHITECTURES, LAYERS, build
+from .capture import capture
 from .checkpoint_files import read_checkpoint
 from .data import normalise
 
 CHECKPOINT_FOLDER = Path(__file__).parent / "checkpoints"
 PROBE_FILE = Path(__file__).parent / "probes" / "fashion-mnist-test-1000.npz"
+BATCH = 200
+UNTRAINED = "-untrained"
+UNTRAINED_SEED = 10_000
+"""Of no trained network: with the seed of one, "untrained" would be that network's own beginning, and share much."""
 
 
 def checkpoint_names() -> tuple[str, ...]:
     """The names of the shipped networks: "{architecture}-{seed}" and "{architecture}-random-labels"."""
     return tuple(sorted(path.stem for path in CHECKPOINT_FOLDER.glob("*.safetensors")))
+
+
+def untrained_names() -> tuple[str, ...]:
+    """The names of fresh networks: "{architecture}-untrained"."""
+    return tuple(f"{architecture}{UNTRAINED}" for architecture in sorted(ARCHITECTURES))
+
+
+def network(path_or_name: str | os.PathLike[str]) -> tuple[nn.Module, str]:
+    """A network in eval mode and its architecture: one of ``untrained_names``, always the same, or a checkpoint.
+
+    *Raises* as ``load_checkpoint``.
+    """
+    if path_or_name not in untrained_names():
+        model, metadata = load_checkpoint(path_or_name)
+        return model, metadata["architecture"]
+    architecture = str(path_or_name).removesuffix(UNTRAINED)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(UNTRAINED_SEED)
+        return build(architecture).eval(), architecture
+
+
+@lru_cache(maxsize=3)
+def activations(name: str, images: int | None = None) -> dict[str, npt.NDArray[Any]]:
+    """Layer name -> activations of a network on the probes, or on the first ``images`` of them, for every ReLU and the
+    logits. The arrays are shared by all who ask: they are not to be changed."""
+    model, architecture = network(name)
+    return capture(model, torch.split(load_probes()[0][:images], BATCH), LAYERS[architecture])
 
 
 def load_checkpoint(path_or_name: str | os.PathLike[str]) -> tuple[nn.Module, dict[str, str]]:

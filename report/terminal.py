@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
@@ -24,7 +24,7 @@ from .tables import (
 def print_comparison(comparison: dict[str, Any], console: Console) -> None:
     """``Comparison.to_dict``: its tables, and each note with the layers that it is about."""
     units = comparison["units"]
-    _print(_measures(comparison, comparison["minimal"], units), console)
+    _print(_measures(comparison), console)
     layers_of: dict[str, list[str]] = {}
     for layer in [*comparison["layers"], *(units["layers"] if units else ())]:
         for note in layer["notes"]:
@@ -44,7 +44,7 @@ def print_verification(report: dict[str, Any], console: Console) -> None:
     console.print(planted_table(report["planted"]))
     for pair in report["pairs"]:
         console.print(Text(f"{pair['name']} ({pair['kind']})\n", style="bold underline"))
-        _print(_measures(pair["comparison"], pair["minimal"], pair["units"]), console)
+        _print(_measures(pair["comparison"]), console)
         if pair["agreements"]:
             console.print(agreements_table(pair["agreements"]))
     if report["dynamics"]:
@@ -61,8 +61,9 @@ def print_dynamics(result: dict[str, Any], console: Console) -> None:
     _print((summary_table(result), altered_table(result)), console)
 
 
-def _measures(comparison: Record, minimal: Sequence[Record], units: Record | None) -> list[Table]:
+def _measures(comparison: Record) -> list[Table]:
     """A table for each measure that was asked for."""
+    minimal, units = comparison["minimal"], comparison["units"]
     tables = [layers_table(comparison)]
     tables += [minimal_table(minimal)] if minimal else []
     return tables + ([units_table(units)] if units else [])

@@ -15,7 +15,6 @@ from ..files.environment import require
 from ..theory.errors import InvalidFile, InvalidOption, MissingData
 
 GROUP = "::"
-BATCH = 200
 Layers = dict[str, npt.NDArray[Any]]
 
 
@@ -68,24 +67,19 @@ def capture_network(
     require("networks", ("torch", "safetensors"), f"running the network {source}")
     import torch
 
-    from ..networks.architectures import ARCHITECTURES, LAYERS
+    from ..networks.architectures import LAYERS
     from ..networks.capture import capture
     from ..networks.data import load_fashion_mnist, normalise
-    from ..networks.shipped import checkpoint_names, load_checkpoint
-    from .verification.networks import network, probes
+    from ..networks.shipped import BATCH, checkpoint_names, load_probes, network, untrained_names
 
-    untrained = [f"{architecture}-untrained" for architecture in sorted(ARCHITECTURES)]
-    if source in untrained:
-        model, architecture = network(source), source.partition("-")[0]
-    elif source in checkpoint_names() or Path(source).is_file():
-        model, metadata = load_checkpoint(source)
-        architecture = metadata["architecture"]
-    else:
+    known = [*checkpoint_names(), *untrained_names()]
+    if source not in known and not Path(source).is_file():
         raise MissingData(
             f"{source}: no such file and no shipped network, need activations ({', '.join(ACTIVATION_SUFFIXES)}), a "
-            f"checkpoint, or one of {', '.join([*checkpoint_names(), *untrained])}"
+            f"checkpoint, or one of {', '.join(known)}"
         )
-    inputs = probes() if data is None else torch.from_numpy(normalise(load_fashion_mnist(data).test_images))
+    model, architecture = network(source)
+    inputs = load_probes()[0] if data is None else torch.from_numpy(normalise(load_fashion_mnist(data).test_images))
     if images is not None and not 1 <= images <= len(inputs):
         raise InvalidOption(f"images: got {images}, need 1 to {len(inputs)}, for there are no more")
     if tell is not None:

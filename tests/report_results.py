@@ -75,7 +75,7 @@ def comparison(
 
 
 def units(*layers: dict[str, Any]) -> dict[str, Any]:
-    """As ``Convergence.to_dict`` gives it."""
+    """As ``UnitViews.to_dict`` gives it."""
     protocol = {"layout": "nchw", "epsilon": 0.5, "positions": 1000, "blocks": 2, "folds": 2, "seed": 7}
     return {"networks": ["a", "b"], "protocol": protocol, "layers": list(layers), "notes": []}
 
@@ -100,8 +100,6 @@ def pair(found: dict[str, Any], kind: str = "other seed", agreements: Sequence[d
         "kind": kind,
         "comparison": found,
         "agreements": list(agreements),
-        "minimal": [],
-        "units": None,
     }
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import reprlib
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -55,6 +58,14 @@ class MissingExtra(SpanmatchError, ImportError):
 
 class SpanmatchWarning(UserWarning):
     """An answer that is well-defined but should be read with care (neurons >= inputs, an ill-defined rank, ...)."""
+
+
+@contextmanager
+def without_advice() -> Iterator[None]:
+    """No ``SpanmatchWarning`` inside, for those who look at hard cases on purpose."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SpanmatchWarning)
+        yield
 
 
 _SHORT = reprlib.Repr()

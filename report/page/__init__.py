@@ -83,8 +83,7 @@ def _document(title: str, header: Iterable[object], main: Iterable[object], orig
 def _pairs(result: dict[str, Any]) -> list[dict[str, Any]]:
     if "pairs" in result:
         return list(result["pairs"])
-    pair = {"name": " against ".join(result["networks"]), "kind": "", "comparison": result, "agreements": []}
-    return [pair | {"minimal": result.get("minimal", []), "units": result.get("units")}]
+    return [{"name": " against ".join(result["networks"]), "kind": "", "comparison": result, "agreements": []}]
 
 
 def _trained(pair: dict[str, Any], pairs: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -168,7 +167,7 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
         parts.append(control_table(comparison, trained, in_common(comparison, trained)).html())
     if pair["agreements"]:
         parts.append(agreements_table(pair["agreements"]).html())
-    if minimal := pair.get("minimal"):
+    if minimal := comparison.get("minimal"):
         parts += [
             element("h3", "Minimal matches"),
             element(
@@ -180,7 +179,7 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
             *figures(minimal),
             minimal_table(minimal).html(),
         ]
-    if units := pair.get("units"):
+    if units := comparison.get("units"):
         parts.append(units_section(units, pair["name"]))
     return element("section", *parts)
 

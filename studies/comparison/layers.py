@@ -8,27 +8,33 @@ from typing import Any
 
 from ...theory.errors import InvalidActivations, UnknownLayer
 from ...theory.validation.options import as_names
-from .samples import LayerActivations, Layout
+from .protocol import Layout, Protocol
+from .records import pair_name
+from .samples import LayerActivations, LayerPair
 
 
 def paired_layers(
     acts_a: Mapping[str, Any],
     acts_b: Mapping[str, Any],
+    protocol: Protocol,
     *,
     layers: str | Sequence[str] | None,
     all_pairs: bool,
-    layout: Layout,
     progress: Callable[[str], None] | None,
     notes: list[str],
-) -> Iterator[tuple[str, str, LayerActivations, LayerActivations]]:
-    """Name in A, name in B and activations of each two layers to compare, one after the other; what is left out is
-    added to ``notes``. Parameters: see ``compare``. Raises: ``UnknownLayer``, ``InvalidActivations``."""
+) -> Iterator[LayerPair]:
+    """Each two layers to compare, one after the other; what is left out is added to ``notes``.
+
+    Parameters: see ``compare``. Raises: ``UnknownLayer``, ``InvalidActivations``.
+    """
     pairs, alone = _layer_pairs(_names(acts_a, "acts_a"), _names(acts_b, "acts_b"), layers, all_pairs)
+    measures = _measures(protocol, [pair_name(a, b) for a, b in pairs])
     notes += alone
+    layout = protocol.layout
     paired = False
     for a, b in pairs:
         if progress is not None:
-            progress(a if a == b else f"{a} / {b}")
+            progress(pair_name(a, b))
         A = LayerActivations.of(acts_a[a], layout, f"acts_a[{a!r}]")
         B = LayerActivations.of(acts_b[b], layout, f"acts_b[{b!r}]")
         if all_pairs and A.images == B.images and A.positions != B.positions:
@@ -37,12 +43,24 @@ def paired_layers(
         if (A.images, A.positions) != (B.images, B.positions):
             raise _other_inputs(a, b, A, B, acts_a[a], acts_b[b], layout)
         paired = True
-        yield a, b, A, B
+        yield LayerPair(a, b, A, B, protocol, measures[pair_name(a, b)])
     if not paired:
         raise InvalidActivations(
             f"acts_a, acts_b: no two layers have the same number of positions, so nothing can be compared "
             f"({len(notes)} pairs left out; the first: {notes[0]})"
         )
+
+
+def _measures(protocol: Protocol, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Name of a pair of layers -> what is measured of it. Raises: ``UnknownLayer``."""
+    wanted = {}
+    for measure, options in protocol.measures.items():
+        patterns = ("*",) if options.layers is None else options.layers
+        for pattern in patterns:
+            if not _chosen([pattern], names):
+                raise UnknownLayer(f"{measure}: layers {pattern!r} matches none of those compared, {', '.join(names)}")
+        wanted[measure] = _chosen(patterns, names)
+    return {name: tuple(measure for measure, chosen in wanted.items() if name in chosen) for name in names}
 
 
 def _layer_pairs(

@@ -1,20 +1,69 @@
-"""How layers are compared: the grid, the sampling, the null and the policies, checked once."""
+"""How layers are compared: the grid, the sampling, the null, the policies and what else is measured, checked once."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, TypeVar
 
-from ...theory.errors import InvalidEpsilon
+from ...theory.errors import InvalidEpsilon, InvalidOption, shown
 from ...theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
-from ...theory.validation.options import as_count, as_list, as_option
-from .samples import Layout
+from ...theory.validation.options import as_count, as_list, as_names, as_option
 
+Layout = Literal["nchw", "nhwc"]
 EPSILONS = tuple(round(0.05 * k, 2) for k in range(1, 20))
 POSITIONS = 10_000
 
 MOST_DRAWS = 1_000_000
 """Far beyond what anyone waits for; more is a slip of the pen."""
+
+
+@dataclass(frozen=True)
+class MeasureOptions:
+    """Of a measure that is taken only when asked for. ``layers``: of which pairs of layers, by the names or glob
+    patterns of the pairs; None: of all that are compared."""
+
+    layers: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.layers is not None:
+            object.__setattr__(self, "layers", tuple(as_names(self.layers, "layers", "names or patterns of layers")))
+
+
+@dataclass(frozen=True)
+class MinimalOptions(MeasureOptions):
+    """Of the minimal matches: at which ``epsilons``; ``timeout``: seconds a layer and epsilon, None for no limit (what
+    was found until then is marked as not complete)."""
+
+    epsilons: tuple[float, ...] = (0.3, 0.5)
+    timeout: float | None = 20.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "epsilons", _grid(self.epsilons))
+
+
+@dataclass(frozen=True)
+class UnitOptions(MeasureOptions):
+    """Of the unit views: ``epsilon`` of the maximum match beside them; how many spectral ``blocks``, fewer where a
+    layer has fewer live units; ``penalties`` and ``folds`` of sparse prediction, which keeps an image in one fold
+    (None: its own grid; 5 folds, fewer where there are fewer images)."""
+
+    epsilon: float = 0.5
+    blocks: int = 8
+    penalties: tuple[float, ...] | None = None
+    folds: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "epsilon", as_epsilon(self.epsilon))
+        object.__setattr__(self, "blocks", as_count(self.blocks, "blocks", 1))
+        if self.penalties is not None:
+            penalties = as_list(self.penalties, "penalties", "a sequence of positive numbers, or None")
+            object.__setattr__(self, "penalties", tuple(penalties))
+
+
+Options = TypeVar("Options", bound=MeasureOptions)
 
 
 @dataclass(frozen=True)
@@ -30,9 +79,13 @@ class Protocol:
     seed: int
     dead_neurons: DeadNeurons
     rank_tol: float | None
+    minimal: MinimalOptions | None
+    units: UnitOptions | None
 
     @classmethod
-    def checked(cls, *, epsilons: Any, layout: Any, dead_neurons: Any, rank_tol: Any, **counts: Any) -> Protocol:
+    def checked(
+        cls, *, epsilons: Any, layout: Any, dead_neurons: Any, rank_tol: Any, minimal: Any, units: Any, **counts: Any
+    ) -> Protocol:
         """The protocol, its grid sorted and without repetitions. Raises: ``InvalidEpsilon``, ``InvalidOption``."""
         whole = {
             name: as_count(counts[name], name, least, most)
@@ -49,12 +102,32 @@ class Protocol:
             layout=as_option(layout, "layout", ("nchw", "nhwc")),
             dead_neurons=as_dead_neurons(dead_neurons),
             rank_tol=rank_tol,
+            minimal=_options(MinimalOptions, minimal, "minimal"),
+            units=_options(UnitOptions, units, "units"),
             **whole,
         )
 
+    @property
+    def measures(self) -> dict[str, MeasureOptions]:
+        """What is measured, in order; similarity always is."""
+        asked = {"similarity": MeasureOptions(), "minimal": self.minimal, "units": self.units}
+        return {name: options for name, options in asked.items() if options is not None}
+
     def to_dict(self) -> dict[str, Any]:
-        """All but the seed, which results show on its own."""
+        """All but the seed, which results show on its own; these are keywords of ``compare``."""
         return {name: value for name, value in asdict(self).items() if name != "seed"}
+
+
+def _options(kind: type[Options], value: Any, name: str) -> Options | None:
+    """What ``compare`` takes for a measure: False (or None), True for the defaults, or options by name."""
+    if value is None or value is False:
+        return None
+    known = [field.name for field in fields(kind)]
+    if value is True:
+        return kind()
+    if isinstance(value, Mapping) and set(value) <= set(known):
+        return kind(**value)
+    raise InvalidOption(f"{name}: got {shown(value)}, need True, False, or a mapping with some of {', '.join(known)}")
 
 
 def _grid(epsilons: Any) -> tuple[float, ...]:

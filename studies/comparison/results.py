@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,21 +13,21 @@ import numpy as np
 
 from ...files.atomic import atomic_writes, check_output_folder, to_json, write_text
 from ...files.environment import versions
-from ...theory.errors import MissingExtra, UnknownLayer
-from .minimal import LayerStructure
+from ...theory.errors import MissingExtra
+from .minimal import LayerMinimal
+from .records import LayerRecord, LayerRecords
+from .units import UnitViews
 from .verdict import THRESHOLDS, BeyondNull, Verdict
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
-    from .units import Convergence
-
 SCHEMA = 2
 
 
 @dataclass(frozen=True, repr=False)
-class LayerComparison:
+class LayerComparison(LayerRecord):
     """One layer of network A against one of network B.
 
     ``neurons``, ``dead``, ``rank``: of A and of B (``dead``: exactly 0 on every input; ``rank``: in the first
@@ -45,8 +44,6 @@ class LayerComparison:
     rounding of an epsilon of the grid; ``notes``: what to keep in mind when reading the numbers.
     """
 
-    layer_a: str
-    layer_b: str
     neurons: tuple[int, int]
     dead: tuple[int, int]
     rank: tuple[int, int]
@@ -75,10 +72,6 @@ class LayerComparison:
     undecided: int
     notes: tuple[str, ...] = ()
 
-    @property
-    def name(self) -> str:
-        return self.layer_a if self.layer_a == self.layer_b else f"{self.layer_a} / {self.layer_b}"
-
     def at(self, epsilon: float) -> float:
         """s at the grid point closest to epsilon."""
         return self.similarity[self._closest(epsilon)]
@@ -97,33 +90,20 @@ class LayerComparison:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(LayerRecords[LayerComparison]):
     """All layers of two networks; ``seed`` and ``settings`` give the same numbers again.
 
-    ``notes``: layers that were left out, and why; ``structure``: minimal matches of the layers, and ``units``:
-    Convergent Learning's views of them (``convergence_table``), where asked for.
+    ``notes``: layers that were left out, and why; ``minimal``: minimal matches of the layers, and ``units``: Convergent
+    Learning's views of them, where asked for.
     """
 
-    layers: tuple[LayerComparison, ...]
     seed: int
     settings: dict[str, Any]
     name_a: str = "A"
     name_b: str = "B"
     notes: tuple[str, ...] = ()
-    structure: tuple[LayerStructure, ...] = ()
-    units: Convergence | None = None
-
-    def __iter__(self) -> Iterator[LayerComparison]:
-        return iter(self.layers)
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def __getitem__(self, name: str) -> LayerComparison:
-        found = next((layer for layer in self.layers if layer.name == name), None)
-        if found is None:
-            raise UnknownLayer(f"layer: got {name!r}, compared were {', '.join(layer.name for layer in self.layers)}")
-        return found
+    minimal: tuple[LayerMinimal, ...] = ()
+    units: UnitViews | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain numbers, strings, lists and dictionaries."""
@@ -135,7 +115,7 @@ class Comparison:
             "versions": versions(),
             "notes": list(self.notes),
             "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
-            "minimal": [piece.to_dict() for piece in self.structure],
+            "minimal": [one.to_dict() for one in self.minimal],
             "units": None if self.units is None else self.units.to_dict(),
         }
 

@@ -1,39 +1,29 @@
-"""Convergent Learning beside subspace matching: for each layer of a pair what every view sees."""
+"""Convergent Learning beside subspace matching: for each layer of a pair what every view sees, unit by unit."""
 
 from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.markup import escape
 
-from ...algorithms.compressed.compressor import compress
 from ...algorithms.convergent.blocks import blocks_from
 from ...algorithms.convergent.correlations import all_correlations
 from ...algorithms.convergent.matchings import bipartite_matching, matching_gap, semi_matching
 from ...algorithms.convergent.sparse import SparsePrediction, sparse_prediction
-from ...report.tables import units_table
-from ...theory.errors import InvalidActivations, SpanmatchWarning, UnknownLayer
-from ...theory.tolerances import rank_tolerance
-from ...theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
-from ...theory.validation.options import as_count
-from ..quiet import without_advice
-from .layers import paired_layers
-from .protocol import POSITIONS
-from .samples import Layout, draws_of_inputs, generator
+from ...theory.errors import InvalidActivations, SpanmatchWarning
+from .protocol import Protocol, UnitOptions
+from .records import LayerRecord, LayerRecords
+from .samples import LayerPair
 
-BLOCKS = 8
 FOLDS = 5
-EPSILON = 0.5
 
 
 @dataclass(frozen=True, repr=False)
-class LayerConvergence:
+class LayerUnits(LayerRecord):
     """One layer of network A against one of network B, over the same ``inputs``; pairs are (A, B).
 
     ``neurons``, ``constant``: counts; ``similarity``: maximum match similarity at ``epsilon``; ``matched``: mean
@@ -47,8 +37,6 @@ class LayerConvergence:
     in mind.
     """
 
-    layer_a: str
-    layer_b: str
     neurons: tuple[int, int]
     constant: tuple[int, int]
     inputs: int
@@ -70,26 +58,39 @@ class LayerConvergence:
     participation: tuple[float, float]
     notes: tuple[str, ...] = ()
 
-    @property
-    def name(self) -> str:
-        return self.layer_a if self.layer_a == self.layer_b else f"{self.layer_a} / {self.layer_b}"
+    def __repr__(self) -> str:
+        return (
+            f"LayerUnits({self.name}: {self.neurons[0]} + {self.neurons[1]} units, s({self.epsilon:g}) "
+            f"{self.similarity:.3f}, matched {self.matched:.3f}, semi {self.semi:.3f}, R2 {self.r2[0]:.2f}, "
+            f"{self.r2[1]:.2f})"
+        )
 
 
 @dataclass(frozen=True, repr=False)
-class Convergence:
-    """Every compared layer of two networks, with what the numbers follow from."""
+class UnitViews(LayerRecords[LayerUnits]):
+    """Every layer of two networks that was looked at, with what the numbers follow from."""
 
-    layers: tuple[LayerConvergence, ...]
     network_a: str
     network_b: str
     protocol: dict[str, Any]
     notes: tuple[str, ...] = ()
 
-    def __getitem__(self, name: str) -> LayerConvergence:
-        found = next((layer for layer in self.layers if layer.name == name), None)
-        if found is None:
-            raise UnknownLayer(f"layer: got {name!r}, compared were {', '.join(layer.name for layer in self.layers)}")
-        return found
+    @classmethod
+    def under(
+        cls, protocol: Protocol, layers: Sequence[LayerUnits], names: tuple[str, str], notes: Sequence[str]
+    ) -> UnitViews:
+        """The records of some layers with as much of the protocol as they follow from."""
+        options = protocol.units or UnitOptions()
+        told = {
+            "layout": protocol.layout,
+            "epsilon": options.epsilon,
+            "positions": protocol.positions,
+            "blocks": options.blocks,
+            "folds": options.folds or FOLDS,
+            "seed": protocol.seed,
+            "dead_neurons": protocol.dead_neurons,
+        }
+        return cls(tuple(layers), *names, told, tuple(notes))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain numbers, strings, lists and dictionaries."""
@@ -105,123 +106,51 @@ class Convergence:
         )
         return plain
 
-    def print(self, console: Console) -> None:
-        """One row a layer, and the notes."""
-        console.print(units_table(self.to_dict()))
-        for note in [*self.notes, *(f"{layer.name}: {note}" for layer in self.layers for note in layer.notes)]:
-            console.print(escape(note), style="yellow")
-
     def __repr__(self) -> str:
-        rows = "; ".join(
-            f"{layer.name}: s {layer.similarity:.2f}, matched {layer.matched:.2f}, semi {layer.semi:.2f}"
-            for layer in self.layers
-        )
-        return f"Convergence({self.network_a} against {self.network_b}: {rows})"
+        layers = "".join(f"\n  {layer!r}" for layer in self.layers)
+        return f"UnitViews({self.network_a} against {self.network_b}: {len(self.layers)} layers{layers})"
 
 
-def convergence_table(
-    acts_a: Mapping[str, Any],
-    acts_b: Mapping[str, Any],
-    *,
-    layers: str | Sequence[str] | None = None,
-    all_pairs: bool = False,
-    layout: Layout = "nchw",
-    epsilon: float = EPSILON,
-    positions: int = POSITIONS,
-    blocks: int = BLOCKS,
-    penalties: Iterable[float] | None = None,
-    folds: int | None = None,
-    seed: int = 0,
-    dead_neurons: DeadNeurons = "match",
-    names: tuple[str, str] = ("A", "B"),
-    progress: Callable[[str], None] | None = None,
-) -> Convergence:
-    """What subspace matching, unit matching, sparse prediction and clustering see in each layer of two networks.
+def unit_views(pair: LayerPair) -> LayerUnits:
+    """What subspace matching, unit matching, sparse prediction and clustering see at the first draw of the pair.
 
-    Parameters: ``acts_a``, ``acts_b``: layer name -> activations, (images, units) or 4-D in ``layout``, of the same
-    images in the same order; layers of one name are compared, or with ``all_pairs`` every layer of A with every one of
-    B (those of other numbers of positions are left out, and named in ``notes``). ``layers``: names or glob patterns.
-    ``positions``: one draw of so many inputs, the same for all views, and the first draw of ``compare`` with this seed.
-    ``blocks``: how many spectral blocks, fewer where a layer has fewer live units. ``penalties``, ``folds``: of sparse
-    prediction, which keeps an image in one fold; by default 5 folds, fewer where there are fewer images. ``epsilon``,
-    ``dead_neurons``: of the maximum match. Guarantee: the same seed gives the same numbers for a layer whichever others
-    are compared. Cost: one pass and O((m+n)^3) a layer, and the Lasso paths, which take most of the time. Raises:
-    ``UnknownLayer``, ``InvalidActivations``, ``InvalidOption``, ``InvalidEpsilon``, ``MissingExtra`` without
-    scikit-learn.
+    Raises: ``InvalidActivations`` (fewer than two images), ``InvalidOption``, ``MissingExtra`` without scikit-learn.
     Source: docs/theory/neighbours.md.
     """
-    positions, blocks = as_count(positions, "positions", 1), as_count(blocks, "blocks", 1)
-    epsilon, dead_neurons = as_epsilon(epsilon), as_dead_neurons(dead_neurons)
-    grid = None if penalties is None else tuple(penalties)
-    notes: list[str] = []
-    found = []
-    for a, b, A, B in paired_layers(
-        acts_a, acts_b, layers=layers, all_pairs=all_pairs, layout=layout, progress=progress, notes=notes
-    ):
-        total = A.images * A.positions
-        inputs = draws_of_inputs(total, positions, 1, generator(seed, "draws", a, b))[0]
-        X, Y, images = A.rows(inputs), B.rows(inputs), inputs // A.positions
-        seen = len(np.unique(images))
-        if seen < 2:
-            raise InvalidActivations(
-                f"acts_a[{a!r}], acts_b[{b!r}]: got {seen} image in {len(inputs)} inputs, need at least 2, for sparse "
-                f"prediction is measured on images that were held out; take more images or positions"
-            )
-        taken = min(FOLDS, seen) if folds is None else folds
-        tau = max(rank_tolerance(side.dtype, A.neurons + B.neurons) for side in (A, B))
-        with without_advice():
-            similarity = compress(X, Y, dead_neurons=dead_neurons, rank_tol=tau).similarity(epsilon)
-        layer = _layer(a, b, X, Y, images, epsilon, float(similarity), blocks, grid, taken, seed)
-        if folds is None and taken < FOLDS:
-            layer = replace(layer, notes=(*layer.notes, f"R2 over {taken} folds: there are only so many images"))
-        found.append(layer)
-    protocol = {
-        "layout": layout,
-        "epsilon": epsilon,
-        "positions": positions,
-        "blocks": blocks,
-        "folds": FOLDS if folds is None else int(folds),
-        "seed": int(seed),
-        "dead_neurons": dead_neurons,
-    }
-    return Convergence(tuple(found), *names, protocol, tuple(notes))
-
-
-def _layer(
-    a: str,
-    b: str,
-    X: Any,
-    Y: Any,
-    images: Any,
-    epsilon: float,
-    similarity: float,
-    blocks: int,
-    penalties: tuple[float, ...] | None,
-    folds: int,
-    seed: int,
-) -> LayerConvergence:
+    options, seed = pair.protocol.units or UnitOptions(), pair.protocol.seed
+    X, Y = pair.rows()
+    images = pair.draws[0] // pair.A.positions
+    seen = len(np.unique(images))
+    if seen < 2:
+        raise InvalidActivations(
+            f"acts_a[{pair.a!r}], acts_b[{pair.b!r}]: got {seen} image in {len(X)} inputs, need at least 2, for sparse "
+            f"prediction is measured on images that were held out; take more images or positions"
+        )
+    folds = min(FOLDS, seen) if options.folds is None else options.folds
     known = all_correlations(X, Y)
     matching, semi = bipartite_matching(known.between), semi_matching(known.between)
     with warnings.catch_warnings(record=True) as advice:
         warnings.simplefilter("always", SpanmatchWarning)
         from_b, from_a = (
-            sparse_prediction(*pair, penalties=penalties, folds=folds, images=images, seed=seed)
-            for pair in ((Y, X), (X, Y))
+            sparse_prediction(*sides, penalties=options.penalties, folds=folds, images=images, seed=seed)
+            for sides in ((Y, X), (X, Y))
         )
-    live = sum(known.between.shape) - len(known.constant)
     notes = [str(one.message) for one in advice]
+    constant = len(known.constant.x), len(known.constant.y)
     if known.constant:
-        counts = len(known.constant.x), len(known.constant.y)
-        notes.append(f"{counts[0]} + {counts[1]} constant units: correlation 0, in no block, left out of R2")
-    clusters = blocks_from(known, min(blocks, live), seed=seed) if live else None
-    return LayerConvergence(
-        layer_a=a,
-        layer_b=b,
+        notes.append(f"{constant[0]} + {constant[1]} constant units: correlation 0, in no block, left out of R2")
+    if options.folds is None and folds < FOLDS:
+        notes.append(f"R2 over {folds} folds: there are only so many images")
+    live = sum(known.between.shape) - len(known.constant)
+    clusters = blocks_from(known, min(options.blocks, live), seed=seed) if live else None
+    return LayerUnits(
+        layer_a=pair.a,
+        layer_b=pair.b,
         neurons=(X.shape[1], Y.shape[1]),
-        constant=(len(known.constant.x), len(known.constant.y)),
+        constant=constant,
         inputs=len(X),
-        epsilon=epsilon,
-        similarity=similarity,
+        epsilon=options.epsilon,
+        similarity=float(pair.compressed[0].similarity(options.epsilon)),
         matched=matching.mean,
         semi=float(semi.values[matching.x].mean()),
         semi_both=(semi.mean, semi_matching(known.between.T).mean),

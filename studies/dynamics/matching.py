@@ -17,9 +17,8 @@ from ...algorithms.matching import match_radii
 from ...networks.two_point import Setting, input_size, train_two_points
 from ...theory.chance import chance_level
 from ...theory.dynamics import fit_many
-from ...theory.errors import InvalidOption
+from ...theory.errors import InvalidOption, without_advice
 from ...theory.validation import Array
-from ..quiet import without_advice
 from .run import SCALES, STEPS, curves_of, median_ratio, predicted
 
 EPSILONS = (0.2, 0.3, 0.4, 0.5)

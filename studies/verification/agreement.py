@@ -12,9 +12,9 @@ import numpy.typing as npt
 from ...algorithms import exact, reference
 from ...algorithms.compressed.compressor import compress
 from ...algorithms.peeling import batch_peel
+from ...theory.errors import without_advice
 from ...theory.residuals import LeastSquares
 from ..comparison.samples import LayerActivations, draws_of_inputs, generator
-from ..quiet import without_advice
 
 EPSILONS = (0.3, 0.5, 0.7)
 FEW_CHANNELS, FEW_INPUTS = 24, 1000

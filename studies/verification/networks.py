@@ -1,20 +1,27 @@
-"""The networks that come with the package, their activations on the shipped probes, and the pairs worth comparing."""
+"""The pairs of networks worth comparing, and what the verification run looks at in each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy.typing as npt
-import torch
 
-from ...networks.architectures import LAYERS, build
-from ...networks.capture import capture
-from ...networks.shipped import load_checkpoint, load_probes
+from ...networks.shipped import activations
+from ...theory.errors import without_advice
+from ..comparison.compare import compare
+from ..comparison.results import Comparison
+from .agreement import LayerAgreement, agreements
 
 Kind = Literal["other seed", "untrained", "random labels", "itself"]
+Progress = Callable[[str], None]
+
+UNITS: dict[str, Any] = {"penalties": (0.1, 0.03, 0.01), "folds": 3}
+"""A cheap protocol of sparse prediction; the default one takes four times as long for an R^2 about 0.01 larger."""
+QUICK_UNITS = ("conv1.relu", "conv6.relu", "logits")
+CERTAIN = 1e-9
+"""What rounding leaves of a correlation of 1, and of a gap of 0."""
 
 
 @dataclass(frozen=True)
@@ -44,35 +51,73 @@ PAIRS = (
 """Other seeds, and the controls that tell what they share from chance. More seeds are shipped: compare them by name."""
 
 
-UNTRAINED_SEED = 10_000
-"""Of no trained network: with the seed of one, "untrained" would be that network's own beginning, and share much."""
+@dataclass(frozen=True)
+class PairResult:
+    """A pair of networks compared layer by layer; ``agreements`` only for the pair on which routes are compared."""
+
+    pair: Pair
+    comparison: Comparison
+    agreements: tuple[LayerAgreement, ...] = ()
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What cannot be, whatever the networks."""
+        found = [*_unit_faults(self), *(_self_faults(self) if self.pair.kind == "itself" else ())]
+        return (*(fault for one in self.agreements for fault in one.faults), *found)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.pair.name,
+            "kind": self.pair.kind,
+            "comparison": self.comparison.to_dict(),
+            "agreements": [{**vars(one), "ok": one.ok} for one in self.agreements],
+        }
 
 
-def network(name: str) -> torch.nn.Module:
-    """A shipped network in eval mode; "ARCHITECTURE-untrained" is a fresh one, always the same."""
-    architecture, _, state = name.partition("-")
-    if state != "untrained":
-        return load_checkpoint(name)[0]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(UNTRAINED_SEED)
-        return build(architecture).eval()
-
-
-def probes(count: int | None = None) -> torch.Tensor:
-    """The shipped test images as networks see them, or the first ``count`` of them."""
-    return load_probes()[0][:count]
-
-
-@lru_cache(maxsize=3)
-def activations(name: str, images: int | None = None) -> dict[str, npt.NDArray[Any]]:
-    """Layer name -> activations of a shipped network on the probes, for every ReLU and the logits."""
-    return capture(network(name), torch.split(probes(images), 200), LAYERS[name.partition("-")[0]])
-
-
-def for_pair(
-    pair: Pair, images: int | None = None, progress: Callable[[str], None] | None = None
-) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
+def for_pair(pair: Pair, images: int | None = None) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
     """The activations of both networks of a pair on the same probes."""
-    if progress is not None:
-        progress(f"{pair.name}: activations")
     return activations(pair.a, images), activations(pair.b, images)
+
+
+def compare_pair(pair: Pair, *, quick: bool, full: bool, seed: int, tell: Progress) -> PairResult:
+    """Similarity and unit views of a pair; of ``MAIN_PAIR`` minimal matches too, and whether the routes agree."""
+    tell(f"{pair.name}: activations")
+    a, b = for_pair(pair, 250 if quick else None)
+    with without_advice():
+        comparison = compare(
+            a,
+            b,
+            draws=1 if quick else 4,
+            shuffles=1 if quick else 3,
+            seed=seed,
+            minimal=pair == MAIN_PAIR and {"timeout": 2.0 if quick else 20.0},
+            units=UNITS | {"layers": QUICK_UNITS if quick else None},
+            names=(pair.a, pair.b),
+            progress=lambda layer: tell(f"{pair.name}: {layer}"),
+        )
+    if pair != MAIN_PAIR:
+        return PairResult(pair, comparison)
+    tell(f"{pair.name}: A3 against A1 and the exact oracle")
+    return PairResult(pair, comparison, tuple(agreements(a, b, seed, full=full)))
+
+
+def _self_faults(result: PairResult) -> list[str]:
+    """Against itself a network has similarity exactly 1 at every epsilon, and every unit that varies finds itself."""
+    return [
+        f"{result.pair.name}: {layer.name} has similarity {min(layer.similarity)} with itself"
+        for layer in result.comparison
+        if min(layer.lowest) != 1.0
+    ] + [
+        f"{result.pair.name}: {layer.name} has units that do not correlate with themselves"
+        for layer in result.comparison.units or ()
+        if abs(sum(layer.matched_curve) - (layer.neurons[0] - layer.constant[0])) > CERTAIN * layer.neurons[0]
+    ]
+
+
+def _unit_faults(result: PairResult) -> list[str]:
+    """Semi-matching is never below matching."""
+    return [
+        f"{result.pair.name}: {layer.name} has semi-matching {-layer.gap:.1e} below matching"
+        for layer in result.comparison.units or ()
+        if layer.gap < -CERTAIN
+    ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...algorithms.compressed.compressor import compress
 from ...synthetic import FAMILIES, STRESSES, Planted
-from ..quiet import without_advice
+from ...theory.errors import without_advice
 
 FEW_NEURONS = 64
 """Simple matches are searched in sets of at most this many neurons a side."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,39 +19,16 @@ from ...report.page import page
 from ...report.terminal import print_verification
 from ...synthetic import FAMILIES
 from ...theory.ledger import THEOREMS
-from ..comparison.compare import compare
-from ..comparison.minimal import LayerStructure, structure
-from ..comparison.results import Comparison
-from ..comparison.units import Convergence, convergence_table
 from ..dynamics.run import DynamicsResult, small_dynamics
-from ..quiet import without_advice
-from .agreement import LayerAgreement, agreements
 from .case_quality import Shares, measure_shares
-from .networks import MAIN_PAIR, PAIRS, Pair, for_pair
+from .networks import MAIN_PAIR, PAIRS, PairResult, Progress, compare_pair
 from .recovery import Recovery, recover
 
-Progress = Callable[[str], None]
-SCHEMA = 1
+SCHEMA = 2
 SHARE_CASES = 1000
 WIDE = ("2+2", "3+2")
-UNITS: dict[str, Any] = {"penalties": (0.1, 0.03, 0.01), "folds": 3}
-"""A cheap protocol of sparse prediction; the default one takes four times as long for an R^2 about 0.01 larger."""
-QUICK_UNITS = ("conv1.relu", "conv6.relu", "logits")
-CERTAIN = 1e-9
-"""What rounding leaves of a correlation of 1, and of a gap of 0."""
 ALWAYS_WIDE = ("T3-maximum-on-covers",)
 """Checks on abstract covers that visit all 86 400 of 3+2 also without ``full``; the test suite does for every one."""
-
-
-@dataclass(frozen=True)
-class PairResult:
-    """A pair of networks compared layer by layer; ``agreements`` only for the pairs on which routes are compared."""
-
-    pair: Pair
-    comparison: Comparison
-    agreements: tuple[LayerAgreement, ...] = ()
-    structure: tuple[LayerStructure, ...] = ()
-    units: Convergence | None = None
 
 
 @dataclass(frozen=True)
@@ -85,17 +62,7 @@ class VerificationReport:
             "theorems": [theorem.to_dict() for theorem in THEOREMS],
             "shares": self.shares.to_dict(),
             "planted": [{**vars(one), "ok": one.ok} for one in self.planted],
-            "pairs": [
-                {
-                    "name": result.pair.name,
-                    "kind": result.pair.kind,
-                    "comparison": result.comparison.to_dict(),
-                    "agreements": [{**vars(one), "ok": one.ok} for one in result.agreements],
-                    "minimal": [one.to_dict() for one in result.structure],
-                    "units": None if result.units is None else result.units.to_dict(),
-                }
-                for result in self.pairs
-            ],
+            "pairs": [result.to_dict() for result in self.pairs],
             "dynamics": None if self.dynamics is None else self.dynamics.to_dict(),
         }
 
@@ -135,15 +102,14 @@ def verify(
     for family in FAMILIES:
         tell(f"planted family {family}")
         planted.append(recover(family, range(seed, seed + (1 if quick else 5))))
-    pairs = tuple(_compare(pair, quick, full, seed, tell) for pair in ((MAIN_PAIR,) if quick else PAIRS))
+    wanted = (MAIN_PAIR,) if quick else PAIRS
+    pairs = tuple(compare_pair(pair, quick=quick, full=full, seed=seed, tell=tell) for pair in wanted)
     dynamics = None if quick else small_dynamics(seed=seed, progress=tell)
     faults = (
         *(f"{one.check}: {one.detail}" for outcomes in checks.values() for one in outcomes if one.verdict == "failed"),
         *shares.faults,
         *(fault for one in planted for fault in one.faults),
-        *(fault for result in pairs for one in result.agreements for fault in one.faults),
-        *(fault for result in pairs for fault in _self_faults(result)),
-        *(fault for result in pairs for fault in _unit_faults(result)),
+        *(fault for result in pairs for fault in result.faults),
     )
     mode = "quick" if quick else "full" if full else "default"
     report = VerificationReport(
@@ -164,55 +130,3 @@ def _run(implementation: Implementation, budget: Budget, wide: Collection[str], 
         tell(f"{implementation.name.partition(':')[0]}: {one.id}")
         outcomes.append(run_check(one, implementation, replace(budget, exhaustive=WIDE) if one.id in wide else budget))
     return tuple(outcomes)
-
-
-def _compare(pair: Pair, quick: bool, full: bool, seed: int, tell: Progress) -> PairResult:
-    a, b = for_pair(pair, 250 if quick else None, tell)
-    with without_advice():
-        comparison = compare(
-            a,
-            b,
-            draws=1 if quick else 4,
-            shuffles=1 if quick else 3,
-            seed=seed,
-            names=(pair.a, pair.b),
-            progress=lambda layer: tell(f"{pair.name}: {layer}"),
-        )
-    routes: list[LayerAgreement] = []
-    pieces: list[LayerStructure] = []
-    if pair == MAIN_PAIR:
-        tell(f"{pair.name}: A3 against A1 and the exact oracle")
-        routes = agreements(a, b, seed, full=full)
-        tell(f"{pair.name}: minimal matches")
-        pieces = structure(a, b, list(a), seed=seed, timeout=2.0 if quick else 20.0)
-    tell(f"{pair.name}: unit by unit")
-    units = convergence_table(a, b, layers=QUICK_UNITS if quick else None, seed=seed, names=(pair.a, pair.b), **UNITS)
-    return PairResult(pair, comparison, tuple(routes), tuple(pieces), units)
-
-
-def _self_faults(result: PairResult) -> list[str]:
-    """A network against itself has similarity exactly 1 at every epsilon."""
-    if result.pair.kind != "itself":
-        return []
-    return [
-        f"{result.pair.name}: {layer.name} has similarity {min(layer.similarity)} with itself"
-        for layer in result.comparison
-        if min(layer.lowest) != 1.0
-    ]
-
-
-def _unit_faults(result: PairResult) -> list[str]:
-    """Semi-matching is never below matching, and in a network against itself every unit that varies finds itself."""
-    layers = () if result.units is None else result.units.layers
-    faults = [
-        f"{result.pair.name}: {layer.name} has semi-matching {-layer.gap:.1e} below matching"
-        for layer in layers
-        if layer.gap < -CERTAIN
-    ]
-    if result.pair.kind == "itself":
-        faults += [
-            f"{result.pair.name}: {layer.name} has units that do not correlate with themselves"
-            for layer in layers
-            if abs(sum(layer.matched_curve) - (layer.neurons[0] - layer.constant[0])) > CERTAIN * layer.neurons[0]
-        ]
-    return faults

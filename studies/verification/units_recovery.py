@@ -19,7 +19,7 @@ from ...synthetic.families.units import (
     planted_pairs,
     planted_permutation,
 )
-from ..quiet import without_advice
+from ...theory.errors import without_advice
 
 EPSILON = 0.5
 PENALTIES = (0.6, 0.3, 0.1, 0.01)

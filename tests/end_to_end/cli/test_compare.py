@@ -22,7 +22,6 @@ from typer.testing import CliRunner, Result
 from spanmatch import cli
 from spanmatch.files.activations import save_activations
 from spanmatch.studies import compare
-from spanmatch.studies.comparison.units import convergence_table
 from spanmatch.studies.sources import activations_of, capture_network
 from spanmatch.theory.errors import SpanmatchWarning
 
@@ -106,7 +105,7 @@ class TestOptions:
         assert found["seed"] == 3
         assert found["settings"] | {"epsilons": [], "verdict": {}} == {
             "positions": 150, "draws": 2, "shuffles": 1, "bootstrap": 0, "layout": "nhwc", "dead_neurons": "drop",
-            "rank_tol": None, "all_pairs": True, "epsilons": [], "verdict": {},
+            "rank_tol": None, "all_pairs": True, "epsilons": [], "verdict": {}, "minimal": None, "units": None,
         }  # fmt: skip
         assert found["layers"][0]["neurons"] == [4, 4]
         assert len(found["notes"]) == 6
@@ -126,17 +125,19 @@ class TestOptions:
         assert "<h3>Minimal matches</h3>" in Path("pieces", "report.html").read_text(encoding="utf-8")
 
     def test_units_on_request(self) -> None:
-        found = stored("a.npz", "b.npz", "--units", "--seed", "3", "--layers", "conv*", "--dead-neurons", "drop")
-        pair = layers(0), layers(1)
-        expected = convergence_table(
-            *pair, layers="conv*", positions=150, seed=3, dead_neurons="drop", names=("a.npz", "b.npz")
-        )
-        assert found["units"] == expected.to_dict()
+        options = ("--seed", "3", "--layers", "conv*", "--dead-neurons", "drop")
+        found = stored("a.npz", "b.npz", "--units", *options)
+        with pytest.warns(SpanmatchWarning, match="epsilon above the null"):
+            expected = compare(
+                layers(0), layers(1), layers="conv*", positions=150, draws=2, shuffles=1, seed=3, dead_neurons="drop",
+                units=True, names=("a.npz", "b.npz"),
+            )  # fmt: skip
+        assert found == json.loads(expected.to_json())
         assert [layer["participation"] for layer in found["layers"]] == [
             pytest.approx(layer["participation"]) for layer in found["units"]["layers"]
         ]
-        alone = stored("a.npz", "b.npz", "--seed", "3", "--layers", "conv*", "--dead-neurons", "drop")
-        assert alone == found | {"units": None}
+        alone = stored("a.npz", "b.npz", *options)
+        assert alone == found | {"units": None, "settings": found["settings"] | {"units": None}}
 
     def test_units_for_people_and_on_the_page(self, folder: Path) -> None:
         rng = np.random.default_rng(0)

@@ -210,8 +210,9 @@ class TestVerify:
         folder, done = quick
         (pair,) = json.loads(done.stdout)["pairs"]
         compared = {layer["name"]: layer for layer in pair["comparison"]["layers"]}
-        assert [layer["name"] for layer in pair["units"]["layers"]] == ["conv1.relu", "conv6.relu", "logits"]
-        for layer in pair["units"]["layers"]:
+        views = pair["comparison"]["units"]["layers"]
+        assert [layer["name"] for layer in views] == ["conv1.relu", "conv6.relu", "logits"]
+        for layer in views:
             other = compared[layer["name"]]
             assert layer["participation"] == pytest.approx(other["participation"])
             assert layer["similarity"] == other["similarity"][other["epsilons"].index(0.5)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,8 @@ from spanmatch.report.page import page
 from spanmatch.report.page.units import units_section
 from spanmatch.report.tables import units_table
 from spanmatch.studies import compare
-from spanmatch.studies.comparison.units import Convergence, convergence_table
-from spanmatch.studies.quiet import without_advice
-from spanmatch.studies.verification.networks import Pair
-from spanmatch.studies.verification.run import PairResult, _unit_faults
+from spanmatch.studies.comparison.units import UnitViews
+from spanmatch.theory.errors import without_advice
 
 
 def section(*layers: dict[str, Any]) -> ET.Element:
@@ -34,17 +31,22 @@ def cells(markup: str) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def found() -> Convergence:
+def found() -> UnitViews:
     """A layer of other widths with constant units, one of a single unit, one of constants, one against itself."""
     rng = np.random.default_rng(0)
     own = rng.standard_normal((30, 4))
     near = own[:, :1] + 0.3 * rng.standard_normal((30, 4))
     a = {"wide": np.hstack([near, np.ones((30, 1))]), "single": own[:, :1], "still": np.ones((30, 2)), "same": own}
     b = {"wide": own[:, :3], "single": -own[:, :1], "still": np.zeros((30, 2))}
-    return convergence_table(a, b | {"same": own}, blocks=2, penalties=(0.1, 0.01), folds=2)
+    with without_advice():
+        views = compare(
+            a, b | {"same": own}, shuffles=0, units={"blocks": 2, "penalties": (0.1, 0.01), "folds": 2}
+        ).units
+    assert views is not None
+    return views
 
 
-def test_the_table_has_the_numbers_of_the_study(found: Convergence) -> None:
+def test_the_table_has_the_numbers_of_the_study(found: UnitViews) -> None:
     plain = found.to_dict()
     head, *rows = cells(units_table(plain).html())
     assert len(rows) == 4
@@ -59,7 +61,7 @@ def test_the_table_has_the_numbers_of_the_study(found: Convergence) -> None:
         assert told["constant"] == f"{one.constant[0]} + {one.constant[1]}"
 
 
-def test_degenerate_layers_have_numbers_and_pictures(found: Convergence) -> None:
+def test_degenerate_layers_have_numbers_and_pictures(found: UnitViews) -> None:
     single, still = found["single"], found["still"]
     assert (single.matched, single.similarity, single.participation) == (-1.0, 1.0, (1.0, 1.0))
     assert (still.matched, still.participation, still.blocks) == (0.0, (0.0, 0.0), ())
@@ -119,26 +121,9 @@ def test_nothing_where_nobody_asked() -> None:
 def test_a_section_for_each_pair_of_a_verification_and_names_are_escaped() -> None:
     result = everything()
     for one in result["pairs"]:
-        one["units"] = units(unit_layer("</svg><script>&"), unit_layer("x" * 60))
+        one["comparison"]["units"] = units(unit_layer("</svg><script>&"), unit_layer("x" * 60))
     written = page(result)
     root = ET.fromstring(written.partition("\n")[2])
     assert len(by_class(root, "views-by-layer")) == 3
     assert "<script" not in written
     assert not re.search(r"\b(src|href)=\"(?!#)", written)
-
-
-def test_the_verification_sees_wrong_matchings() -> None:
-    own = {"l": np.random.default_rng(0).standard_normal((40, 3)), "still": np.ones((40, 2))}
-    with without_advice():
-        compared = compare(own, own)
-    views = convergence_table(own, own, blocks=2, penalties=(0.1,), folds=2)
-    itself, others = Pair("n", "n", "itself"), Pair("n", "m", "other seed")
-
-    def faults(pair: Pair, **changes: Any) -> list[str]:
-        wrong = replace(views, layers=(replace(views.layers[0], **changes), *views.layers[1:]))
-        return _unit_faults(PairResult(pair, compared, units=wrong))
-
-    assert faults(itself) == faults(others) == []
-    assert "do not correlate with themselves" in faults(itself, matched_curve=(1.0, 1.0, 0.99))[0]
-    assert faults(others, matched_curve=(1.0, 1.0, 0.99)) == []
-    assert "below matching" in faults(others, gap=-0.01)[0]

@@ -23,7 +23,6 @@ from spanmatch import capture, similarity
 from spanmatch.algorithms.convergent import participation_ratio
 from spanmatch.report.terminal import print_comparison
 from spanmatch.studies import Comparison, compare
-from spanmatch.studies.comparison.units import convergence_table
 from spanmatch.studies.comparison.verdict import THRESHOLDS
 from spanmatch.synthetic import conv_blocks, planted_radii, relu_like
 from spanmatch.theory.errors import (
@@ -281,12 +280,12 @@ class TestBadInput:
             ("epsilons", [], InvalidEpsilon, "epsilons: got none"),
             ("epsilons", "0.5", InvalidEpsilon, "epsilons: got '0.5', need a sequence"),
             ("epsilons", 0.5, InvalidEpsilon, "need a sequence"),
-            ("epsilons", ["a"], InvalidEpsilon, "epsilon: got 'a'"),
-            ("epsilons", [0.5, 1.0], InvalidEpsilon, "epsilon: got 1.0"),
-            ("draws", 0, InvalidOption, "draws: got 0, need an integer >= 1"),
+            ("epsilons", ["a"], InvalidEpsilon, "epsilons: got 'a'"),
+            ("epsilons", [0.5, 1.0], InvalidEpsilon, "epsilons: got 1.0"),
+            ("draws", 0, InvalidOption, "draws: got 0, need an integer from 1 to 1000000"),
             ("draws", True, InvalidOption, "draws: got True"),
             ("positions", 2.5, InvalidOption, "positions: got 2.5"),
-            ("shuffles", -1, InvalidOption, "shuffles: got -1, need an integer >= 0"),
+            ("shuffles", -1, InvalidOption, "shuffles: got -1, need an integer from 0"),
             ("seed", -1, InvalidOption, "seed: got -1"),
             ("seed", "0", InvalidOption, "seed: got '0'"),
             ("layout", "chwn", InvalidOption, "layout: got 'chwn'"),
@@ -357,9 +356,9 @@ def comparison() -> Comparison:
 
 class TestParticipation:
     def test_it_is_of_the_first_draw(self) -> None:
-        found = compare(layers(0), layers(1), seed=2, **FEW)
-        views = convergence_table(layers(0), layers(1), positions=150, seed=2).layers
-        for layer, view in zip(found, views, strict=True):
+        found = compare(layers(0), layers(1), seed=2, units={"penalties": (0.3,), "folds": 2}, **FEW)
+        assert found.units is not None
+        for layer, view in zip(found, found.units, strict=True):
             assert layer.participation == pytest.approx(view.participation)
         assert found["fc"].participation == pytest.approx([participation_ratio(layers(k)["fc"]) for k in (0, 1)])
         assert 1 < min(found["fc"].participation) < max(found["fc"].participation) < 7

@@ -1,10 +1,19 @@
-"""How local the shared pieces are, on sets whose answer is known."""
+"""How local the minimal matches are, on sets whose answer is known."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from spanmatch.studies.comparison.minimal import structure
+from spanmatch import compare
+from spanmatch.studies.comparison.minimal import LayerMinimal
+from spanmatch.theory.errors import without_advice
+
+
+def minimal(acts: tuple[dict[str, Any], dict[str, Any]], epsilon: float, **options: Any) -> tuple[LayerMinimal, ...]:
+    with without_advice():
+        return compare(*acts, shuffles=0, draws=1, minimal={"epsilons": [epsilon]}, **options).minimal
 
 
 def test_copies_are_local_and_mixtures_are_not() -> None:
@@ -12,7 +21,7 @@ def test_copies_are_local_and_mixtures_are_not() -> None:
     shared = rng.standard_normal((500, 4))
     mixed = shared @ rng.standard_normal((4, 4))
     acts = {"a": shared, "b": shared}, {"a": 3 * shared, "b": mixed}
-    local, distributed = structure(*acts, ["a", "b"], epsilons=[1e-6])
+    local, distributed = minimal(acts, 1e-6)
     assert (local.one_to_one, local.different, local.median_size, local.complete) == (8, 4, 2, True)
     assert local.matches == tuple(((k,), (k,)) for k in range(4))
     assert (distributed.one_to_one, distributed.different, distributed.largest_size) == (0, 1, 8)
@@ -22,12 +31,13 @@ def test_dead_neurons_match_alone() -> None:
     rng = np.random.default_rng(0)
     X, Y = rng.standard_normal((2, 100, 3))
     X[:, 1] = 0
-    (found,) = structure({"a": X}, {"a": Y}, ["a"], epsilons=[0.1])
+    (found,) = minimal(({"a": X}, {"a": Y}), 0.1)
     assert (found.matched, found.alone, found.one_to_one, found.matches) == (1, 1, 0, (((1,), ()),))
+    assert found.different == 0  # none of those that need others
 
 
 def test_convolutional_layers_use_the_positions_of_compare() -> None:
     rng = np.random.default_rng(0)
     A = rng.standard_normal((50, 3, 4, 4)).astype(np.float32)
-    (found,) = structure({"a": A}, {"a": A}, ["a"], epsilons=[0.3], positions=100)
+    (found,) = minimal(({"a": A}, {"a": A}), 0.3, positions=100)
     assert found.one_to_one == 6

@@ -1,0 +1,48 @@
+"""What all results about pairs of layers have in common: the pair's name, and finding a pair by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ...theory.errors import UnknownLayer
+
+
+def pair_name(a: str, b: str) -> str:
+    """What a pair of layers is called: by their name, or by both."""
+    return a if a == b else f"{a} / {b}"
+
+
+@dataclass(frozen=True, repr=False)
+class LayerRecord:
+    """What was found of one layer of network A against one of network B."""
+
+    layer_a: str
+    layer_b: str
+
+    @property
+    def name(self) -> str:
+        return pair_name(self.layer_a, self.layer_b)
+
+
+Record = TypeVar("Record", bound=LayerRecord)
+
+
+@dataclass(frozen=True, repr=False)
+class LayerRecords(Generic[Record]):
+    """The records of some pairs of layers, in order; ``records["conv1"]`` finds one. Raises: ``UnknownLayer``."""
+
+    layers: tuple[Record, ...]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, name: str) -> Record:
+        found = next((layer for layer in self.layers if layer.name == name), None)
+        if found is None:
+            raise UnknownLayer(f"layer: got {name!r}, compared were {', '.join(layer.name for layer in self.layers)}")
+        return found

@@ -1,6 +1,6 @@
 """``make claims``: every claim measured again, a row each. Exit code 1 when one is short, 2 when none was asked for.
 
-The claims stand in the modules ``claims_*.py`` beside this file, each with a list ``CLAIMS``.
+The claims stand in the modules of ``topics/``, each with a list ``CLAIMS``.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Row:
 
 
 def registered() -> list[Claim]:
-    """The claims of every module ``claims_*.py``. *Raises* ``ValueError`` when two have the same id."""
-    modules = [import_module(path.stem) for path in sorted(FOLDER.glob("claims_*.py"))]
+    """The claims of every topic. *Raises* ``ValueError`` when two have the same id."""
+    modules = [import_module(f"topics.{path.stem}") for path in sorted((FOLDER / "topics").glob("*.py"))]
     claims: list[Claim] = [claim for module in modules for claim in module.CLAIMS]
     twice = {claim.id for claim in claims if sum(other.id == claim.id for other in claims) > 1}
     if twice:

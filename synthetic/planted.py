@@ -190,3 +190,8 @@ def need(holds: bool, name: str, got: Any, needed: str) -> None:
     """A parameter of a family that must satisfy something. Raises: ``InvalidOption``."""
     if not holds:
         raise InvalidOption(f"{name}: got {got!r}, need {needed}")
+
+
+def as_nchw(matrix: Array, shape: tuple[int, int, int]) -> Array:
+    """(images * height * width, channels) as (images, channels, height, width), the inverse of ``flatten_conv``."""
+    return matrix.reshape(*shape, -1).transpose(0, 3, 1, 2).copy()

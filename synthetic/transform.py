@@ -12,7 +12,6 @@ import numpy as np
 
 from ..theory.errors import InvalidOption
 from ..theory.matches import Match, sort_key
-from .families.conv import as_nchw
 from .linear import Array, tolerance_for, unit_columns
 from .planted import (
     MOST_SIMPLE_MATCHES,
@@ -20,6 +19,7 @@ from .planted import (
     Planted,
     Radii,
     SimpleLevel,
+    as_nchw,
     levels_from_radii,
     need,
     proved_level,

@@ -10,7 +10,7 @@ from ..markup import Markup, element, join
 from ..tables import shared_blocks, units_table
 from .curves import digits, drawing, short
 
-LEFT, RIGHT, ROW = 160.0, 748.0, 26.0
+_LEFT, _RIGHT, _ROW = 160.0, 748.0, 26.0
 GRID = 100.0
 DOCS = "docs/convergent-learning.md"
 
@@ -83,10 +83,10 @@ def _dots(found: dict[str, Any], name: str) -> Markup:
     values = [_values(layer) for layer in layers]
     # Correlations and R² may be below 0; the axis begins at the tenth below.
     low = floor(min(0.0, *(value for one in values for value in one.values())) * 10) / 10
-    top, bottom = 4.0, 4.0 + ROW * len(layers)
+    top, bottom = 4.0, 4.0 + _ROW * len(layers)
 
     def across(value: float) -> float:
-        return LEFT + (value - low) / (1 - low) * (RIGHT - LEFT)
+        return _LEFT + (value - low) / (1 - low) * (_RIGHT - _LEFT)
 
     parts = []
     for k in range(6):
@@ -95,11 +95,11 @@ def _dots(found: dict[str, Any], name: str) -> Markup:
         parts.append(element("line", class_="grid", x1=x, y1=digits(top), x2=x, y2=digits(bottom)))
         parts.append(element("text", f"{value:.2g}", class_="tick", x=x, y=digits(bottom + 22), text_anchor="middle"))
     for k, layer in enumerate(layers):
-        y = digits(top + (k + 0.5) * ROW + 6)
-        label = element("text", short(layer["name"]), x=digits(LEFT - 12), y=y, text_anchor="end")
+        y = digits(top + (k + 0.5) * _ROW + 6)
+        label = element("text", short(layer["name"]), x=digits(_LEFT - 12), y=y, text_anchor="end")
         parts.append(element("g", element("title", layer["name"]), label, class_="label"))
     for kind, sign, _ in VIEWS:
-        places = [(across(one[kind]), top + (k + 0.5) * ROW) for k, one in enumerate(values)]
+        places = [(across(one[kind]), top + (k + 0.5) * _ROW) for k, one in enumerate(values)]
         line = " ".join(f"{digits(x)},{digits(y)}" for x, y in places)
         marks = [
             element(

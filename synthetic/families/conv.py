@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..linear import Array
-from ..planted import Planted, family, need
+from ..planted import Planted, as_nchw, family, need
 from .blocks import Block, planted_blocks
 
 
@@ -47,8 +46,3 @@ def conv_blocks(
         parameters=parameters,
         reason=f"A channel is a neuron, its vector runs over images and positions. {flat.reason}",
     )
-
-
-def as_nchw(matrix: Array, shape: tuple[int, int, int]) -> Array:
-    """(images * height * width, channels) as (images, channels, height, width), the inverse of ``flatten_conv``."""
-    return matrix.reshape(*shape, -1).transpose(0, 3, 1, 2).copy()

@@ -1,7 +1,7 @@
 """A name is defined once in a layer, and a folder, not a prefix, says what belongs together.
 
-The package and tests/ are looked at; each rule is also given bad examples that it must reject. That no id stands twice
-in the evidence, its registries see to (``test_ledger.py``).
+Names are looked at in the package, folders everywhere; each rule is also given bad examples that it must reject. That
+no id stands twice in the evidence, its registries see to.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ STILL_TWICE = {
     "spanmatch.proofs_check:balanced",
     "spanmatch.proofs_check:lattice",
     "spanmatch.proofs_check:nested",
-    "spanmatch.report:LEFT",
     "spanmatch.studies:EPSILON",
     "spanmatch.studies:EPSILONS",
     "spanmatch.studies:Progress",
@@ -92,21 +91,17 @@ def without_counterpart(paths: Iterable[Path], packages: Collection[str]) -> lis
     return sorted(str(folder) for folder in folders if ".".join(["spanmatch", *folder.parts]) not in packages)
 
 
-def ours() -> list[Path]:
-    return [path for path in files("*.py") if path.parts[0] not in ("benchmarks", "examples")]
-
-
 def test_no_name_is_defined_twice_in_a_layer() -> None:
     found = said_twice({name: (ROOT / path).read_text(encoding="utf-8") for name, path in modules().items()})
     assert {name: found[name] for name in set(found) - ROUTES - GATHERED - STILL_TWICE} == {}
 
 
 def test_a_folder_not_a_prefix() -> None:
-    assert crowded(ours()) == []
+    assert crowded(files("*.py")) == []
 
 
 def test_unit_tests_stand_where_their_modules_do() -> None:
-    assert without_counterpart(ours(), pyproject()["tool"]["setuptools"]["packages"]) == []
+    assert without_counterpart(files("*.py"), pyproject()["tool"]["setuptools"]["packages"]) == []
 
 
 TWICE = {

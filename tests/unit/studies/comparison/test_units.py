@@ -150,7 +150,7 @@ def test_the_page_of_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_drifted_page_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The claim that the planted table is as written, and the same for rows that say something else."""
     monkeypatch.syspath_prepend(Path(__file__).resolve().parents[4] / "benchmarks")
-    import claims_convergent as claims
+    from topics import convergent as claims
 
     rows = claims.planted_rows()
     assert claims.same_as_page("The planted table", rows) == (f"{len(rows)} of {len(rows)} rows", True)

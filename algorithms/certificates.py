@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..theory.errors import InvalidNeuron, without_advice
+from ..theory.errors import InvalidEpsilon, InvalidNeuron, without_advice
 from ..theory.matches import SIDES, Match, Neuron, Side, other_side
 from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon, as_neuron
 from . import minimal
@@ -20,6 +20,9 @@ from .exact import as_exact_epsilon
 from .proving import Coefficients, ProvingCover, Stage
 
 FORMAT, VERSION = "spanmatch certificate", 1
+
+EPSILON_BITS = 8_000
+"""The denominator of epsilon in a certificate has no more; those of floats have up to 1 075."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,6 +106,9 @@ def certify(
     match proves that), ``MissingExtra``.
     """
     level, policy = as_exact_epsilon(epsilon), as_dead_neurons(dead_neurons)
+    if level.denominator.bit_length() > EPSILON_BITS:
+        bits = level.denominator.bit_length()
+        raise InvalidEpsilon(f"epsilon: got a denominator of {bits} bits, need one of at most {EPSILON_BITS}")
     cover = ProvingCover(X, Y, level, policy)
     wanted = None if neuron is None else as_neuron(neuron, cover.m, cover.n)
     peeled, match = cover.peel(cover.start)

@@ -99,8 +99,8 @@ class ProvingCover(Cover):
             return found
         right = self._floats[np.ix_(T, [columns[i] for i in live])]
         solved = np.linalg.lstsq(self._floats[np.ix_(T, T)], right)[0] if T else right
-        # Multiples of 2^-60: coefficients that are noise shall not cost hundreds of bits.
-        C: Array = np.ldexp(np.rint(np.ldexp(solved, 60)), -60)
+        # Multiples of 2^-60 up to 2^60: coefficients that are noise shall not cost hundreds of bits.
+        C: Array = np.ldexp(np.rint(np.ldexp(np.clip(solved, -(2.0**60), 2.0**60), 60)), -60)
         verdicts = self._verdicts(side, [columns[i] for i in live], T, C)
         undecided = [i for i, verdict in zip(live, verdicts, strict=True) if verdict is None]
         for i, verdict, c in zip(live, verdicts, C.T.tolist(), strict=True):

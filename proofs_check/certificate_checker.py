@@ -8,7 +8,9 @@ u, a set T of the other side and any coefficients c, let w = z_u - Z_T c. Then
 
 where s > 0 is a lower bound on the least eigenvalue of the Gram matrix of all live neurons of the other side: the part
 p of w within span(z_T) has ||Z_T^T w||^2 = ||Z_T^T p||^2 >= s ||p||^2. So c alone proves that a neuron is covered, c
-with s that it is not. Where a certificate gives no c, the distance is computed exactly, by elimination.
+with s that it is not. Where a certificate gives no c, the distance is computed exactly, by elimination. What one can
+cost is bounded: stages remove neurons that are still there, evictions are each of one more member, nothing follows the
+end of a peel, and coefficients are multiples of 2^-64 below 2^64.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ from ..theory.validation import DeadNeurons, as_matrix, as_neuron, check_finite,
 FORMAT = ["spanmatch certificate", 1]
 FIELDS = {"format", "version", "claim", "epsilon", "dead_neurons", "activations", "match", "neuron",
           "least_eigenvalue", "members", "peeled", "evictions"}  # fmt: skip
-# A matrix without Cholesky factor raises numpy's LinAlgError, which is a ValueError.
-MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError, ZeroDivisionError)
+LONGEST_EPSILON, UNIT = 5_000, 2**64
+MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)  # LinAlgError is a ValueError
 
 
 def check_certificate(X: Any, Y: Any, certificate: Any) -> None:
@@ -40,15 +42,14 @@ def check_certificate(X: Any, Y: Any, certificate: Any) -> None:
     claim, under its policy for dead neurons: ``match`` is the maximum match at epsilon (D3), or, with a ``neuron``, a
     match that contains it and no smaller one does (D6). Guarantee: no false claim is accepted; floats only guess a
     Cholesky factor. Cost: the exact Gram matrix, O(inputs (m+n)^2); O(|T|^2) per neuron with coefficients; per stage
-    with neurons without, O(|T|^3) operations on integers of |T| times the bits of G. Raises: ``CertificateError``,
-    ``InvalidActivations``.
+    with neurons without, O(|T|^3) operations on integers of |T| times the bits of G; at most m + n stages, or so many
+    for each eviction. Raises: ``CertificateError``, ``InvalidActivations``.
     """
     evidence = _Evidence(X, Y)
-    content = certificate.to_dict() if hasattr(certificate, "to_dict") else certificate
     try:
-        evidence.check(content)
+        evidence.check(certificate.to_dict() if hasattr(certificate, "to_dict") else certificate)
     except MALFORMED as error:
-        raise CertificateError(f"certificate: malformed ({type(error).__name__}: {error}); certify again") from error
+        raise CertificateError(f"certificate: malformed ({error!r:.200}); certify again") from error
 
 
 class _Evidence:
@@ -64,10 +65,9 @@ class _Evidence:
         self.column = {"x": range(self.m), "y": range(self.m, self.m + self.n)}
         rows = fmpz_mat([_integers(column) for side in SIDES for column in arrays[side].T.tolist()])
         gram = (rows * rows.transpose()).tolist()
-        logarithms = [(int(row[k]).bit_length() - 1) // 2 for k, row in enumerate(gram)]
-        J = max(0, *logarithms)
-        shift = [J - a for a in logarithms]
-        self.G = [[g << (a + b) for g, b in zip(row, shift, strict=True)] for row, a in zip(gram, shift, strict=True)]
+        size = [(int(row[k]).bit_length() - 1) // 2 for k, row in enumerate(gram)]
+        J = max(0, *size)
+        self.G = [[g << (2 * J - size[a] - size[b]) for b, g in enumerate(row)] for a, row in enumerate(gram)]
         self.unit = fmpz(4) ** J
         self.dead = {k for k in range(len(gram)) if gram[k][k] == 0}
 
@@ -75,7 +75,7 @@ class _Evidence:
         _demand(isinstance(content, dict) and content.keys() == FIELDS, f"need exactly the fields {sorted(FIELDS)}")
         _demand([content["format"], content["version"]] == FORMAT, f"need format and version {FORMAT}")
         _demand(content["activations"] == self.fingerprints, "is of other activations: shape, dtype or hash differ")
-        epsilon = fmpq(*map(int, content["epsilon"].split("/")))
+        epsilon = fmpq(*map(int, content["epsilon"][:LONGEST_EPSILON].split("/")))
         _demand(0 <= epsilon < 1 and content["epsilon"] == f"{epsilon.p}/{epsilon.q}", "epsilon: need p/q in [0, 1)")
         self.level = epsilon**2
         _demand(content["dead_neurons"] in get_args(DeadNeurons), "dead_neurons is none of the policies")
@@ -93,26 +93,28 @@ class _Evidence:
         claim, unused = ("maximum match", "evictions") if neuron is None else ("minimal match", "peeled")
         _demand(content["claim"] == claim and content[unused] == [], "the claim is not that of its evidence")
         if neuron is None:
-            _demand(self._replay(start, content["peeled"]) == match, "peeling ends at another pair than the match")
-            return
-        needed = Match.of([as_neuron(tuple(neuron), self.m, self.n)])
+            _demand(self._replay(start, content["peeled"], match) == match, "peeling ends at another pair")
+        needed = match if neuron is None else Match.of([as_neuron(tuple(neuron), self.m, self.n)])
         for eviction in content["evictions"]:
             u = as_neuron(tuple(eviction["without"]), self.m, self.n)
+            _demand(u in match - needed, f"evictions: {tuple(u)} is none of the match, or stands there twice")
             # What is evicted may be any neuron already known to be needed: without that one, ``neuron`` falls.
-            left = self._replay(match.without(u), eviction["peeled"])
+            left = self._replay(match.without(u), eviction["peeled"], needed)
             _demand(not needed <= left, f"the match without {tuple(u)} is not shown to lose anything")
             needed |= Match.of([u])
         _demand(needed == match, "it is not shown of every member that the match needs it")
 
-    def _replay(self, pair: Match, stages: Sequence[Any]) -> Match:
-        """What is left of a pair when the stages are peeled off it; none of them may take a covered neuron (T4)."""
+    def _replay(self, pair: Match, stages: Sequence[Any], until: Match) -> Match:
+        """What is left of a pair when the stages are peeled off it; none of them may take a covered neuron (T4). It
+        ends when one of ``until`` is gone."""
         for number, stage in enumerate(stages):
-            side = stage["side"]
-            removed = self._indices(side, stage["neurons"])
+            side, removed = stage["side"], self._indices(stage["side"], stage["neurons"])
+            gone = Match.of((side, i) for i in removed)
+            _demand(bool(gone) and gone <= pair and until <= pair, f"stage {number}: what it removes is gone already")
             bounds = self._bounds(side, removed, pair.side(other_side(side)), stage["coefficients"])
             for i, (lower, _) in zip(removed, bounds, strict=True):
                 _demand(lower > self.level, f"stage {number}: neuron {(side, i)} is not shown to be beyond epsilon")
-            pair -= Match.of((side, i) for i in removed)
+            pair -= gone
         return pair
 
     def _bounds(self, side: Side, neurons: list[int], others: Collection[int], vectors: Any) -> list[tuple[fmpq, fmpq]]:
@@ -120,25 +122,21 @@ class _Evidence:
         T = [t for t in (self.column[other_side(side)][j] for j in sorted(others)) if t not in self.dead]
         given = {self.column[side][i]: text for i, text in zip(neurons, vectors, strict=True)}
         bounds = {v: (fmpq(0), fmpq(0)) for v in given if v in self.dead}
-        without = [v for v, text in given.items() if text is None and v not in self.dead]
-        bounds |= {v: (square, square) for v, square in zip(without, self._eliminate(T, without), strict=True)}
-        floats = {v: list(map(float.fromhex, text.split())) for v, text in given.items() if v not in bounds}
-        ratios = {v: [entry.as_integer_ratio() for entry in c] for v, c in floats.items()}
-        Q = max((q for pairs in ratios.values() for _, q in pairs), default=1)
+        bounds |= self._eliminate(T, [v for v, text in given.items() if text is None and v not in self.dead])
+        Q, columns = UNIT, {v: [*map(_coefficient, text.split())] for v, text in given.items() if v not in bounds}
         # C / Q are the coefficients, one per live neuron of T; Q w = Q z_v - Z_T C, and R = Z_T^T (Q w).
-        C = fmpz_mat(len(T), len(ratios), [p * (Q // q) for row in zip(*ratios.values(), strict=True) for p, q in row])
-        R = fmpz_mat(len(T), len(ratios), [Q * self.G[t][v] for t in T for v in ratios]) - self._within(T) * C
+        C = fmpz_mat(len(T), len(columns), [entry for row in zip(*columns.values(), strict=True) for entry in row])
+        R = fmpz_mat(len(T), len(columns), [Q * self.G[t][v] for t in T for v in columns]) - self._within(T) * C
         s = self.least_eigenvalue[other_side(side)]
-        for k, v in enumerate(ratios):
+        for k, v in enumerate(columns):
             norm = Q * Q * self.G[v][v]
-            square = norm - sum((C[a, k] * (Q * self.G[t][v] + R[a, k]) for a, t in enumerate(T)), fmpz(0))
+            upper = fmpq(norm - sum((C[a, k] * (Q * self.G[t][v] + R[a, k]) for a, t in enumerate(T)), fmpz(0)), norm)
             inside = sum((R[a, k] ** 2 for a in range(len(T))), fmpz(0))
-            lower = fmpq(0) if s == 0 else fmpq(square, norm) - fmpq(inside, norm) / (s * self.unit)
-            bounds[v] = lower, fmpq(square, norm)
+            bounds[v] = fmpq(0) if s == 0 else upper - fmpq(inside, norm) / (s * self.unit), upper
         return [bounds[v] for v in given]
 
-    def _eliminate(self, T: Sequence[int], neurons: Sequence[int]) -> list[fmpq]:
-        """r^2(v | T) exactly, by fraction-free elimination (Bareiss): after the pivots B the entry at (i, j) is the
+    def _eliminate(self, T: Sequence[int], neurons: Sequence[int]) -> dict[int, tuple[fmpq, fmpq]]:
+        """r^2(v | T), as both bounds, by fraction-free elimination (Bareiss): after pivots B the entry at (i, j) is the
         minor det G[B+i, B+j], so what is left at (v, v) is dist^2 det G[B, B]. A zero pivot is a neuron in the span of
         B, whose row is then all zero, since G is positive semidefinite: it is passed over."""
         before, rows = fmpz(1), [[self.G[t][k] for k in (*T, *neurons)] for t in (T if neurons else ())]
@@ -151,14 +149,13 @@ class _Evidence:
                 rows[i][i:] = [(pivot * a - row[i] * b) // before for a, b in zip(rows[i][i:], row[i:], strict=True)]
             left = [(pivot * d - entry**2) // before for d, entry in zip(left, row[len(T) :], strict=True)]
             before = pivot
-        return [fmpq(d, before * self.G[v][v]) for d, v in zip(left, neurons, strict=True)]
+        return {v: (fmpq(d, before * self.G[v][v]),) * 2 for d, v in zip(left, neurons, strict=True)}
 
     def _prove_least_eigenvalues(self, claimed: Any) -> None:
         """For *any* matrix L, a side's G / 4^J = 3s/2 + L L^T + E has no eigenvalue below 3s/2 - ||E||."""
         self.least_eigenvalue = {side: fmpq(*float.fromhex(claimed[side] or "0").as_integer_ratio()) for side in SIDES}
         for side, s in self.least_eigenvalue.items():
-            # 0 says that none is given.
-            T = [t for t in self.column[side] if t not in self.dead and s != 0]
+            T = [t for t in self.column[side] if t not in self.dead and s != 0]  # 0: none is claimed
             floats = np.array([[int(self.G[a][b]) / int(self.unit) for b in T] for a in T]).reshape(len(T), len(T))
             guess = np.linalg.cholesky(floats - 1.5 * (int(s.p) / int(s.q)) * np.eye(len(T)))
             L = fmpz_mat(len(T), len(T), [int(entry) for entry in np.ldexp(guess, 60).ravel()])
@@ -172,8 +169,15 @@ class _Evidence:
         return fmpz_mat(len(T), len(T), [self.G[a][b] for a in T for b in T])
 
     def _indices(self, side: Side, indices: Any) -> list[int]:
-        _demand(all(a < b for a, b in pairwise(indices)), f"indices not ascending: {indices}")
+        _demand(all(a < b for a, b in pairwise(indices)), "indices not ascending")
         return [as_neuron((side, i), self.m, self.n).index for i in indices]
+
+
+def _coefficient(word: str) -> int:
+    """2^64 times a coefficient: finer or larger ones could cost any number of bits."""
+    number = float.fromhex(word)
+    _demand(abs(number) < UNIT and (number * UNIT).is_integer(), "a coefficient is no multiple of 2^-64 below 2^64")
+    return int(number * UNIT)
 
 
 def _integers(column: Sequence[float]) -> list[int]:

@@ -430,6 +430,65 @@ def test_whatever_the_file_says_the_error_is_ours() -> None:
                 check_certificate(X, Y, {key: value for key, value in content.items() if key != field})
 
 
+def padded(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Longer certificates of the same claim that prove it no better, and why each of them is turned away."""
+    stages, evictions = content["peeled"], content["evictions"]
+    gone = "what it removes is gone already"
+    if stages:
+        nothing = {"side": "x", "neurons": [], "coefficients": []}
+        yield gone, content | {"peeled": stages * 30}
+        yield gone, content | {"peeled": [stages[0]] * 30 + stages[1:]}
+        yield gone, content | {"peeled": [nothing] * 30 + stages}
+    if evictions:
+        first, *others = evictions
+        again = first | {"peeled": first["peeled"] * 30}
+        covered = next(member for member in others if member["peeled"])
+        yield "stands there twice", content | {"evictions": [first] * 30 + others}
+        yield "stands there twice", content | {"evictions": [first | {"without": content["neuron"]}, *evictions]}
+        yield gone, content | {"evictions": [again, *others]}
+        yield gone, content | {"evictions": [first | {"peeled": first["peeled"] + covered["peeled"]}, *others]}
+    first, *others = content["members"]["x"]
+    for number in ("0x1p-1074", "0x1.0000000000001p-20", "0x1p+64", "0x1p+1000", "-0x1p+64", "inf", "nan"):
+        words = " ".join([number, *first.split()[1:]])
+        yield "a coefficient is no multiple", content | {"members": content["members"] | {"x": [words, *others]}}
+    numerator, denominator = content["epsilon"].split("/")
+    zeros = "0" * 10_000
+    yield "epsilon|malformed", content | {"epsilon": f"{numerator}{zeros}/{denominator}{zeros}"}
+    yield "epsilon|malformed", content | {"epsilon": f"1/1{zeros}"}
+
+
+def test_what_a_certificate_costs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said again, or finer than it need be, is turned away before it is computed with."""
+    X, Y = reals(0)
+    asked = 0
+    bounds = certificate_checker._Evidence._bounds
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return bounds(*arguments)
+
+    monkeypatch.setattr(certificate_checker._Evidence, "_bounds", counted)
+    tried = 0
+    for neuron in (None, next(iter(exact.max_match(X, Y, 0.5)))):
+        content = through_json(spanmatch.certify(X, Y, 0.5, neuron))
+        check_certificate(X, Y, content)
+        honest, asked = asked, 0
+        for reason, longer in padded(content):
+            with pytest.raises(CertificateError, match=reason):
+                check_certificate(X, Y, longer)
+            assert asked <= honest
+            asked, tried = 0, tried + 1
+    assert tried == 25
+
+
+def test_an_epsilon_too_long_for_a_certificate_is_an_error() -> None:
+    X, Y = reals(0)
+    check_certificate(X, Y, through_json(spanmatch.certify(X, Y, Fraction(1, 2**7_998))))
+    with pytest.raises(spanmatch.InvalidEpsilon, match=r"denominator of 8001 bits, need one of at most 8000"):
+        spanmatch.certify(X, Y, Fraction(1, 2**8_000))
+
+
 def test_the_checker_is_small_and_independent() -> None:
     source = Path(certificate_checker.__file__).read_text(encoding="utf-8")
     assert len(source.splitlines()) <= 200

@@ -296,3 +296,17 @@ def test_rounds_that_remove_nothing_are_not_counted() -> None:
         assert rounds(ExactGeometry(X, Y).at(0)) == expected
     chain = TableCover.of(x=[[{0, 1}], [{1}]], y=[[{1}], []])
     assert rounds(chain) == 2
+
+
+def test_few_rounds_at_epsilon_zero() -> None:
+    """A3: each half-round lowers the rank, so at most (min(rank) + 3)/2 rounds; at ranks 1 and 3 that many occur."""
+    rng = np.random.default_rng(0)
+    most = dict.fromkeys(range(6), 0)
+    for _ in range(600):
+        inputs, m, n = rng.integers(2, 7), *rng.integers(1, 6, 2)
+        sides = (rng.integers(-1, 2, (inputs, size)) * rng.integers(0, 2, (inputs, size)) for size in (m, n))
+        geometry = ExactGeometry(*sides)
+        rank = min(geometry.rank("x"), geometry.rank("y"))
+        most[rank] = max(most[rank], rounds(geometry.at(0)))
+    assert all(found <= (rank + 3) // 2 for rank, found in most.items())
+    assert (most[1], most[3]) == (2, 3)

@@ -1,4 +1,4 @@
-"""The command ``spanmatch``: it parses, calls and prints. No mathematics; heavy imports stand in the commands.
+"""The command line ``spanmatch``: parse, call, print. No mathematics, and heavy imports only within the commands.
 
 Exit codes: 0 done, 1 something failed, 2 bad usage, 130 interrupted.
 """
@@ -21,7 +21,7 @@ from .console import BAD_USAGE, FAILED, INTERRUPTED, complain, plain_warnings
 
 
 class Commands(TyperGroup):
-    """Every command's errors and interruptions become one line on standard error and an exit code."""
+    """Report errors and interruptions of any command as one line on standard error and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -29,14 +29,14 @@ class Commands(TyperGroup):
                 try:
                     return super().invoke(ctx)
                 finally:
-                    # A disk that is full says so here, and not when the interpreter is gone.
+                    # So that a full disk is reported here, and not when the interpreter exits.
                     sys.stdout.flush()
         # Before OSError: some are both.
         except SpanmatchError as error:
             complain(str(error))
             raise typer.Exit(BAD_USAGE) from error
         except OSError as error:
-            # Typer deals with a reader that has gone away.
+            # Typer handles a closed pipe.
             if error.errno == errno.EPIPE:
                 raise
             complain(f"the operating system refused: {error}")
@@ -48,7 +48,7 @@ class Commands(TyperGroup):
 
 
 def _drop_output() -> None:
-    """What could not be written is not tried again when the interpreter ends."""
+    """Discard what could not be written, or the interpreter would try again on exit."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())

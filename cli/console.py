@@ -1,4 +1,4 @@
-"""What commands print, and where: results on standard output, everything else on standard error."""
+"""Output of the commands: results on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ..theory.errors import SpanmatchWarning
 
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 
-#: Tables in a pipe have no terminal to measure; rich's own 80 columns fold them needlessly.
+#: The width of tables in a pipe; rich's default of 80 columns would wrap them needlessly.
 PIPE_WIDTH = 1000
 
 
 def complain(message: str) -> None:
-    """One message on standard error, as it is: no markup, no wrapping."""
+    """Print one message on standard error, without markup or wrapping."""
     print(f"spanmatch: {message}", file=sys.stderr)
 
 
 @contextmanager
 def plain_warnings() -> Iterator[None]:
-    """A ``SpanmatchWarning`` is advice for whoever reads the result: a line, without the place in the code."""
+    """Print each ``SpanmatchWarning`` as one line, without the place in the code where it arose."""
     with warnings.catch_warnings():
         as_usual = warnings.showwarning
 
@@ -42,14 +42,14 @@ def plain_warnings() -> Iterator[None]:
 
 
 def output() -> Console:
-    """Standard output: as wide as the terminal, or wide enough for the tables."""
+    """Standard output, as wide as the terminal or, in a pipe, wide enough for the tables."""
     console = Console()
     return console if console.is_terminal else Console(width=PIPE_WIDTH)
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None] | None]:
-    """Something to tell what is being done to: a line that renews itself on a terminal, None in a pipe."""
+    """Yield a function that shows what is being done, on one updating line of the terminal; None in a pipe."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
@@ -59,6 +59,6 @@ def progress() -> Iterator[Callable[[str], None] | None]:
 
 
 def print_written(*paths: Path) -> None:
-    """Name the files that a command wrote."""
+    """Print the names of the files that a command wrote."""
     for path in paths:
         output().print(f"written: {escape(str(path))}", highlight=False, soft_wrap=True)

@@ -17,8 +17,8 @@ from .options import Json, Seed
 
 
 def verify(
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases and layers: under half a minute.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="All channels of every layer; takes long.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases and layers.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="All channels of every layer; takes minutes more.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random; the report repeats it.")] = 0,
     cases: Annotated[
         int | None, typer.Option(min=1, help="Generated cases for each check, instead of the default number.")
@@ -28,9 +28,10 @@ def verify(
     ] = Path("spanmatch-report"),
     json: Json = False,
 ) -> None:
-    """Check the theorems, the planted families and the shipped pair of trained CNNs.
+    """Check the theorems, the families of planted sets and the shipped pair of trained CNNs.
 
-    Writes report.json, report.html and similarity.png; exits with 1 when anything failed.
+    Takes about a minute and a half on two idle cores, with --quick half a minute. Writes report.json, report.html and
+    similarity.png. Exits with 1 when anything failed.
 
     Example: `spanmatch verify --quick --seed 7 --out my-report`
     """
@@ -132,7 +133,7 @@ def golden(
 
 
 def theorems(
-    run: Annotated[bool, typer.Option("--run", help="Run all of it but the Coq proofs: about a minute.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Run all the evidence, except the Coq proofs.")] = False,
     cases: Annotated[
         int | None, typer.Option(min=1, help="With --run: generated cases for each check; default 60.")
     ] = None,
@@ -142,8 +143,8 @@ def theorems(
 ) -> None:
     """List the theorems: what implements each one, what checks it, and how strong the evidence is.
 
-    With --run, whether all of it holds now, on how many cases, and which broken implementations it rejects; exits
-    with 1 when anything failed.
+    With --run (about a minute), all checks, proofs and counterexamples are run again, except the Coq proofs: the table
+    says on how many cases each holds and which broken implementations it rejects. Exits with 1 when anything failed.
 
     Example: `spanmatch theorems --run --cases 20`
     """

@@ -1,1 +1,1 @@
-"""Layers, certificates and results in and out of files: whole or not at all, and nothing that can run code."""
+"""Reading and writing of activations, certificates and results: writes are atomic, and loading never runs code."""

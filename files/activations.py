@@ -1,7 +1,7 @@
-"""Activations in and out of files, and never anything that can run code on loading.
+"""Read and write files of activations; loading one never runs code.
 
-The files hold one array per layer under the layer's name: ``.npz`` (NumPy), ``.safetensors``, and
-``.h5`` or ``.hdf5`` (one data set per layer, groups become ``group/name``). The last two need the extra ``formats``.
+A file holds one array per layer, under the layer's name: ``.npz`` (NumPy), ``.safetensors``, or ``.h5`` and ``.hdf5``
+(one data set per layer; those in groups are called ``group/name``). All but ``.npz`` need the extra ``formats``.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from .environment import require
 Arrays = dict[str, npt.NDArray[Any]]
 Handler = TypeVar("Handler")
 
-#: The time and the system that .npz files are stamped with, so that the same activations give the same bytes.
+#: Fixed time stamp and system of .npz members, so that the same activations give the same bytes.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 
-#: safetensors' names of dtypes that NumPy has; BF16 is handled apart.
+#: The dtypes of safetensors that NumPy has; BF16 is converted separately.
 _SAFETENSORS_DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2",
     "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
@@ -36,7 +36,7 @@ _SAFETENSORS_DTYPES = {
 
 
 def check_activations_file(path: FilePath) -> Path:
-    """``check_output_file`` for ``save_activations``: the suffix must be one that it knows.
+    """Check that ``save_activations`` could write this file: a known suffix, a writable folder.
 
     *Raises* ``InvalidFile``.
     """
@@ -45,10 +45,10 @@ def check_activations_file(path: FilePath) -> Path:
 
 
 def load_activations(path: FilePath, group: str | None = None) -> Arrays:
-    """Layer name -> array of real numbers as stored; bfloat16 becomes float32, which holds its values exactly.
+    """Read a file as layer name -> array in the stored dtype; bfloat16 becomes float32, which holds it exactly.
 
-    ``group``: of an HDF5 file, read this group only; names are then those within it. Shapes are not looked at:
-    convolutional layers may still be 4-D. *Raises* ``InvalidFile`` (absent, unknown suffix, truncated, another format,
+    ``group``: read only this group of an HDF5 file; names are relative to it. Arrays may have any shape: those of
+    convolutional layers are still 4-D. *Raises* ``InvalidFile`` (absent, unknown suffix, truncated, another format,
     pickled objects, not numbers, no arrays, no such group) and ``MissingExtra``.
     """
     source = Path(path)
@@ -78,7 +78,7 @@ def save_activations(path: FilePath, activations: Mapping[str, Any]) -> None:
 
 
 def activations_writer(path: FilePath, activations: Mapping[str, Any]) -> Callable[[Path], None]:
-    """What writes these checked activations to a temporary path, for files that belong together.
+    """Check the activations and return a function that writes them to a path, for files written together.
 
     *Raises* what ``save_activations`` raises before it writes.
     """

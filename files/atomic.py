@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and asked for before long work."""
+"""Atomic writes: a file appears whole or not at all. Output paths can be checked before long work."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ FilePath = str | os.PathLike[str]
 
 @contextmanager
 def atomic_write(path: FilePath) -> Iterator[Path]:
-    """``atomic_writes`` for one file: a temporary path that becomes ``path`` when the block ends well."""
+    """``atomic_writes`` for one file."""
     with atomic_writes(path) as (temporary,):
         yield temporary
 
 
 @contextmanager
 def atomic_writes(*paths: FilePath) -> Iterator[tuple[Path, ...]]:
-    """Temporary paths in the same folders, of the same suffixes, that become ``paths`` when the block ends well.
+    """Yield temporary paths, of the same folders and suffixes, that replace ``paths`` if the block succeeds.
 
-    After any exception, Ctrl-C included, the temporary files are gone and each of ``paths`` is as it was; only a
-    process killed outright between the last renamings can leave some files new and others old, each of them whole.
-    *Raises* ``InvalidFile`` when a file cannot be written or is a folder. Do nothing but write in the block: what the
-    system says there (``OSError``) is taken to be about these files.
+    After any exception, Ctrl-C included, the temporary files are removed and ``paths`` are as before. Only a process
+    killed between the final renames can leave some files new and others old, each of them whole. The block should do
+    nothing but write: any ``OSError`` raised there is reported as one about these files.
+    *Raises* ``InvalidFile`` when a file cannot be written or is a folder.
     """
     targets = [Path(path) for path in paths]
     temporaries = tuple(_beside(target) for target in targets)
@@ -86,7 +86,7 @@ def _create(target: Path, temporary: Path) -> None:
 
 
 def check_output_file(path: FilePath) -> Path:
-    """``path``, once it is known that a file of that name could be written: ask before long work.
+    """Check that ``path`` could be written, and return it. To be called before long work.
 
     *Raises* ``InvalidFile``.
     """
@@ -98,20 +98,20 @@ def check_output_file(path: FilePath) -> Path:
 
 
 def write_bytes(path: FilePath, content: bytes) -> None:
-    """``content`` as a file, whole or not at all. *Raises* ``InvalidFile``."""
+    """Write ``content`` atomically. *Raises* ``InvalidFile``."""
     with atomic_write(path) as temporary:
         temporary.write_bytes(content)
 
 
 def write_text(path: FilePath, text: str) -> None:
-    """``text`` as a file in UTF-8, whole or not at all. *Raises* ``InvalidFile``."""
+    """Write ``text`` in UTF-8, atomically. *Raises* ``InvalidFile``."""
     write_bytes(path, text.encode())
 
 
 def to_json(obj: Any) -> str:
-    """``obj`` as JSON text; NumPy numbers and arrays, paths and sets too.
+    """Format ``obj`` as JSON; it may contain NumPy numbers and arrays, paths and sets.
 
-    *Raises* ``ValueError`` for NaN and infinity, ``TypeError`` for what JSON has no form for.
+    *Raises* ``ValueError`` for NaN and infinity, ``TypeError`` for objects without a JSON form.
     """
     return json.dumps(obj, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
@@ -127,12 +127,12 @@ def _plain(value: Any) -> Any:
 
 
 def write_json(path: FilePath, obj: Any) -> None:
-    """``obj`` as a JSON file, whole or not at all. *Raises* ``InvalidFile``, and what ``to_json`` raises."""
+    """Write ``obj`` as JSON, atomically. *Raises* ``InvalidFile``, and what ``to_json`` raises."""
     write_text(path, to_json(obj))
 
 
 def check_output_folder(path: FilePath) -> Path:
-    """The folder ``path``, made with its parents where needed, once a file could really be written into it.
+    """Create the folder ``path`` if needed, check that files can be written to it, and return it.
 
     *Raises* ``InvalidFile`` when it is a file, lies below one, or is not writable.
     """

@@ -1,4 +1,4 @@
-"""Certificates and the pair of arrays they are about, out of files."""
+"""Read certificates, and the pair of arrays that a certificate is about."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .activations import load_activations
 
 Values = npt.NDArray[Any]
 
-#: Of lists and objects within each other in a certificate's file; ``certify`` writes four.
+#: The deepest nesting that is read; ``certify`` writes four levels.
 DEEPEST = 10
 
 
@@ -29,10 +29,10 @@ def read_pair(
     positions: int | None = None,
     seed: int = 0,
 ) -> tuple[Values, Values]:
-    """The arrays ``x`` and ``y`` of one file, or ``x`` of the first file and ``y`` of the second.
+    """Read the arrays ``x`` and ``y`` from one file, or ``x`` from the first of two files and ``y`` from the second.
 
-    4-D arrays are flattened to (inputs x height x width, channels). ``positions``: that many of the inputs, drawn by
-    ``seed`` without replacement, the same on both sides; all where there are no more. Raises: ``InvalidFile``,
+    4-D arrays are flattened to (inputs x height x width, channels). ``positions``: keep this many inputs, drawn without
+    replacement by ``seed`` and the same on both sides; all of them when there are no more. Raises: ``InvalidFile``,
     ``InvalidOption``, ``UnknownLayer``, ``InvalidActivations`` when the numbers of inputs differ.
     """
     if len(files) not in (1, 2):
@@ -47,7 +47,7 @@ def read_pair(
     X, Y = found
     for array, name in ((X, x), (Y, y)):
         check_shape(array.shape, name)
-    # Before the draw: of different inputs it would make as many on both sides.
+    # Before the draw, which would give both sides the same number of different inputs.
     check_same_inputs(len(X), len(Y))
     if positions is None or positions >= len(X):
         return X, Y
@@ -56,7 +56,7 @@ def read_pair(
 
 
 def load_certificate(path: Path) -> dict[str, Any]:
-    """The content of a certificate's file; of its claims only the format is checked. Raises: ``InvalidFile``."""
+    """Read the content of a certificate's file, without checking its proof. Raises: ``InvalidFile``."""
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
@@ -69,7 +69,7 @@ def load_certificate(path: Path) -> dict[str, Any]:
 
 
 def _depth(content: Any) -> int:
-    """How many lists and objects stand within each other; level by level, so that no nesting is too deep for it."""
+    """How deep lists and objects are nested; found level by level, so that no nesting is too deep for it."""
     level, depth = [content], 0
     while level := [one for one in level if isinstance(one, list | dict)]:
         level = [child for one in level for child in (one.values() if isinstance(one, dict) else one)]

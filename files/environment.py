@@ -1,4 +1,4 @@
-"""What is installed: the extras that a call needs, and the versions that a result was made with."""
+"""What is installed: the extras that a call needs, and the versions that produced a result."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..theory.errors import MissingExtra
 
 
 def require(extra: str, modules: tuple[str, ...], purpose: str) -> None:
-    """Nothing, or which extra to install when one of ``modules`` is not there; imports none of them.
+    """Check that ``modules`` are installed, without importing them.
 
-    *Raises* ``MissingExtra``.
+    *Raises* ``MissingExtra``, which names the extra to install.
     """
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
@@ -22,7 +22,7 @@ def require(extra: str, modules: tuple[str, ...], purpose: str) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Python's version and those of the packages that results depend on, as far as they are installed."""
+    """The versions of Python and of the packages that results depend on, where installed."""
     found = {"python": platform.python_version()}
     for package in ("spanmatch", "numpy", "scipy", "torch", "hypothesis", "python-flint"):
         try:

@@ -78,6 +78,10 @@ class TestHelp:
         assert f"Example: spanmatch {command}" in result.output
         assert "--json" in result.output
 
+    @pytest.mark.parametrize("command", ["verify", "theorems", "train"])
+    def test_what_takes_minutes_says_so(self, command: str) -> None:
+        assert "minute" in CliRunner().invoke(cli.app, [command, "--help"]).output
+
     def test_nothing_to_do_is_bad_usage(self, tmp_path: Path) -> None:
         done = run(tmp_path)
         assert done.returncode == 2

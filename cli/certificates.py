@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -12,7 +12,6 @@ from rich.markup import escape
 from ..files.atomic import check_output_file, to_json, write_json
 from ..files.environment import require
 from ..theory.errors import CertificateError
-from ..theory.validation.options import as_option
 from .console import FAILED, complain, output, print_written, progress
 from .options import (
     DeadNeurons,
@@ -48,7 +47,6 @@ def certify(
 
     Example: `spanmatch certify planted.npz --epsilon 0.3 --out certificate.json`
     """
-    as_option(layout, "--layout", ("nchw", "nhwc"))
     require("exact", ("flint",), "spanmatch certify")
     check_output_file(out)
     from .. import certify as run
@@ -56,7 +54,7 @@ def certify(
 
     level, wanted = parse_epsilon(epsilon), None if neuron is None else parse_neuron(neuron)
     with progress() as tell:
-        X, Y = read_pair(activations, x=x, y=y, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
+        X, Y = read_pair(activations, x=x, y=y, layout=layout, positions=positions, seed=seed)
         if tell is not None:
             tell("proving")
         certificate = run(X, Y, level, wanted, dead_neurons=dead_neurons)
@@ -85,21 +83,23 @@ def check(
 
     Example: `spanmatch check certificate.json planted.npz`
     """
-    as_option(layout, "--layout", ("nchw", "nhwc"))
     require("exact", ("flint",), "spanmatch check")
     with progress() as tell:
-        from ..files.certificates import read_pair
+        from ..files.certificates import load_certificate, read_pair
+        from ..proofs_check.certificate_checker import check_certificate
 
-        X, Y = read_pair(activations, x=x, y=y, layout=layout, positions=positions, seed=seed)  # type: ignore[arg-type]
+        content = load_certificate(file)
+        X, Y = read_pair(activations, x=x, y=y, layout=layout, positions=positions, seed=seed)
         if tell is not None:
             tell("checking")
         try:
-            proved = check_file(file, X, Y)
+            check_certificate(X, Y, content)
         except CertificateError as error:
             if json:
                 sys.stdout.write(to_json({"holds": False, "reason": str(error)}))
             complain(f"{file}: {error}")
             raise typer.Exit(FAILED) from error
+    proved = {key: content[key] for key in ("claim", "epsilon", "dead_neurons", "match", "neuron")}
     if json:
         sys.stdout.write(to_json({"holds": True, **proved}))
         return
@@ -109,16 +109,3 @@ def check(
     console.print(f"holds: {claim} at epsilon {proved['epsilon']}, dead neurons: {policy}", highlight=False)
     for side, indices in proved["match"].items():
         console.print(f"{side}: {' '.join(map(str, indices)) or 'none'}", highlight=False, soft_wrap=True)
-
-
-def check_file(path: Path, X: Any, Y: Any) -> dict[str, Any]:
-    """What a certificate's file proves about these activations: claim, epsilon, policy, match, neuron.
-
-    Raises: ``CertificateError`` when it does not, ``InvalidFile``, ``InvalidActivations``.
-    """
-    from ..files.certificates import load_certificate
-    from ..proofs_check.certificate_checker import check_certificate
-
-    content = load_certificate(path)
-    check_certificate(X, Y, content)
-    return {key: content[key] for key in ("claim", "epsilon", "dead_neurons", "match", "neuron")}

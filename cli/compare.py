@@ -10,8 +10,6 @@ import typer
 
 from ..files.atomic import check_output_file, check_output_folder
 from ..files.environment import require
-from ..theory.validation import as_dead_neurons
-from ..theory.validation.options import as_option
 from .console import output, progress
 from .options import DeadNeurons, Json, Layers, Layout, Seed
 
@@ -49,8 +47,6 @@ def compare(
 
     Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`
     """
-    as_option(layout, "--layout", ("nchw", "nhwc"))
-    as_dead_neurons(dead_neurons)
     if out is not None:
         require("verify", ("matplotlib",), "spanmatch compare --out")
     if units:
@@ -69,13 +65,13 @@ def compare(
             *both,
             layers=layers,
             all_pairs=all_pairs,
-            layout=layout,  # type: ignore[arg-type]
+            layout=layout,
             positions=positions,
             draws=draws,
             shuffles=shuffles,
             bootstrap=bootstrap,
             seed=seed,
-            dead_neurons=dead_neurons,  # type: ignore[arg-type]
+            dead_neurons=dead_neurons,
             minimal=simple,
             units=units,
             names=(a, b),

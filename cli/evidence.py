@@ -30,7 +30,7 @@ def verify(
 ) -> None:
     """Check the theorems, the families of planted sets and the shipped pair of trained CNNs.
 
-    Takes about a minute and a half on two idle cores, with --quick half a minute. Writes report.json, report.html and
+    Takes about two minutes on an idle machine, half a minute with --quick. Writes report.json, report.html and
     similarity.png. Exits with 1 when anything failed.
 
     Example: `spanmatch verify --quick --seed 7 --out my-report`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -14,7 +14,6 @@ from ..files.activations import check_activations_file, save_activations
 from ..files.atomic import check_output_folder, to_json
 from ..files.environment import require
 from ..theory.errors import InvalidOption
-from ..theory.validation.options import as_option
 from .console import output, print_written, progress
 from .options import DataFolder, Json, Layers, Seed
 
@@ -63,7 +62,7 @@ def train(
     architecture: Annotated[str | None, typer.Argument(help="Architecture: vgg or resnet.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed for the initial weights and the order of the images.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Checkpoint file to write (.safetensors), or a folder.")] = None,
-    labels: Annotated[str, typer.Option(help="Labels to train on: true or random.")] = "true",
+    labels: Annotated[Literal["true", "random"], typer.Option(help="Labels to train on.")] = "true",
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images; default: the recipe's.")] = None,
     examples: Annotated[int | None, typer.Option(min=1, help="Training images; default: the recipe's.")] = None,
     data: DataFolder = None,
@@ -79,24 +78,14 @@ def train(
     if not table and (architecture is None or out is None):
         missing = "ARCHITECTURE" if architecture is None else "--out"
         raise InvalidOption(f"train: got no {missing}, need an ARCHITECTURE and --out FILE, or --table")
-    as_option(labels, "--labels", ("true", "random"))
     require("networks", ("torch", "safetensors"), "spanmatch train")
     from ..studies.training import shipped_table, train_to
 
     if table:
         rows = shipped_table()
     else:
-        rows = [
-            train_to(
-                str(architecture),
-                out or Path(),
-                seed=seed,
-                labels=labels,  # type: ignore[arg-type]
-                epochs=epochs,
-                examples=examples,
-                data=data,
-            )
-        ]
+        target = (str(architecture), out or Path())
+        rows = [train_to(*target, seed=seed, labels=labels, epochs=epochs, examples=examples, data=data)]
     if json:
         sys.stdout.write(to_json(rows if table else rows[0]))
         return

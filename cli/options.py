@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from ..theory import validation
 from ..theory.errors import InvalidEpsilon, InvalidNeuron
 from ..theory.matches import Neuron, Side
 
@@ -19,8 +20,8 @@ PairOfFiles = Annotated[
 ]
 NameOfX = Annotated[str, typer.Option("--x", help="Name of the first network's array.")]
 NameOfY = Annotated[str, typer.Option("--y", help="Name of the second network's array.")]
-Layout = Annotated[str, typer.Option(help="Layout of 4-D arrays: nchw or nhwc.")]
-DeadNeurons = Annotated[str, typer.Option(help="Treatment of neurons that are always 0: match, unmatched or drop.")]
+Layout = Annotated[Literal["nchw", "nhwc"], typer.Option(help="Layout of 4-D arrays.")]
+DeadNeurons = Annotated[validation.DeadNeurons, typer.Option(help="Treatment of neurons that are always 0.")]
 Positions = Annotated[int | None, typer.Option(min=1, help="Use only this many inputs, drawn at random (--seed).")]
 DataFolder = Annotated[Path | None, typer.Option(help="Folder that holds the four IDX files of Fashion-MNIST.")]
 

@@ -109,7 +109,7 @@ def test_what_does_not_hold_is_1(arrays: dict[str, Any]) -> None:
         (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--neuron", f"x:{'1' * 5000}"], "neuron: got"),
         (["certify", *DIFFERENT, "--positions", "50", "--epsilon", "0.3", "--out", "c.json"], "got 60 and 75 inputs"),
         (["certify", *DIFFERENT, "--positions", "60", "--epsilon", "0.3", "--out", "c.json"], "got 60 and 75 inputs"),
-        (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--dead-neurons", "no"], "dead_neurons"),
+        (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--dead-neurons", "no"], "--dead-neurons"),
         (["certify", *["both.npz"] * 3, "--epsilon", "0.3", "--out", "c.json"], "got 3 files"),
         (["certify", "no.npz", "--epsilon", "0.3", "--out", "c.json"], "no.npz: no such file"),
         (["check", "no.json", "both.npz"], "no.json: not readable as a certificate"),

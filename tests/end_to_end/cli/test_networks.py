@@ -96,7 +96,7 @@ class TestTrain:
             (["alexnet", "--out", "a.safetensors"], "architecture: got 'alexnet'"),
             (["vgg", "--out", "a.pt"], "a.pt: unknown suffix '.pt', need .safetensors"),
             (["vgg", "--out", "none/a.safetensors"], "not writable"),
-            (["vgg", "--out", "a.safetensors", "--labels", "wrong"], "--labels: got 'wrong'"),
+            (["vgg", "--out", "a.safetensors", "--labels", "wrong"], "'wrong' is not one of 'true'"),
             (["vgg", "--out", "a.safetensors", "--data", "none"], "dataset-fashion-mnist"),
             (["vgg", "--out", "a.safetensors", "--epochs", "0"], "--epochs"),
             (["vgg", "--out", "a.safetensors", "--data", "data", "--examples", "301"], "examples: got 301"),

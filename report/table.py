@@ -123,7 +123,9 @@ class Table:
         hints = [f"{column.heading}: {column.hint}" for column in columns if column.hint]
         if absent := [column.heading for column in self.shown if column not in columns]:
             hints.append(f"not shown at this width: {', '.join(absent)}")
-        yield Text("; ".join(hints) + "\n", style="dim")
+        if hints:
+            yield Text("; ".join(hints), style="dim")
+        yield ""
 
     def _fitting(self, width: int) -> list[Column]:
         """What can be shown without cutting a number."""

@@ -40,13 +40,6 @@ def layers_table(comparison: Record) -> Table:
             Column("beyond null", _beyond("amount"), ".3f", hint="how far every draw lies above every shuffle", rank=1),
             Column("at epsilon", _beyond("epsilon"), "g", rank=4),
         ]
-    columns += [Column(f"s {epsilon:g}", _at("similarity", epsilon), ".3f", rank=rank) for epsilon, rank in shown]
-    if null:
-        columns += [
-            Column(f"null {epsilon:g}", _at("null", epsilon), ".3f", hint="s with shuffled images", rank=9)
-            for epsilon, rank in shown
-            if rank == 1
-        ]
     columns.append(Column("area", "area", ".3f", hint="the mean of s over all epsilon", rank=2))
     if null:
         columns += [
@@ -54,6 +47,12 @@ def layers_table(comparison: Record) -> Table:
             Column("area beyond null", "area_beyond_null", ".3f", rank=7),
             Column("chance epsilon", _chance, ".3f", hint="from here on shuffled images match too", rank=6),
         ]
+    columns += [Column(f"s {epsilon:g}", _at("similarity", epsilon), ".3f", rank=rank) for epsilon, rank in shown]
+    columns += [
+        Column(f"null {epsilon:g}", _at("null", epsilon), ".3f", hint="s with shuffled images", rank=9)
+        for epsilon, rank in shown
+        if null and rank == 1
+    ]
     columns += [
         Column("neurons", "neurons", rank=5),
         Column("dead", "dead", rank=6),

@@ -6,10 +6,11 @@ dark to light as in viridis) and by a number on each curve, which needs no colou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ..markup import Markup, element, join
+from ..markup import Markup, element
 from ..tables import has_null
 
 #: Viridis at nine places from dark to light.
@@ -33,12 +34,9 @@ def curves(comparison: dict[str, Any], title: str) -> Markup:
     """Similarity against epsilon: a numbered line a layer, a band over the draws, the null dashed in its colour."""
     layers = [layer for layer in comparison["layers"] if layer["epsilons"]]
     null = has_null(comparison)
-    left, top, width, height = 40.0, 8.0, 310.0, 236.0
-
-    def at(epsilon: float, s: float) -> Point:
-        return left + epsilon * width, top + (1 - s) * height
-
-    grid = [_axes(at, left, top, width, height)]
+    frame = Frame(40.0, 8.0, 310.0, 236.0)
+    at, ticks = frame.at, [(k / 5, f"{k / 5:.1f}") for k in range(6)]
+    grid = frame.axes(ticks, "epsilon (relative error)", "maximum match similarity s")
     lines, badges = [], []
     for colour, layer in zip(depth_colours(len(layers)), layers, strict=True):
         epsilons = layer["epsilons"]
@@ -128,7 +126,43 @@ def heat_map(comparison: dict[str, Any], title: str) -> Markup:
     return drawing("heat", f"Similarity by layer and epsilon, {title}", said, (760, bottom + 54), *parts)
 
 
-def drawing(kind: str, title: str, said: str, size: tuple[float, float], *parts: object) -> Markup:
+@dataclass(frozen=True)
+class Frame:
+    """Where a diagram is drawn."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def at(self, across: float, up: float) -> Point:
+        """The place of a point whose coordinates run from 0 to 1."""
+        return self.left + across * self.width, self.top + (1 - up) * self.height
+
+    def axes(self, ticks: Iterable[tuple[float, str]], across: str, up: str) -> list[Markup]:
+        """Grid lines and their labels, the same on both axes, and what the axes are."""
+        (left, bottom), (right, top) = self.at(0, 0), self.at(1, 1)
+        parts = []
+        for place, label in ticks:
+            x, y = self.at(place, place)
+            parts += [
+                element("line", class_="grid", x1=digits(x), y1=digits(top), x2=digits(x), y2=digits(bottom)),
+                element("line", class_="grid", x1=digits(left), y1=digits(y), x2=digits(right), y2=digits(y)),
+                element("text", label, class_="tick", x=digits(x), y=digits(bottom + 13), text_anchor="middle"),
+                element("text", label, class_="tick", x=digits(left - 5), y=digits(y + 3.5), text_anchor="end"),
+            ]
+        x, y = self.at(0.5, 0.5)
+        turned = f"translate(11 {digits(y)}) rotate(-90)"
+        return [
+            *parts,
+            element("text", across, class_="axis", x=digits(x), y=digits(bottom + 29), text_anchor="middle"),
+            element("text", up, class_="axis", text_anchor="middle", transform=turned),
+        ]
+
+
+def drawing(
+    kind: str, title: str, said: str, size: tuple[float, float], *parts: object, corner: Point = (0, 0)
+) -> Markup:
     """An inline SVG of this class and size, with its title and its content in words for those who cannot see it."""
     return element(
         "svg",
@@ -136,37 +170,10 @@ def drawing(kind: str, title: str, said: str, size: tuple[float, float], *parts:
         element("desc", said),
         *parts,
         class_=kind,
-        viewBox=f"0 0 {digits(size[0])} {digits(size[1])}",
+        viewBox=" ".join(map(digits, (*corner, *size))),
         role="img",
         aria_label=f"{title}. {said}",
     )
-
-
-def _axes(at: Any, left: float, top: float, width: float, height: float) -> Markup:
-    parts = []
-    for k in range(6):
-        value = k / 5
-        (x, _), (_, y) = at(value, 0), at(0, value)
-        under = digits(top + height + 13)
-        parts += [
-            element("line", class_="grid", x1=digits(x), y1=digits(top), x2=digits(x), y2=digits(top + height)),
-            element("line", class_="grid", x1=digits(left), y1=digits(y), x2=digits(left + width), y2=digits(y)),
-            element("text", f"{value:.1f}", class_="tick", x=digits(x), y=under, text_anchor="middle"),
-            element("text", f"{value:.1f}", class_="tick", x=digits(left - 5), y=digits(y + 3.5), text_anchor="end"),
-        ]
-    x, y = left + width / 2, top + height / 2
-    below = top + height + 29
-    parts += [
-        element("text", "epsilon (relative error)", class_="axis", x=digits(x), y=digits(below), text_anchor="middle"),
-        element(
-            "text",
-            "maximum match similarity s",
-            class_="axis",
-            text_anchor="middle",
-            transform=f"translate(11 {digits(y)}) rotate(-90)",
-        ),
-    ]
-    return join(*parts)
 
 
 def _cell(x: float, y: float, width: float, height: float, name: str, epsilon: float, s: float) -> Markup:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..markup import Markup, element, join
 from ..tables import altered_table, summary_table
-from .curves import depth_colours
+from .curves import Frame, depth_colours, digits, drawing
 from .sentences import count
 
-LEFT, TOP, WIDTH, HEIGHT = 46.0, 8.0, 304.0, 236.0
+FRAME = Frame(46.0, 8.0, 304.0, 236.0)
 
 Run = dict[str, Any]
 
@@ -52,16 +52,16 @@ def _picture(runs: Sequence[Run]) -> Markup:
     values = [run[key] for run in runs for key in ("measured", "held_out")]
     low, high = math.log10(min(values)) - 0.05, math.log10(max(values)) + 0.05
 
-    def at(measured: float, predicted: float) -> tuple[float, float]:
-        across, up = ((math.log10(one) - low) / (high - low) for one in (measured, predicted))
-        return LEFT + across * WIDTH, TOP + (1 - up) * HEIGHT
+    def share(value: float) -> float:
+        return (math.log10(value) - low) / (high - low)
 
-    ends = [at(10**end, 10**end) for end in (low, high)]
-    parts = [*_axes(at, low, high), _line("null", *ends)]
+    decades = [m * 10.0**p for p in range(math.floor(low), math.ceil(high)) for m in (1, 2, 5)]
+    ticks = [(share(tick), f"{tick:g}") for tick in decades if 0 <= share(tick) <= 1]
+    parts = [*FRAME.axes(ticks, "measured", "predicted, held out"), _diagonal()]
     for colour, scale in zip(depth_colours(len(_names(runs, "scale"))), _names(runs, "scale"), strict=True):
         for architecture, shape in zip(_names(runs, "architecture"), _SHAPES, strict=False):
             chosen = [run for run in runs if (run["scale"], run["architecture"]) == (scale, architecture)]
-            marks = [shape(*at(run["measured"], run["held_out"])) for run in chosen]
+            marks = [shape(*FRAME.at(share(run["measured"]), share(run["held_out"]))) for run in chosen]
             name = element("title", f"{architecture}, {scale}")
             parts.append(element("g", name, *marks, class_="layer", style=colour, fill_opacity="0.75"))
     errors = sorted(abs(run["held_out"] / run["measured"] - 1) for run in runs)
@@ -70,40 +70,13 @@ def _picture(runs: Sequence[Run]) -> Markup:
         f"from {min(values):.2g} to {max(values):.2g}. Median error {errors[len(errors) // 2]:.1%}, largest "
         f"{errors[-1]:.1%}."
     )
-    title = "Predicted against measured final distance"
-    return element(
-        "svg",
-        element("title", title),
-        element("desc", said),
-        *parts,
-        class_="curves",
-        viewBox="0 0 360 284",
-        role="img",
-        aria_label=f"{title}. {said}",
-    )
+    return drawing("curves", "Predicted against measured final distance", said, (360, 284), *parts)
 
 
-def _axes(at: Callable[[float, float], tuple[float, float]], low: float, high: float) -> list[Markup]:
-    ticks = [m * 10.0**p for p in range(math.floor(low), math.ceil(high)) for m in (1, 2, 5)]
-    parts = []
-    for tick in ticks:
-        if not low <= math.log10(tick) <= high:
-            continue
-        x, y = at(tick, tick)
-        below = f"{TOP + HEIGHT + 13:.1f}"
-        parts += [
-            _line("grid", (x, TOP), (x, TOP + HEIGHT)),
-            _line("grid", (LEFT, y), (LEFT + WIDTH, y)),
-            element("text", f"{tick:g}", class_="tick", x=f"{x:.1f}", y=below, text_anchor="middle"),
-            element("text", f"{tick:g}", class_="tick", x=f"{LEFT - 5:.1f}", y=f"{y + 3.5:.1f}", text_anchor="end"),
-        ]
-    middle = f"{LEFT + WIDTH / 2:.1f}"
-    turned = f"translate(11 {TOP + HEIGHT / 2:.1f}) rotate(-90)"
-    return [
-        *parts,
-        element("text", "measured", class_="axis", x=middle, y=f"{TOP + HEIGHT + 29:.1f}", text_anchor="middle"),
-        element("text", "predicted, held out", class_="axis", text_anchor="middle", transform=turned),
-    ]
+def _diagonal() -> Markup:
+    (x1, y1), (x2, y2) = FRAME.at(0, 0), FRAME.at(1, 1)
+    style = "stroke: var(--soft); stroke-dasharray: 3 2.5"
+    return element("line", class_="grid", style=style, x1=digits(x1), y1=digits(y1), x2=digits(x2), y2=digits(y2))
 
 
 def _legend(runs: Sequence[Run]) -> Markup:
@@ -119,12 +92,6 @@ def _legend(runs: Sequence[Run]) -> Markup:
 
 def _names(runs: Sequence[Run], key: str) -> list[str]:
     return list(dict.fromkeys(run[key] for run in runs))
-
-
-def _line(kind: str, start: tuple[float, float], end: tuple[float, float]) -> Markup:
-    (x1, y1), (x2, y2) = start, end
-    style = "stroke: var(--soft); stroke-dasharray: 3 2.5" if kind == "null" else None
-    return element("line", class_="grid", style=style, x1=f"{x1:.1f}", y1=f"{y1:.1f}", x2=f"{x2:.1f}", y2=f"{y2:.1f}")
 
 
 def _circle(x: float, y: float) -> Markup:

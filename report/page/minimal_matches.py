@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from ..markup import Markup, element
+from .curves import drawing
 from .sentences import count
 
 SIDE = 240.0
@@ -55,18 +56,13 @@ def _figure(layer: dict[str, Any]) -> Markup:
     name = f"{layer['layer']} at epsilon {layer['epsilon']:g}"
     counts = Counter(sizes.values())
     said = (
-        f"{name}: {len(rows)} neurons of the first network (rows) and {len(columns)} of the second (columns) that "
-        f"are in a minimal match with others; {count(counts[2], 'pair')} matched one to one."
+        f"{len(rows)} neurons of the first network (rows) and {len(columns)} of the second (columns) that are in a "
+        f"minimal match with others; {count(counts[2], 'pair')} matched one to one."
     )
-    picture = element(
-        "svg",
-        element("title", name),
-        element("desc", said),
-        *paths,
-        viewBox=f"-1 -1 {len(columns) * step + 2:.1f} {len(rows) * step + 2:.1f}",
-        role="img",
-        aria_label=said,
-        style="width:100%;height:auto;border:1px solid currentColor",
+    size = (len(columns) * step + 2, len(rows) * step + 2)
+    return element(
+        "figure",
+        drawing("cells", name, said, size, *paths, corner=(-1, -1)),
+        element("figcaption", f"{name}: {said}"),
+        class_="beside",
     )
-    small = "display:inline-block;width:min(250px,100%);margin-right:1rem;vertical-align:top"
-    return element("figure", picture, element("figcaption", said), style=small)

@@ -144,16 +144,8 @@ def _blocks(layer: dict[str, Any]) -> Markup:
             parts.append(element("rect", class_="chance", x="-5", y=digits(edges[i]), width="4", height=height))
     told = ", ".join(f"{a} + {b}" for a, b in layer["blocks"])
     said = f"{len(sizes)} blocks, of {told} units of the first and of the second network."
-    picture = element(
-        "svg",
-        element("title", f"Blocks of {layer['name']}"),
-        element("desc", said),
-        *parts,
-        class_="block-grid",
-        viewBox=f"-6 -1 {digits(GRID + 7)} {digits(GRID + 2)}",
-        role="img",
-        aria_label=f"Blocks of {layer['name']}. {said}",
-    )
+    size = (GRID + 7, GRID + 2)
+    picture = drawing("block-grid", f"Blocks of {layer['name']}", said, size, *parts, corner=(-6, -1))
     return element("div", picture, element("p", f"{layer['name']}: {shared_blocks(layer)} shared", class_="soft"))
 
 

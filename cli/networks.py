@@ -7,21 +7,25 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from ..files.activations import check_activations_file, save_activations
 from ..files.atomic import check_output_folder, to_json
 from ..files.environment import require
+from ..report.table import Column, Table
 from ..theory.errors import InvalidOption
 from .console import output, print_written, progress
 from .options import DataFolder, Json, Layers, Seed
 
-#: The columns of ``spanmatch train``, and how each is printed.
-_TRAINED: dict[str, type] = {
-    "name": str, "seed": int, "labels": str, "examples": int, "epochs": int,
-    "test_accuracy": float, "train_accuracy": float, "probes": float,
-}  # fmt: skip
+_TRAINED = (
+    Column("name", "name", kind="name"),
+    Column("seed", "seed"),
+    Column("labels", "labels", kind="word"),
+    Column("examples", "examples"),
+    Column("epochs", "epochs"),
+    Column("test accuracy", "test_accuracy", ".4f", hint="share of correct answers"),
+    Column("train accuracy", "train_accuracy", ".4f"),
+    Column("probes", "probes", ".4f", hint="share of correct answers now, on the 1 000 shipped images"),
+)
 
 
 def capture(
@@ -49,12 +53,9 @@ def capture(
     if json:
         sys.stdout.write(to_json({"network": network, "file": out, "layers": shapes}))
         return
-    table = Table(title=escape(f"{network}: {len(found)} layers"))
-    table.add_column("layer")
-    table.add_column("shape")
-    for name, shape in shapes.items():
-        table.add_row(escape(name), " x ".join(map(str, shape)))
-    output().print(table)
+    rows = [{"layer": name, "shape": " x ".join(map(str, shape))} for name, shape in shapes.items()]
+    columns = [Column("layer", "layer", kind="name"), Column("shape", "shape")]
+    output().print(Table(f"{network}: {len(found)} layers", columns, rows))
     print_written(out)
 
 
@@ -89,15 +90,7 @@ def train(
     if json:
         sys.stdout.write(to_json(rows if table else rows[0]))
         return
-    shown = Table(title="Shipped networks" if table else "Trained")
-    for heading, kind in _TRAINED.items():
-        shown.add_column(heading.replace("_", " "), justify="left" if kind is str else "right")
-    for row in rows:
-        shown.add_row(
-            *(f"{row[key]:.4f}" if kind is float else escape(str(row[key])) for key, kind in _TRAINED.items())
-        )
-    shown.caption = "accuracies are shares of correct answers; probes: measured now, on the 1 000 shipped images"
-    output().print(shown)
+    output().print(Table("Shipped networks" if table else "Trained", _TRAINED, rows))
     if not table:
         print_written(rows[0]["checkpoint"])
 

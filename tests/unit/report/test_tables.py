@@ -115,6 +115,7 @@ def test_the_wider_the_more_epsilons_and_always_about_the_middle() -> None:
 
 def test_layers_have_the_numbers_of_the_record() -> None:
     one = layer("conv", (0.05, 0.5, 1.0), (0.0, 0.0, 0.45), dead=(1, 0), area=0.25, null_area=0.125, chance=1.0)
+    one |= {"lowest": [0.0, 0.0, 0.0], "highest": [1.0, 1.0, 1.0]}
     (row,) = layers_table(comparison(one)).rows()
     assert row == {
         "layer": "conv", "verdict": one["verdict"], "beyond null": one["beyond_null"]["amount"],

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from report_results import comparison, everything, layer, pair, verification
 
-from spanmatch.report.markup import Markup, element, escape
 from spanmatch.report.page import page, write_page
 from spanmatch.report.page.style import STYLE
 from spanmatch.theory.errors import InvalidFile
@@ -232,18 +231,6 @@ class TestSelfContained:
             assert query in STYLE
         used, set_here = set(re.findall(r"var\((--[\w-]+)\)", STYLE)), set(re.findall(r"(--[\w-]+):", STYLE))
         assert used - set_here == {"--light", "--light-ink", "--dark", "--dark-ink"}
-
-
-class TestMarkup:
-    def test_escaping(self) -> None:
-        assert element("p", "<&>", title='"x"') == '<p title="&quot;x&quot;">&lt;&amp;&gt;</p>'
-        assert element("p", Markup("<b>x</b>"), id=None, class_="y") == '<p class="y"><b>x</b></p>'
-        assert element("rect", fill_opacity="1") == '<rect fill-opacity="1" />'
-        assert element("td") == "<td></td>"
-        assert escape("a\x1bb\x85") == "a\ufffdb\ufffd"
-
-    def test_markup_joined_to_text_is_text_again(self) -> None:
-        assert element("p", Markup("<b>") + "<i>") == "<p>&lt;b&gt;&lt;i&gt;</p>"
 
 
 def test_the_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ..theory.errors import SpanmatchWarning
+from ..theory.validation.options import Tell
 
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -48,7 +49,7 @@ def output() -> Console:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None] | None]:
+def progress() -> Iterator[Tell | None]:
     """Yield a function that shows what is being done, on one updating line of the terminal; None in a pipe."""
     console = Console(stderr=True)
     if not console.is_terminal:

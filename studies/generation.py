@@ -20,7 +20,6 @@ from ..synthetic import FAMILIES, Planted, generate
 from ..theory.errors import InvalidFile, InvalidOption, SpanmatchError
 from .dynamics.two_point_set import TwoPointSet, two_point_set
 
-SCHEMA = 1
 SUFFIXES = (".npz", ".safetensors")
 MODIFICATIONS = "modifications"
 TWO_POINT = "two-point"
@@ -62,7 +61,7 @@ def write_planted(
     )
     with atomic_writes(target, answer) as (activations, beside):
         write(activations)
-        beside.write_text(to_json({"schema": SCHEMA, **planted.to_dict()}), encoding="utf-8")
+        beside.write_text(to_json({"schema": 1, **planted.to_dict()}), encoding="utf-8")
     return planted, (target, answer)
 
 

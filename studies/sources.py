@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ import numpy.typing as npt
 from ..files.activations import ACTIVATION_SUFFIXES, load_activations
 from ..files.environment import require
 from ..theory.errors import InvalidFile, InvalidOption, MissingData
+from ..theory.validation.options import Tell
 
 GROUP = "::"
 Layers = dict[str, npt.NDArray[Any]]
 
 
-def activations_of(source: str, *, group: str | None = None, tell: Callable[[str], None] | None = None) -> Layers:
+def activations_of(source: str, *, group: str | None = None, tell: Tell | None = None) -> Layers:
     """Layer name -> activations of FILE, FILE::group, a checkpoint file, or a shipped network.
 
     Networks run on the shipped probes (1 000 images). Raises: ``InvalidFile``, ``MissingData``, ``MissingExtra``.
@@ -56,7 +57,7 @@ def capture_network(
     layers: Sequence[str] | None = None,
     images: int | None = None,
     data: str | PathLike[str] | None = None,
-    tell: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
 ) -> Layers:
     """Layer name -> activations of a shipped network, "ARCHITECTURE-untrained" or a checkpoint file.
 

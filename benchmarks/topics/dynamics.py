@@ -10,8 +10,9 @@ import numpy as np
 from claim import ROOT, Claim, Measured
 
 from spanmatch import dynamics
-from spanmatch.studies.dynamics.matching import EPSILONS, match_two_point_networks
-from spanmatch.studies.dynamics.run import SCALES, DynamicsResult, run_dynamics
+from spanmatch.studies.dynamics import SCALES
+from spanmatch.studies.dynamics.matching import MATCHED_AT, match_two_point_networks
+from spanmatch.studies.dynamics.run import DynamicsResult, run_dynamics
 from spanmatch.studies.dynamics.wrong_equations import OTHERS, TEST, WEAK
 from spanmatch.theory.errors import InvalidState
 
@@ -104,7 +105,7 @@ def matching() -> Measured:
     names = {"leaky-relu-mlp": "leaky-ReLU MLP", "tanh-mlp": "tanh MLP", "cnn": "CNN"}
     fresh = {}
     for one in match_two_point_networks():
-        both = [f"{side[EPSILONS.index(e)]:.2f}" for e in (0.2, 0.3, 0.5) for side in (one.trained, one.untrained)]
+        both = [f"{side[MATCHED_AT.index(e)]:.2f}" for e in (0.2, 0.3, 0.5) for side in (one.trained, one.untrained)]
         cells = [one.scale, f"{one.distance:.2f}", f"{100 * one.spread:.1f} %", f"{100 * one.error:.1f} %", *both]
         fresh[f"{names[one.architecture]}, {one.scale}"] = cells
     return differing(fresh, "## What this says about matching")

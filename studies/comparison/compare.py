@@ -12,7 +12,7 @@ from typing import Any
 
 from ...theory.errors import InvalidOption, SpanmatchWarning, shown
 from ...theory.validation import DeadNeurons
-from ...theory.validation.options import as_flag, as_list, as_progress
+from ...theory.validation.options import Tell, as_flag, as_list, as_progress
 from .layers import paired_layers
 from .minimal import minimal_matches
 from .protocol import EPSILONS, POSITIONS, Layout, Protocol
@@ -28,8 +28,6 @@ MEASURES: dict[str, Callable[[LayerPair], Any]] = {
     "units": unit_views,
 }
 """What can be asked of a pair of layers, and the function that answers with a record, or several."""
-
-Progress = Callable[[str], None]
 
 
 def compare(
@@ -50,7 +48,7 @@ def compare(
     minimal: bool | Mapping[str, Any] = False,
     units: bool | Mapping[str, Any] = False,
     names: tuple[str, str] = ("A", "B"),
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> Comparison:
     """Compare two networks layer by layer, by the published protocol, against the permuted-inputs null.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 from ...theory.errors import InvalidActivations, UnknownLayer
-from ...theory.validation.options import as_names
+from ...theory.validation.options import Tell, as_names
 from .protocol import Layout, Protocol
 from .records import pair_name
 from .samples import LayerActivations, LayerPair
@@ -20,7 +20,7 @@ def paired_layers(
     *,
     layers: str | Sequence[str] | None,
     all_pairs: bool,
-    progress: Callable[[str], None] | None,
+    progress: Tell | None,
     notes: list[str],
 ) -> Iterator[LayerPair]:
     """Each two layers to compare, one after the other; what is left out is added to ``notes``.

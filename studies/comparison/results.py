@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
-SCHEMA = 2
-
 
 @dataclass(frozen=True, repr=False)
 class LayerComparison(LayerRecord):
@@ -108,7 +106,7 @@ class Comparison(LayerRecords[LayerComparison]):
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain numbers, strings, lists and dictionaries."""
         return {
-            "schema": SCHEMA,
+            "schema": 2,
             "networks": [self.name_a, self.name_b],
             "seed": self.seed,
             "settings": {**self.settings, "verdict": THRESHOLDS.to_dict()},

@@ -19,9 +19,10 @@ from ...theory.chance import chance_level
 from ...theory.dynamics import fit_many
 from ...theory.errors import InvalidOption, without_advice
 from ...theory.validation import Array
-from .run import SCALES, STEPS, curves_of, median_ratio, predicted
+from . import SCALES, STEPS
+from .run import curves_of, median_ratio, predicted
 
-EPSILONS = (0.2, 0.3, 0.4, 0.5)
+MATCHED_AT = (0.2, 0.3, 0.4, 0.5)
 FIRST_SEED = 7_000_000
 
 
@@ -31,7 +32,7 @@ class TwoPointMatching:
 
     Of the final hidden distance (a length): its mean ``distance``, ``spread`` (standard deviation over mean), and
     ``error``, the mean relative error of what the other networks' rates predict. Of the maximum match: similarity at
-    each of ``EPSILONS``, the mean over all pairs of networks, ``trained``, ``untrained``, and ``shuffled`` (trained,
+    each of ``MATCHED_AT``, the mean over all pairs of networks, ``trained``, ``untrained``, and ``shuffled`` (trained,
     but the inputs of one permuted); ``chance``: the residual that neurons of the largest rank leave of one of no mean.
     """
 
@@ -47,7 +48,7 @@ class TwoPointMatching:
     chance: float
 
     def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "epsilons": EPSILONS}
+        return {**vars(self), "epsilons": MATCHED_AT}
 
 
 def match_two_point_networks(
@@ -106,5 +107,5 @@ def _similarity(first: Array, second: Array) -> tuple[float, ...]:
     """The mean maximum match similarity over all pairs of different networks."""
     with without_advice():
         pairs = combinations(range(len(first)), 2)
-        found = [match_radii(first[a], second[b]).similarity(np.array(EPSILONS)) for a, b in pairs]
+        found = [match_radii(first[a], second[b]).similarity(np.array(MATCHED_AT)) for a, b in pairs]
     return tuple(float(one) for one in np.mean(found, axis=0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,10 @@ from ...theory.dynamics import (
     regime_index,
 )
 from ...theory.errors import InvalidOption
+from ...theory.validation.options import Tell
+from . import SCALES, STEPS
 from .wrong_equations import TEST, WEAK
 
-Progress = Callable[[str], None]
-
-STEPS = 3000
-SCALES: dict[str, tuple[float, float]] = {"rich": (0.4, 0.15), "middle": (0.8, 0.05), "lazy": (1.6, 0.005)}
-"""Initial scale -> (gain of the initial weights, step size)."""
 NEAR = 0.10
 
 
@@ -190,7 +187,7 @@ def run_dynamics(
     seed: int = 0,
     architectures: Iterable[str] = tuple(TWO_POINT_ARCHITECTURES),
     altered: Mapping[str, RightHandSide] = TEST | WEAK,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> DynamicsResult:
     """Train networks over a grid of input and target distances at three initial scales; fit and predict.
 
@@ -240,7 +237,7 @@ def run_dynamics(
     return DynamicsResult(tuple(found), grid, seed, time.perf_counter() - started)
 
 
-def small_dynamics(*, seed: int = 0, progress: Progress | None = None) -> DynamicsResult:
+def small_dynamics(*, seed: int = 0, progress: Tell | None = None) -> DynamicsResult:
     """``run_dynamics`` in a few seconds: twelve leaky-ReLU networks and two of the altered equations."""
     return run_dynamics(
         grid=2,

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from ...files.environment import require
 from ...theory.errors import InvalidOption
 from ...theory.validation.options import as_option
+from . import SCALES, STEPS
 
 FAMILY = "two-point"
-SCALES = ("rich", "middle", "lazy")
 MOST_NETWORKS = 500
 SHORTEST, LONGEST = 0.3, 2.0
 SEEDS, HELD_OUT, LARGEST_SEED = 1_000_000, 1_000, 10**12
@@ -87,7 +87,7 @@ def two_point_set(
 
     Raises: ``InvalidOption``, ``MissingExtra``.
     """
-    as_option(scale, "scale", SCALES)
+    as_option(scale, "scale", tuple(SCALES))
     if not 0 <= seed <= LARGEST_SEED:
         raise InvalidOption(f"seed: got {seed!r}, need an integer from 0 to {LARGEST_SEED}")
     for name, length in (("dx", dx), ("dy", dy)):
@@ -102,12 +102,11 @@ def two_point_set(
     require("networks", ("torch", "safetensors"), "generate two-point")
     from ...networks.two_point import Setting, train_two_points
     from ...theory.dynamics import fit_many
-    from .run import SCALES as GAINS
-    from .run import STEPS, curves_of, median_ratio, predicted, regime
+    from .run import curves_of, median_ratio, predicted, regime
 
     first = SEEDS * (seed + 1)
-    own = [Setting(dx, dy, *GAINS[scale], seed=first + k, points=first) for k in range(1, networks + 1)]
-    others = [Setting(dx, dy, *GAINS[scale], seed=first + HELD_OUT + k) for k in range(held_out)]
+    own = [Setting(dx, dy, *SCALES[scale], seed=first + k, points=first) for k in range(1, networks + 1)]
+    others = [Setting(dx, dy, *SCALES[scale], seed=first + HELD_OUT + k) for k in range(held_out)]
     runs = train_two_points(architecture, own + others, STEPS)
     ratio = median_ratio(fit_many([curves_of(run) for run in runs[networks:]]))
     shown = runs[:networks]

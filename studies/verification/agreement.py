@@ -16,7 +16,7 @@ from ...theory.errors import without_advice
 from ...theory.residuals import LeastSquares
 from ..comparison.samples import LayerActivations, draws_of_inputs, generator
 
-EPSILONS = (0.3, 0.5, 0.7)
+COMPARED_AT = (0.3, 0.5, 0.7)
 FEW_CHANNELS, FEW_INPUTS = 24, 1000
 EXACT_CHANNELS, EXACT_INPUTS = 8, 100
 STORED_NUMBERS = 1e-13
@@ -55,7 +55,7 @@ def agreement(layer: str, a: npt.NDArray[Any], b: npt.NDArray[Any], seed: int, *
     with without_advice():
         compressed = compress(X, Y)
     literal = LeastSquares(X, Y)
-    for epsilon in EPSILONS:
+    for epsilon in COMPARED_AT:
         if compressed.match_radii().margin(epsilon) < 1e-6:
             undecided += 1
             continue

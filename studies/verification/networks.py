@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,12 +9,12 @@ import numpy.typing as npt
 
 from ...networks.shipped import activations
 from ...theory.errors import without_advice
+from ...theory.validation.options import Tell
 from ..comparison.compare import compare
 from ..comparison.results import Comparison
 from .agreement import LayerAgreement, agreements
 
 Kind = Literal["other seed", "untrained", "random labels", "itself"]
-Progress = Callable[[str], None]
 
 UNITS: dict[str, Any] = {"penalties": (0.1, 0.03, 0.01), "folds": 3}
 """A cheap protocol of sparse prediction; the default one takes four times as long for an R^2 about 0.01 larger."""
@@ -79,7 +78,7 @@ def for_pair(pair: Pair, images: int | None = None) -> tuple[dict[str, npt.NDArr
     return activations(pair.a, images), activations(pair.b, images)
 
 
-def compare_pair(pair: Pair, *, quick: bool, full: bool, seed: int, tell: Progress) -> PairResult:
+def compare_pair(pair: Pair, *, quick: bool, full: bool, seed: int, tell: Tell) -> PairResult:
     """Similarity and unit views of a pair; of ``MAIN_PAIR`` minimal matches too, and whether the routes agree."""
     tell(f"{pair.name}: activations")
     a, b = for_pair(pair, 250 if quick else None)

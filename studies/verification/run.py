@@ -19,12 +19,12 @@ from ...report.page import page
 from ...report.terminal import print_verification
 from ...synthetic import FAMILIES
 from ...theory.ledger import THEOREMS
+from ...theory.validation.options import Tell
 from ..dynamics.run import DynamicsResult, small_dynamics
 from .case_quality import Shares, measure_shares
-from .networks import MAIN_PAIR, PAIRS, PairResult, Progress, compare_pair
+from .networks import MAIN_PAIR, PAIRS, PairResult, compare_pair
 from .recovery import Recovery, recover
 
-SCHEMA = 2
 SHARE_CASES = 1000
 WIDE = ("2+2", "3+2")
 ALWAYS_WIDE = ("T3-maximum-on-covers",)
@@ -51,7 +51,7 @@ class VerificationReport:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "schema": SCHEMA,
+            "schema": 2,
             "ok": self.ok,
             "mode": self.mode,
             "seed": self.seed,
@@ -78,7 +78,7 @@ def verify(
     seed: int = 0,
     cases: int | None = None,
     out: Path,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> VerificationReport:
     """Run everything and write ``similarity.png``, ``report.html`` and ``report.json`` into ``out``, at the end, whole.
 
@@ -123,7 +123,7 @@ def verify(
     return report
 
 
-def _run(implementation: Implementation, budget: Budget, wide: Collection[str], tell: Progress) -> tuple[Outcome, ...]:
+def _run(implementation: Implementation, budget: Budget, wide: Collection[str], tell: Tell) -> tuple[Outcome, ...]:
     """All checks; those in ``wide`` also on all covers of 3+2."""
     outcomes = []
     for one in CHECKS.values():

@@ -21,7 +21,6 @@ from ...synthetic.families.units import (
 )
 from ...theory.errors import without_advice
 
-EPSILON = 0.5
 PENALTIES = (0.6, 0.3, 0.1, 0.01)
 
 
@@ -98,7 +97,7 @@ def planted_row(planted: ConvergentSet) -> PlantedRow:
     recovered = recovered and set(clusters.blocks) == set(planted.blocks)
     return PlantedRow(
         planted.name,
-        float(compressed.similarity(EPSILON)),
+        float(compressed.similarity(0.5)),
         matching.mean,
         semi.mean,
         r2,

@@ -31,11 +31,6 @@ STILL_TWICE = {
     "spanmatch.proofs_check:balanced",
     "spanmatch.proofs_check:lattice",
     "spanmatch.proofs_check:nested",
-    "spanmatch.studies:EPSILON",
-    "spanmatch.studies:EPSILONS",
-    "spanmatch.studies:Progress",
-    "spanmatch.studies:SCALES",
-    "spanmatch.studies:SCHEMA",
 }
 
 MOST_MODULES = 12

@@ -14,6 +14,9 @@ from ..errors import InvalidOption, SpanmatchError, UnknownLayer, shown
 Kind = TypeVar("Kind")
 Error = type[SpanmatchError]
 
+Tell = Callable[[str], None]
+"""What is told, in words, how a long run proceeds."""
+
 
 def as_option(value: Any, name: str, allowed: Collection[Any]) -> Any:
     """An option that must be one of a few values. Raises: ``InvalidOption``."""

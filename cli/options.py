@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..theory import validation
-from ..theory.errors import InvalidEpsilon, InvalidNeuron
+from ..theory.errors import InvalidEpsilon, InvalidNeuron, shown
 from ..theory.matches import Neuron, Side
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
@@ -35,16 +35,14 @@ def parse_epsilon(text: str) -> Fraction:
     """The rational number that a text denotes: "0.3" is 3/10, "1/3" one third. Raises: ``InvalidEpsilon``."""
     exponent = text.lower().partition("e")[2].lstrip("+-0_")
     if len(text) > LONGEST or len(exponent) > EXPONENT_DIGITS:
-        raise InvalidEpsilon(
-            f"epsilon: got {text[:40]!r}{'...' * (len(text) > 40)}, need at most {LONGEST} characters, an exponent of "
-            f"at most {EXPONENT_DIGITS} digits"
-        )
+        most = f"{LONGEST} characters and {EXPONENT_DIGITS} digits of exponent"
+        raise InvalidEpsilon(f"epsilon: got {shown(text)}, need at most {most}")
     try:
         epsilon = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        raise InvalidEpsilon(f"epsilon: got {text!r}, need a number in [0, 1) such as 0.3 or 1/3") from error
+        raise InvalidEpsilon(f"epsilon: got {shown(text)}, need a number in [0, 1) such as 0.3 or 1/3") from error
     if not 0 <= epsilon < 1:
-        raise InvalidEpsilon(f"epsilon: got {text!r}, need a number in [0, 1)")
+        raise InvalidEpsilon(f"epsilon: got {shown(text)}, need a number in [0, 1)")
     return epsilon
 
 
@@ -53,5 +51,5 @@ def parse_neuron(text: str) -> Neuron:
     side, _, index = text.partition(":")
     sides: dict[str, Side] = {"x": "x", "y": "y"}
     if side not in sides or not index.isdecimal() or len(index) > INDEX_DIGITS:
-        raise InvalidNeuron(f"neuron: got {text!r}, need x:INDEX or y:INDEX, such as x:3")
+        raise InvalidNeuron(f"neuron: got {shown(text)}, need x:INDEX or y:INDEX, such as x:3")
     return Neuron(sides[side], int(index))

@@ -17,7 +17,7 @@ from typing import Any
 from ..files.activations import activations_writer
 from ..files.atomic import atomic_writes, to_json
 from ..synthetic import FAMILIES, Planted, generate
-from ..theory.errors import InvalidFile, InvalidOption, SpanmatchError
+from ..theory.errors import InvalidFile, InvalidOption, SpanmatchError, shown
 from .dynamics.two_point_set import TwoPointSet, two_point_set
 
 SUFFIXES = (".npz", ".safetensors")
@@ -114,10 +114,10 @@ def parse_parameters(assignments: Sequence[str], family: str) -> dict[str, Any]:
             raise InvalidOption(f"--set: got {name!r} twice, need it once")
         try:
             parsed[name] = json.loads(text, parse_constant=_no_number)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if not isinstance(defaults.get(name), str):
                 raise InvalidOption(
-                    f"--set {name}: {text!r} is no JSON ({error}), need a value such as 3, [2, 1] or true"
+                    f"--set {name}: {shown(text)} is no JSON ({error}), need a value such as 3, [2, 1] or true"
                 ) from error
             parsed[name] = text
     return parsed

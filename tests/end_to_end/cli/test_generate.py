@@ -143,13 +143,14 @@ def test_the_list_has_every_family_with_its_parameters() -> None:
     [
         (["blocks"], "got no --out"),
         (["--out", "s.npz"], "got no FAMILY"),
-        (["nonsense", "--out", "s.npz"], "family: got 'nonsense', need one of blocks, radii"),
+        (["nonsense", "--out", "s.npz"], "family: got 'nonsense', need one of blocks, conv"),
         (["blocks", "--out", "s.h5"], "unknown suffix '.h5', need one of .npz, .safetensors"),
         (["blocks", "--out", "none/s.npz"], "none/s.npz: not writable"),
         (["blocks", "--out", "s.npz", "--set", "privat=[1, 1]"], "privat: no parameter of family 'blocks'; there are"),
         (["blocks", "--out", "s.npz", "--set", "seed=1"], "seed: no parameter"),
         (["blocks", "--out", "s.npz", "--set", "inputs"], "--set: got 'inputs', need name=value"),
         (["blocks", "--out", "s.npz", "--set", "inputs=many"], "--set inputs: 'many' is no JSON"),
+        (["blocks", "--out", "s.npz", "--set", f"private={'[' * 50_000}"], "is no JSON"),
         (
             ["blocks", "--out", "s.npz", "--set", "condition=NaN"],
             "--set condition: 'NaN' is no JSON (NaN is no number)",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...theory.errors import MissingExtra
+from ..tables import has_null
 
 try:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -37,7 +38,7 @@ def curves_figure(*comparisons: dict[str, Any]) -> Figure:
 def _draw_curves(panel: Any, comparison: dict[str, Any]) -> None:
     from matplotlib import colormaps
 
-    layers = comparison["layers"]
+    layers, null = comparison["layers"], has_null(comparison)
     colours = [colormaps["viridis"](0.92 * k / max(1, len(layers) - 1)) for k in range(len(layers))]
     for colour, layer in zip(colours, layers, strict=True):
         grid = layer["epsilons"]
@@ -45,8 +46,10 @@ def _draw_curves(panel: Any, comparison: dict[str, Any]) -> None:
         label = layer["name"] + (f" ({dead} dead)" if dead else "")
         panel.plot(grid, layer["similarity"], color=colour, label=label, linewidth=1.8)
         panel.fill_between(grid, layer["lowest"], layer["highest"], color=colour, alpha=0.15, linewidth=0)
-        panel.plot(grid, layer["null"], color=colour, linestyle="--", linewidth=0.9)
-    panel.plot([], [], color="grey", linestyle="--", linewidth=0.9, label="shuffled images (null)")
+        if null:
+            panel.plot(grid, layer["null"], color=colour, linestyle="--", linewidth=0.9)
+    if null:
+        panel.plot([], [], color="grey", linestyle="--", linewidth=0.9, label="shuffled images (null)")
     panel.set(
         xlim=(0, 1),
         ylim=(-0.02, 1.02),

@@ -1,6 +1,6 @@
 """One figure for a pair of networks: unit matching against semi-matching, and the blocks, layer by layer.
 
-From results as plain dictionaries (``Convergence.to_dict``).
+From results as plain dictionaries (``UnitViews.to_dict``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ except ImportError as error:
 FORMATS = (".png", ".svg")
 
 
-def convergent_figure(found: dict[str, Any]) -> Figure:
+def units_figure(found: dict[str, Any]) -> Figure:
     """A column for each layer. Above: correlations of the pairs in descending order, used once and reused, and what
     lies between them. Below: spectral blocks, cells as large as their numbers of units, as dark as their mean absolute
     correlation; each block is named by its units of A + B.
@@ -40,12 +40,12 @@ def convergent_figure(found: dict[str, Any]) -> Figure:
     return figure
 
 
-def save_convergent_figure(found: dict[str, Any], path: str | Path) -> None:
+def save_units_figure(found: dict[str, Any], path: str | Path) -> None:
     """The figure as a PNG or SVG, whole or not at all. Raises: ``InvalidOption`` (another suffix), ``InvalidFile``."""
     suffix = Path(path).suffix.lower()
     if suffix not in FORMATS:
         raise InvalidOption(f"path: got {str(path)!r}, need a name that ends in {' or '.join(FORMATS)}")
-    figure = convergent_figure(found)
+    figure = units_figure(found)
     with atomic_write(path) as temporary:
         figure.savefig(temporary, format=suffix[1:], dpi=110)
 

@@ -61,7 +61,7 @@ def dynamics_page(result: dict[str, Any]) -> str:
 
 
 def _document(title: str, header: Iterable[object], main: Iterable[object], origin: str) -> str:
-    """What every page has: the title, what stands below it, the sections, and where the numbers come from."""
+    """What every page has: the title, what is below it, the sections, and where the numbers come from."""
     head = element(
         "head",
         element("meta", charset="utf-8"),

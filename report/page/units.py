@@ -142,8 +142,8 @@ def _blocks(layer: dict[str, Any]) -> Markup:
         if not min(layer["blocks"][i]):
             height = digits(edges[i + 1] - edges[i])
             parts.append(element("rect", class_="chance", x="-5", y=digits(edges[i]), width="4", height=height))
-    told = ", ".join(f"{a} + {b}" for a, b in layer["blocks"])
-    said = f"{len(sizes)} blocks, of {told} units of the first and of the second network."
+    units = ", ".join(f"{a} + {b}" for a, b in layer["blocks"])
+    said = f"{len(sizes)} blocks, of {units} units of the first and of the second network."
     size = (GRID + 7, GRID + 2)
     picture = drawing("block-grid", f"Blocks of {layer['name']}", said, size, *parts, corner=(-6, -1))
     return element("div", picture, element("p", f"{layer['name']}: {shared_blocks(layer)} shared", class_="soft"))

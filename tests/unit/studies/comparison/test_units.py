@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from spanmatch import InvalidActivations, InvalidEpsilon, InvalidOption, UnknownLayer, compare
-from spanmatch.report.figures.units import convergent_figure, save_convergent_figure
+from spanmatch.report.figures.units import save_units_figure, units_figure
 from spanmatch.studies.comparison.units import UnitViews
 from spanmatch.synthetic.families.units import planted_mixtures, planted_permutation
 from spanmatch.theory.errors import without_advice
@@ -132,7 +132,7 @@ def test_a_layer_of_constants() -> None:
     layer = unit_views({"l": np.ones((20, 2))}, {"l": np.zeros((20, 3))})["l"]
     assert (layer.blocks, layer.shared, layer.r2, layer.participation) == ((), 0.0, (0.0, 0.0), (0.0, 0.0))
     assert (layer.matched, layer.semi) == (0.0, 0.0)
-    figure = convergent_figure({"networks": ["a", "b"], "layers": [{"name": "l", **vars(layer)}]})
+    figure = units_figure({"networks": ["a", "b"], "layers": [{"name": "l", **vars(layer)}]})
     assert "all units are constant" in figure.axes[1].get_title()
 
 
@@ -161,7 +161,7 @@ def test_a_drifted_page_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_figure(found: UnitViews, tmp_path: Path) -> None:
     plain = found.to_dict()
-    curves, blocks = convergent_figure(plain).axes[:3], convergent_figure(plain).axes[3:6]
+    curves, blocks = units_figure(plain).axes[:3], units_figure(plain).axes[3:6]
     assert [list(line.get_ydata()) for line in curves[1].lines] == [
         plain["layers"][1]["semi_curve"],
         plain["layers"][1]["matched_curve"],
@@ -169,10 +169,10 @@ def test_the_figure(found: UnitViews, tmp_path: Path) -> None:
     assert [label.get_text() for label in blocks[0].get_yticklabels()] == [
         f"{a}+{b}" for a, b in plain["layers"][0]["blocks"]
     ]
-    save_convergent_figure(plain, tmp_path / "pair.png")
-    save_convergent_figure(plain, tmp_path / "pair.svg")
+    save_units_figure(plain, tmp_path / "pair.png")
+    save_units_figure(plain, tmp_path / "pair.svg")
     assert (tmp_path / "pair.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(tmp_path / "pair.svg").getroot().tag.endswith("svg")
     with pytest.raises(InvalidOption, match="path: got"):
-        save_convergent_figure(plain, tmp_path / "pair.pdf")
+        save_units_figure(plain, tmp_path / "pair.pdf")
     assert len(list(tmp_path.iterdir())) == 2

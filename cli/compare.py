@@ -11,7 +11,7 @@ import typer
 from ..files.atomic import check_output_file, check_output_folder
 from ..files.environment import require
 from .console import output, progress
-from .options import DeadNeurons, Json, Layers, Layout, Seed
+from .options import DeadNeurons, Json, Layers, Layout, Seed, Workers
 
 
 def compare(
@@ -31,6 +31,7 @@ def compare(
         bool, typer.Option("--units", help="Also compare single units: matching, sparse prediction, blocks.")
     ] = False,
     seed: Seed = 0,
+    workers: Workers = None,
     dead_neurons: DeadNeurons = "match",
     group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one file.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="CSV file to write, one row per layer and epsilon.")] = None,
@@ -54,6 +55,7 @@ def compare(
     with progress() as tell:
         from ..studies.comparison.compare import compare as run
         from ..studies.sources import activations_of
+        from ..studies.workers import cores
 
         both = [activations_of(source, group=group, tell=tell) for source in (a, b)]
         # Before the work, but not before it is known that there is any.
@@ -75,6 +77,7 @@ def compare(
             minimal=simple,
             units=units,
             names=(a, b),
+            workers=cores() if workers is None else workers,
             progress=tell,
         )
     if out is not None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..theory.errors import SpanmatchWarning
-from ..theory.validation.options import Tell
+from ..theory.validation.options import Steps, Tell
 
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -57,6 +58,19 @@ def progress() -> Iterator[Tell | None]:
         return
     with console.status("starting") as status:
         yield lambda message: status.update(message)
+
+
+@contextmanager
+def steps() -> Iterator[Steps | None]:
+    """Yield a function that shows a bar, what was done last, how many of all steps are done, and the time left."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda message, done, total: bar.update(task, description=escape(message), completed=done, total=total)
 
 
 def print_written(*paths: Path) -> None:

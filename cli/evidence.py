@@ -12,8 +12,8 @@ from rich.markup import escape
 from ..files.atomic import check_output_file, check_output_folder, to_json, write_text
 from ..files.environment import require
 from ..theory.errors import InvalidOption
-from .console import FAILED, output, print_written, progress
-from .options import Json, Seed
+from .console import FAILED, output, print_written, progress, steps
+from .options import Json, Seed, Workers
 
 
 def verify(
@@ -23,6 +23,7 @@ def verify(
     cases: Annotated[
         int | None, typer.Option(min=1, help="Generated cases for each check, instead of the default number.")
     ] = None,
+    workers: Workers = None,
     out: Annotated[
         Path, typer.Option(help="Folder for report.json, report.html and similarity.png; created if needed.")
     ] = Path("spanmatch-report"),
@@ -39,10 +40,10 @@ def verify(
         raise InvalidOption("--quick, --full: got both, need at most one of them")
     require("verify", ("hypothesis", "flint", "matplotlib", "torch", "safetensors"), "spanmatch verify")
     folder = check_output_folder(out)
-    with progress() as tell:
+    with steps() as tell:
         from ..studies.verification.run import verify as run
 
-        report = run(quick=quick, full=full, seed=seed, cases=cases, out=folder, progress=tell)
+        report = run(quick=quick, full=full, seed=seed, cases=cases, workers=workers, out=folder, progress=tell)
     if json:
         sys.stdout.write(to_json(report.to_dict()))
     else:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from ...theory.errors import InvalidOption, SpanmatchWarning, shown
 from ...theory.validation import DeadNeurons
-from ...theory.validation.options import Tell, as_flag, as_list, as_progress
+from ...theory.validation.options import Tell, as_count, as_flag, as_list, as_progress
+from ..workers import Piece, carried_out
 from .layers import paired_layers
 from .minimal import minimal_matches
 from .protocol import EPSILONS, POSITIONS, Layout, Protocol
@@ -28,6 +30,8 @@ MEASURES: dict[str, Callable[[LayerPair], Any]] = {
     "units": unit_views,
 }
 """What can be asked of a pair of layers, and the function that answers with a record, or several."""
+
+Measured = tuple[dict[str, Any], tuple[str, ...]]
 
 
 def compare(
@@ -48,6 +52,7 @@ def compare(
     minimal: bool | Mapping[str, Any] = False,
     units: bool | Mapping[str, Any] = False,
     names: tuple[str, str] = ("A", "B"),
+    workers: int = 1,
     progress: Tell | None = None,
 ) -> Comparison:
     """Compare two networks layer by layer, by the published protocol, against the permuted-inputs null.
@@ -63,6 +68,8 @@ def compare(
     maximum match; ``units``: also what Convergent Learning sees, unit by unit. Both look at the first draw, and take
     True or a mapping of options: "epsilons", "timeout" and "layers" (see ``MinimalOptions``); "epsilon", "blocks",
     "penalties", "folds" and "layers" (see ``UnitOptions``). ``names``: of the networks, for tables and pictures.
+    ``workers``: processes that share the layers; each has one thread of linear algebra, which is the better choice for
+    layers of up to a few hundred neurons, and on a machine that does other things too.
 
     Guarantee: the same seed gives the same numbers for a layer whatever the order of the layers and whichever others
     are compared; each curve is exact at the drawn inputs but for radii listed as undecided. ``seed`` and ``settings``
@@ -89,10 +96,10 @@ def compare(
     all_pairs, progress, named = as_flag(all_pairs, "all_pairs"), as_progress(progress), _two_names(names)
     notes: list[str] = []
     found: dict[str, list[Any]] = {name: [] for name in MEASURES}
-    for pair in paired_layers(
+    pairs = paired_layers(
         acts_a, acts_b, protocol, layers=layers, all_pairs=all_pairs, progress=progress, notes=notes
-    ):
-        records, advice = measure(pair)
+    )
+    for records, advice in _measured(pairs, as_count(workers, "workers", 1), progress):
         for name, record in records.items():
             found[name].append(record)
         for note in advice:
@@ -109,6 +116,18 @@ def compare(
     )
 
 
+def _measured(pairs: Iterator[LayerPair], workers: int, progress: Tell | None) -> Iterable[Measured]:
+    """``measure`` of every pair: one after the other, each read when its turn comes, or on several processes."""
+    if workers == 1:
+        return map(measure, pairs)
+
+    def tell(name: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(f"{done} of {total} layers: {name}")
+
+    return carried_out([Piece(pair.name, partial(measure, pair)) for pair in pairs], workers=workers, progress=tell)
+
+
 def _two_names(names: Any) -> tuple[str, str]:
     needed = "two names, that of A and that of B"
     listed = as_list(names, "names", needed)
@@ -117,7 +136,7 @@ def _two_names(names: Any) -> tuple[str, str]:
     return listed[0], listed[1]
 
 
-def measure(pair: LayerPair) -> tuple[dict[str, Any], tuple[str, ...]]:
+def measure(pair: LayerPair) -> Measured:
     """The records of the measures that are wanted of a pair, and what spanmatch advised on the way, which is among the
     notes of the similarity too."""
     with _advice({"X": f"acts_a[{pair.a!r}]", "Y": f"acts_b[{pair.b!r}]"}) as advice:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,13 +78,6 @@ def agreement(layer: str, a: npt.NDArray[Any], b: npt.NDArray[Any], seed: int, *
     if error > radii.error:
         faults.append(f"{layer}: a match radius is {error} from the exact one, allowed {radii.error}")
     return LayerAgreement(layer, (X.shape[1], Y.shape[1]), compared, undecided, error, radii.error, tuple(faults))
-
-
-def agreements(
-    a: Mapping[str, npt.NDArray[Any]], b: Mapping[str, npt.NDArray[Any]], seed: int, *, full: bool = False
-) -> list[LayerAgreement]:
-    """``agreement`` for every layer of a pair."""
-    return [agreement(layer, a[layer], b[layer], seed, full=full) for layer in a]
 
 
 def _some_channels(Z: npt.NDArray[Any], most: int | None, rng: np.random.Generator) -> npt.NDArray[Any]:

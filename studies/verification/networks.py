@@ -9,15 +9,15 @@ import numpy.typing as npt
 
 from ...networks.shipped import activations
 from ...theory.errors import without_advice
-from ...theory.validation.options import Tell
 from ..comparison.compare import compare
 from ..comparison.results import Comparison
-from .agreement import LayerAgreement, agreements
+from .agreement import LayerAgreement, agreement
 
 Kind = Literal["other seed", "untrained", "random labels", "itself"]
 
 UNITS: dict[str, Any] = {"penalties": (0.1, 0.03, 0.01), "folds": 3}
 """A cheap protocol of sparse prediction; the default one takes four times as long for an R^2 about 0.01 larger."""
+FEW_IMAGES = 250
 QUICK_UNITS = ("conv1.relu", "conv6.relu", "logits")
 CERTAIN = 1e-9
 """What rounding leaves of a correlation of 1, and of a gap of 0."""
@@ -78,10 +78,9 @@ def for_pair(pair: Pair, images: int | None = None) -> tuple[dict[str, npt.NDArr
     return activations(pair.a, images), activations(pair.b, images)
 
 
-def compare_pair(pair: Pair, *, quick: bool, full: bool, seed: int, tell: Tell) -> PairResult:
-    """Similarity and unit views of a pair; of ``MAIN_PAIR`` minimal matches too, and whether the routes agree."""
-    tell(f"{pair.name}: activations")
-    a, b = for_pair(pair, 250 if quick else None)
+def compare_pair(pair: Pair, *, quick: bool, seed: int) -> PairResult:
+    """Similarity and unit views of a pair; of ``MAIN_PAIR`` minimal matches too."""
+    a, b = for_pair(pair, FEW_IMAGES if quick else None)
     with without_advice():
         comparison = compare(
             a,
@@ -92,12 +91,14 @@ def compare_pair(pair: Pair, *, quick: bool, full: bool, seed: int, tell: Tell) 
             minimal=pair == MAIN_PAIR and {"timeout": 2.0 if quick else 20.0},
             units=UNITS | {"layers": QUICK_UNITS if quick else None},
             names=(pair.a, pair.b),
-            progress=lambda layer: tell(f"{pair.name}: {layer}"),
         )
-    if pair != MAIN_PAIR:
-        return PairResult(pair, comparison)
-    tell(f"{pair.name}: A3 against A1 and the exact oracle")
-    return PairResult(pair, comparison, tuple(agreements(a, b, seed, full=full)))
+    return PairResult(pair, comparison)
+
+
+def main_agreement(layer: str, *, quick: bool, full: bool, seed: int) -> LayerAgreement:
+    """Whether A3, A4, A1 and the exact oracle agree on a layer of ``MAIN_PAIR``."""
+    a, b = for_pair(MAIN_PAIR, FEW_IMAGES if quick else None)
+    return agreement(layer, a[layer], b[layer], seed, full=full)
 
 
 def _self_faults(result: PairResult) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +12,26 @@ from rich.console import Console
 
 from ...files.atomic import atomic_writes, to_json
 from ...files.environment import versions
+from ...networks.architectures import LAYERS
 from ...proofs_check import CHECKS, Budget, Outcome, run_check
-from ...proofs_check.harness.implementations import FAST, REFERENCE, Implementation
+from ...proofs_check.harness.implementations import FAST, REFERENCE
 from ...report.figures.curves import save_curves
 from ...report.page import page
 from ...report.terminal import print_verification
 from ...synthetic import FAMILIES
 from ...theory.ledger import THEOREMS
-from ...theory.validation.options import Tell
+from ...theory.validation.options import Steps
 from ..dynamics.run import DynamicsResult, small_dynamics
+from ..workers import Piece, carried_out
 from .case_quality import Shares, measure_shares
-from .networks import MAIN_PAIR, PAIRS, PairResult, compare_pair
+from .networks import MAIN_PAIR, PAIRS, PairResult, compare_pair, main_agreement
 from .recovery import Recovery, recover
 
 SHARE_CASES = 1000
 WIDE = ("2+2", "3+2")
 ALWAYS_WIDE = ("T3-maximum-on-covers",)
 """Checks on abstract covers that visit all 86 400 of 3+2 also without ``full``; the test suite does for every one."""
+ROUTES = {one.name: one for one in (FAST, REFERENCE)}
 
 
 @dataclass(frozen=True)
@@ -77,43 +80,39 @@ def verify(
     full: bool = False,
     seed: int = 0,
     cases: int | None = None,
+    workers: int | None = None,
     out: Path,
-    progress: Tell | None = None,
+    progress: Steps | None = None,
 ) -> VerificationReport:
     """Run everything and write ``similarity.png``, ``report.html`` and ``report.json`` into ``out``, at the end, whole.
 
     Parameters: ``quick``: small covers, fewer cases, the main pair only, one draw, no effective theory; ``full``: A1
-    on all channels of 10 000 inputs, every check on all covers of 3+2; ``cases``: generated cases a check (default
-    100, 10 when quick; the check of ``max_match`` against the exact oracle takes ten times as many); ``seed``: of
-    everything random.
-    ``out`` must exist.
+    on all channels of 10 000 inputs, every check on all covers of 3+2; ``cases``: generated cases for each check
+    (default 100, 10 when quick); ``seed``: of everything random; ``workers``: processes (default: one per core), each
+    with one thread of linear algebra. ``out`` must exist.
     """
     started = time.perf_counter()
-    tell = progress or (lambda _: None)
-    cases = cases or (10 if quick else 100)
-    wide = () if quick else tuple(CHECKS) if full else ALWAYS_WIDE
-    checks = {
-        FAST.name: _run(FAST, Budget(cases, seed), wide, tell),
-        REFERENCE.name: _run(REFERENCE, Budget(max(1, cases // 4), seed), (), tell),
-    }
-    tell("shares of interesting cases")
-    shares = measure_shares(SHARE_CASES, seed)
-    planted = []
-    for family in FAMILIES:
-        tell(f"planted family {family}")
-        planted.append(recover(family, range(seed, seed + (1 if quick else 5))))
-    wanted = (MAIN_PAIR,) if quick else PAIRS
-    pairs = tuple(compare_pair(pair, quick=quick, full=full, seed=seed, tell=tell) for pair in wanted)
-    dynamics = None if quick else small_dynamics(seed=seed, progress=tell)
+    pieces = _pieces(quick, full, seed, cases or (10 if quick else 100))
+    found = iter(carried_out([piece for kind in pieces.values() for piece in kind], workers=workers, progress=progress))
+    results = {kind: tuple(next(found) for _ in some) for kind, some in pieces.items()}
+    pairs = (replace(results["pairs"][0], agreements=results["agreements"]), *results["pairs"][1:])
+    checks = {route: results[route] for route in ROUTES}
+    [shares], planted = results["shares"], results["planted"]
     faults = (
         *(f"{one.check}: {one.detail}" for outcomes in checks.values() for one in outcomes if one.verdict == "failed"),
         *shares.faults,
-        *(fault for one in planted for fault in one.faults),
-        *(fault for result in pairs for fault in result.faults),
+        *(fault for one in (*planted, *pairs) for fault in one.faults),
     )
-    mode = "quick" if quick else "full" if full else "default"
     report = VerificationReport(
-        checks, shares, tuple(planted), pairs, dynamics, seed, mode, time.perf_counter() - started, faults
+        checks,
+        shares,
+        planted,
+        pairs,
+        next(iter(results["dynamics"]), None),
+        seed,
+        "quick" if quick else "full" if full else "default",
+        time.perf_counter() - started,
+        faults,
     )
     result = report.to_dict()
     with atomic_writes(*(out / name for name in ("similarity.png", "report.html", "report.json"))) as files:
@@ -123,10 +122,33 @@ def verify(
     return report
 
 
-def _run(implementation: Implementation, budget: Budget, wide: Collection[str], tell: Tell) -> tuple[Outcome, ...]:
-    """All checks; those in ``wide`` also on all covers of 3+2."""
-    outcomes = []
-    for one in CHECKS.values():
-        tell(f"{implementation.name.partition(':')[0]}: {one.id}")
-        outcomes.append(run_check(one, implementation, replace(budget, exhaustive=WIDE) if one.id in wide else budget))
-    return tuple(outcomes)
+def _pieces(quick: bool, full: bool, seed: int, cases: int) -> dict[str, list[Piece]]:
+    """All there is to do, by kind, the long pieces first."""
+    pairs = (MAIN_PAIR,) if quick else PAIRS
+    seeds = range(seed, seed + (1 if quick else 5))
+    wide = () if quick else tuple(CHECKS) if full else ALWAYS_WIDE
+    budgets = {FAST.name: Budget(cases, seed), REFERENCE.name: Budget(max(1, cases // 4), seed)}
+    return {
+        "pairs": [Piece(pair.name, partial(compare_pair, pair, quick=quick, seed=seed)) for pair in pairs],
+        "dynamics": [] if quick else [Piece("effective theory", partial(small_dynamics, seed=seed))],
+        "agreements": [
+            Piece(f"three routes on {layer}", partial(main_agreement, layer, quick=quick, full=full, seed=seed))
+            for layer in LAYERS["vgg"]
+        ],
+        "shares": [Piece("shares of interesting cases", partial(measure_shares, SHARE_CASES, seed))],
+        "planted": [Piece(f"planted family {family}", partial(recover, family, seeds)) for family in FAMILIES],
+        **{
+            route: [
+                Piece(
+                    f"{route.partition(':')[0]}: {name}",
+                    partial(_ask, route, name, replace(budget, exhaustive=WIDE) if name in wide else budget),
+                )
+                for name in CHECKS
+            ]
+            for route, budget in budgets.items()
+        },
+    }
+
+
+def _ask(route: str, check: str, budget: Budget) -> Outcome:
+    return run_check(CHECKS[check], ROUTES[route], budget)

@@ -17,6 +17,9 @@ Error = type[SpanmatchError]
 Tell = Callable[[str], None]
 """What is told, in words, how a long run proceeds."""
 
+Steps = Callable[[str, int, int], None]
+"""The same for a run of many steps: what was finished, and how many steps are done, of how many."""
+
 
 def as_option(value: Any, name: str, allowed: Collection[Any]) -> Any:
     """An option that must be one of a few values. Raises: ``InvalidOption``."""

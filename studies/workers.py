@@ -1,0 +1,51 @@
+"""Independent pieces of work on a pool of processes, with one thread of linear algebra in each.
+
+Threads of the linear algebra libraries spin while they wait for one another. On small matrices they gain nothing, and
+beside other jobs they lose minutes; so the processes share the cores, and each of them computes with one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+from threadpoolctl import threadpool_limits
+
+from ..theory.validation.options import Steps, as_count
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``work()`` depends on nothing else and can be pickled; ``name``: for whoever waits for it."""
+
+    name: str
+    work: Callable[[], Any]
+
+
+def cores() -> int:
+    """How many processes this machine, or the share of it that we were given, can run at once."""
+    return int(joblib.cpu_count())
+
+
+def carried_out(pieces: Sequence[Piece], *, workers: int | None = None, progress: Steps | None = None) -> list[Any]:
+    """The result of each piece, in their order; they are begun in it too, so put long ones first.
+
+    ``workers``: how many processes; 1 is this one, None as many as there are cores. The first error ends it and comes
+    through. Raises: ``InvalidOption``.
+    """
+    count = cores() if workers is None else as_count(workers, "workers", 1)
+    tell = progress or (lambda *_: None)
+    results: list[Any] = [None] * len(pieces)
+    with threadpool_limits(1), joblib.parallel_config("loky", inner_max_num_threads=1):
+        pool = joblib.Parallel(n_jobs=min(count, len(pieces)) or 1, return_as="generator_unordered", batch_size=1)
+        tasks = (joblib.delayed(_numbered)(k, piece) for k, piece in enumerate(pieces))
+        for done, (k, result) in enumerate(pool(tasks), 1):
+            results[k] = result
+            tell(pieces[k].name, done, len(pieces))
+    return results
+
+
+def _numbered(number: int, piece: Piece) -> tuple[int, Any]:
+    return number, piece.work()

@@ -86,7 +86,7 @@ def control_table(control: Record, trained: Record, pairs: Sequence[tuple[Record
         Column("every draw lower at", "lower", hint="epsilons", rank=3),
         Column("every draw higher at", "higher", hint="epsilons", rank=3),
     ]
-    return Table(f"Set against {' against '.join(trained['networks'])}", columns, records)
+    return Table(f"Compared with {' against '.join(trained['networks'])}", columns, records)
 
 
 def separated(control: Record, trained: Record) -> tuple[int, int, int]:

@@ -135,7 +135,7 @@ class TestWords:
     def test_all_tables(self) -> None:
         root = tree(everything())
         captions = [text(caption) for caption in root.iter("caption")]
-        starts = ["Layers", "Maximum matches by A3", "Layers", "Set against v0 against v1", "Layers"]
+        starts = ["Layers", "Maximum matches by A3", "Layers", "Compared with v0 against v1", "Layers"]
         starts += ["Checks of fast", "Planted families", "Theorems"]
         assert [caption[: len(start)] for caption, start in zip(captions, starts, strict=True)] == starts
         for box in root.iter("table"):

@@ -20,7 +20,8 @@ from typer.testing import CliRunner, Result
 
 import spanmatch
 from spanmatch import cli
-from spanmatch.cli.console import progress
+from spanmatch.cli.console import output, progress
+from spanmatch.report.table import Column, Table
 from spanmatch.theory.errors import MissingData
 
 COMMANDS = sorted(get_command(cli.app).commands)  # type: ignore[attr-defined]
@@ -176,6 +177,14 @@ class TestProgress:
             tell("layer conv2")
             time.sleep(0.3)
         assert "layer conv2" in terminal.getvalue()
+
+
+def test_a_terminal_without_unicode_is_given_question_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    output().print(Table("R²", [Column("layer", "layer", kind="name")], [{"layer": "η"}]))
+    narrow.flush()
+    assert narrow.buffer.getvalue().decode().split() == ["R?", "layer", "-----", "?"]  # type: ignore[attr-defined]
 
 
 class TestTheorems:

@@ -113,9 +113,11 @@ class Compressed:
 
     @property
     def gram_decides_rank(self) -> bool:
-        """Whether the rank was decided on a Gram matrix, which cannot tell a small component from rounding: what was
-        dropped may be real."""
-        return self.route == "gram" and self.gram_projections is None
+        """Whether a rank was cut on a Gram matrix, which cannot tell a small component from rounding: what was dropped
+        may be real."""
+        if self.route == "qr" or (self.gram_projections and self.clearly_full_rank):
+            return False
+        return self.gram_projections is None or self.x.rank + self.y.rank + len(self.dead) < self.m + self.n
 
     @property
     def error(self) -> float:
@@ -159,10 +161,14 @@ class Compressed:
         return self.geometry.snapped(x, x_errors), self.geometry.snapped(y, y_errors)
 
     def residual_errors(self, match: Any) -> tuple[Array, Array]:
-        """Bounds on the errors of ``residuals(match)``, one each: those of these very parts of the sides. 1, that is
-        none, where the rank of a part is open or a Gram matrix decided it."""
-        (_, x), (_, y) = self._measured(match)
-        return (np.ones_like(x), np.ones_like(y)) if self.gram_decides_rank else (x, y)
+        """Bounds on the errors of ``residuals(match)``, one each: those of these very parts of the sides, and what was
+        counted as 0. 1, that is none, where the rank of a part is open or a Gram matrix decided one."""
+        measured = self._measured(match)
+        if self.gram_decides_rank:
+            return tuple(np.ones_like(errors) for _, errors in measured)  # type: ignore[return-value]
+        return tuple(
+            np.minimum(1.0, np.abs(self.geometry.snapped(found, errors) - found) + errors) for found, errors in measured
+        )  # type: ignore[return-value]
 
     def _measured(self, match: Any) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
         pair = as_match(match, self.m, self.n)

@@ -164,7 +164,7 @@ class Spans(Geometry[float]):
         """The residuals as they were computed, and a bound on the error of each (``tolerances.Accuracy``), which is
         that of this part: one part of a side may be far worse conditioned than another. 1 where the part's own rank is
         open."""
-        part = self._part(side, frozenset(others))
+        part = self.part(side, frozenset(others))
         own = self._sides[side][0].coordinates[:, members]
         found = np.minimum(np.linalg.norm(outside(part.basis, own), axis=0), 1.0)
         lengths = np.abs(part.coefficients @ own).sum(axis=0)
@@ -187,7 +187,7 @@ class Spans(Geometry[float]):
     def at(self, epsilon: float) -> WatchedCover:
         return WatchedCover(self, self.level(epsilon))
 
-    def _part(self, side: Side, others: frozenset[int]) -> Part:
+    def part(self, side: Side, others: frozenset[int]) -> Part:
         predictors = self._sides[side][1]
         part = self._parts.get((side, others), lambda: part_of(predictors, sorted(others), self.tau))
         if not part.settled and not self._told:

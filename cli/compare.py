@@ -23,7 +23,7 @@ def compare(
     positions: Annotated[int, typer.Option(min=1, help="Inputs in each draw.")] = 10_000,
     draws: Annotated[int, typer.Option(min=1, help="Number of draws to average over.")] = 16,
     shuffles: Annotated[int, typer.Option(min=0, help="Number of shuffles for the null.")] = 4,
-    bootstrap: Annotated[int, typer.Option(min=0, help="Resamples of the images that make a 95 % interval.")] = 0,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Subsamples of the images that make a 95 % interval.")] = 0,
     simple: Annotated[
         bool, typer.Option("--simple", help="Also find a minimal match for every neuron, at epsilon 0.3 and 0.5.")
     ] = False,

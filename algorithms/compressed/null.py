@@ -33,7 +33,7 @@ HELD_BYTES = 32_000_000
 LEAST_ROWS = 4
 """so many rows a neuron are kept in any case (with few, correlations of sums could exceed 1),"""
 
-LEAST_IMAGES = 16
+LEAST_HELD = 16
 """and so many images."""
 
 CACHED = 200_000
@@ -49,7 +49,7 @@ class HeldImages:
 
     def __init__(self, columns: int, positions: int, seed: int) -> None:
         rows = max(HELD_BYTES // (8 * columns), LEAST_ROWS * columns)
-        self.most = max(LEAST_IMAGES, math.ceil(rows / positions))
+        self.most = max(LEAST_HELD, math.ceil(rows / positions))
         self.positions, self.rows, self._seed = positions, 0, seed
         self._total: Array = np.zeros((positions, columns))
         self._kept: Array = np.zeros((self.most * positions, columns))

@@ -63,11 +63,12 @@ def compare(
     ``layers``: the names wanted, or glob patterns, in the order wanted. ``positions``: how many inputs (image,
     position) each of ``draws`` draws takes without replacement, the same ones on both sides; if there are no more than
     that: one draw of all. ``shuffles``: how many seeded shuffles of B's images make the null. ``bootstrap``: how many
-    seeded resamples of the images (with replacement, on both sides) make a 95 % interval of the curve at the first
-    draw's inputs. ``epsilons``: the grid of the curves. ``minimal``: also one minimal match for every neuron of the
-    maximum match; ``units``: also what Convergent Learning sees, unit by unit. Both look at the first draw, and take
-    True or a mapping of options: "epsilons", "timeout" and "layers" (see ``MinimalOptions``); "epsilon", "blocks",
-    "penalties", "folds" and "layers" (see ``UnitOptions``). ``names``: of the networks, for tables and pictures.
+    seeded subsamples of the first draw's images (a fifth is left out of each, on both sides) make a 95 % interval of
+    the curve that infinitely many images would give; none with fewer than two images for each live neuron.
+    ``epsilons``: the grid of the curves. ``minimal``: also one minimal match for every neuron of the maximum match;
+    ``units``: also what Convergent Learning sees, unit by unit. Both look at the first draw, and take True or a mapping
+    of options: "epsilons", "timeout" and "layers" (see ``MinimalOptions``); "epsilon", "blocks", "penalties", "folds"
+    and "layers" (see ``UnitOptions``). ``names``: of the networks, for tables and pictures.
     ``workers``: processes that share the layers; each has one thread of linear algebra, which is the better choice for
     layers of up to a few hundred neurons, and on a machine that does other things too.
 

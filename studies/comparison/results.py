@@ -33,8 +33,9 @@ class LayerComparison(LayerRecord):
     for one input); ``inputs``: how many each draw looked at, of ``available``; ``similarity``: s(epsilon) averaged over
     the draws, ``lowest`` and ``highest`` of them; ``shuffles``: how many shuffles of the images make the null;
     ``null``: the average over them, ``null_highest`` the largest of them (zeros that say nothing if there are
-    none); ``bootstrap``: how many resamples of the images make the interval; ``interval_low``, ``interval_high``:
-    the middle 95 % of s over them (the curve itself if there are none); ``area``, ``null_area``: 1 - mean match
+    none); ``bootstrap``: how many subsamples of the images make the interval; ``interval_low``, ``interval_high``:
+    of the curve that infinitely many images would give, at all epsilons at once (95 %; None without subsamples or with
+    too few images); it holds the first draw's curve too; ``area``, ``null_area``: 1 - mean match
     radius; ``verdict``, ``beyond_null``, ``area_beyond_null``: what these say against the null (the latter two None if
     there is none); ``chance``: what chance alone reaches (T13), for the neurons of A and of B; ``below_chance``: how
     far the live neurons' match radii lie below that, on average; ``chance_epsilon``: from here on shuffled images match
@@ -57,8 +58,8 @@ class LayerComparison(LayerRecord):
     null: tuple[float, ...]
     null_highest: tuple[float, ...]
     bootstrap: int
-    interval_low: tuple[float, ...]
-    interval_high: tuple[float, ...]
+    interval_low: tuple[float, ...] | None
+    interval_high: tuple[float, ...] | None
     area: float
     null_area: float
     verdict: Verdict

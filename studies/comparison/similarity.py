@@ -7,18 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from ...algorithms.compressed.compressor import Compressed
 from ...algorithms.convergent.participation import participation_ratio
+from ...algorithms.intervals import LEAST_SUBSAMPLES, needed_images, radii_bounds, subsamples
 from ...algorithms.results import MatchRadii
 from ...theory.chance import chance_levels, constant_share
 from ...theory.matches import Side
 from ...theory.validation import Array
 from .results import LayerComparison
-from .samples import Inputs, LayerPair
+from .samples import LayerPair
 from .verdict import THRESHOLDS, against_null
 
 SIDES: tuple[Side, Side] = ("x", "y")
-INTERVAL = (0.025, 0.975)
 
 
 def similarity_curves(pair: LayerPair) -> LayerComparison:
@@ -29,12 +28,8 @@ def similarity_curves(pair: LayerPair) -> LayerComparison:
     rng = pair.generator("shuffles")
     orders = [rng.permutation(B.images) for _ in range(protocol.shuffles)]
     null = [pair.problem(*pair.rows(order=order)).match_radii() for order in orders]
-    rng = pair.generator("bootstrap")
-    even = np.full(A.images, 1 / A.images)
-    resamples = [rng.multinomial(A.images, even) for _ in range(protocol.bootstrap)]
-    again = [_resampled(pair, times).match_radii() for times in resamples]
     curves, null_curves = _curves(radii, protocol.epsilons), _curves(null, protocol.epsilons)
-    low, high = np.quantile(_curves(again or radii, protocol.epsilons), INTERVAL, axis=0)
+    low, high, without = _interval(pair, radii[0])
     chance = chance_levels(len(X), pair.compressed[0].ranks, (constant_share(X), constant_share(Y)))
     lowest, null_highest = curves.min(axis=0).tolist(), null_curves.max(axis=0).tolist()
     area = float(np.mean([one.area for one in radii]))
@@ -56,9 +51,9 @@ def similarity_curves(pair: LayerPair) -> LayerComparison:
         highest=tuple(curves.max(axis=0).tolist()),
         null=tuple(null_curves.mean(axis=0).tolist()),
         null_highest=tuple(null_highest),
-        bootstrap=len(again),
-        interval_low=tuple(low.tolist()),
-        interval_high=tuple(high.tolist()),
+        bootstrap=protocol.bootstrap if low else 0,
+        interval_low=low,
+        interval_high=high,
         area=area,
         null_area=null_area,
         **vars(against_null(protocol.epsilons, lowest, null_highest, area, null_area, len(null))),
@@ -66,16 +61,32 @@ def similarity_curves(pair: LayerPair) -> LayerComparison:
         below_chance=(_below_chance(chance[0], radii, "x"), _below_chance(chance[1], radii, "y")),
         chance_epsilon=_chance_epsilon(null),
         undecided=sum(len(one.undecided(epsilon)) for one in radii for epsilon in protocol.epsilons),
-        notes=tuple(_notes(pair)),
+        notes=(*_notes(pair), *without),
     )
 
 
-def _resampled(pair: LayerPair, times: Inputs) -> Compressed:
-    """The first draw, with an image that was drawn k times counted k times in every sum of squares."""
-    weights = times[pair.draws[0] // pair.A.positions]
-    scale = np.sqrt(weights[weights > 0])[:, None]
-    X, Y = (Z[weights > 0].astype(np.float64) * scale for Z in pair.rows())
-    return pair.problem(X, Y)
+Curve = tuple[float, ...] | None
+
+
+def _interval(pair: LayerPair, full: MatchRadii) -> tuple[Curve, Curve, list[str]]:
+    """Below and above the curve of the first draw, from the images that it has inputs of; or why there is none."""
+    of_image = np.unique(pair.draws[0] // pair.A.positions, return_inverse=True)[1]
+    images, count, grid = int(of_image.max()) + 1, pair.protocol.bootstrap, np.array(pair.protocol.epsilons)
+    if not count:
+        return None, None, []
+    needed = needed_images(full)
+    if count < LEAST_SUBSAMPLES or images < needed:
+        return None, None, [
+            f"no interval: got {count} subsamples of {images} images, need at least {LEAST_SUBSAMPLES} of {needed}, "
+            f"two images for each live neuron"
+        ]
+    X, Y = pair.rows()
+    found = []
+    for kept in subsamples(images, count, pair.generator("bootstrap")):
+        rows = np.isin(of_image, kept)
+        found.append(pair.problem(X[rows], Y[rows]).match_radii())
+    lower, upper = radii_bounds(full, found)
+    return tuple(upper.similarity(grid).tolist()), tuple(lower.similarity(grid).tolist()), []
 
 
 def _notes(pair: LayerPair) -> list[str]:

@@ -541,45 +541,70 @@ def test_models_of_ones_own_from_the_data_loader_to_the_curves() -> None:
     assert all(set(layer.lowest) == {1.0} for layer in compare(captured[0], captured[0], positions=500, draws=2))
 
 
-class TestBootstrap:
-    """The interval comes from resampled images, and covers what other images would have given."""
+class TestInterval:
+    """It holds the curve of the images looked at, and the one that infinitely many would have given."""
 
-    def layers(self, images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    def layers(self, images: int, seed: int, neurons: int = 8) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng(seed)
         shared = rng.standard_normal((images, 3))
         fixed = np.random.default_rng(0)
-        X = shared @ fixed.standard_normal((3, 8)) + rng.standard_normal((images, 8))
-        return X, shared @ fixed.standard_normal((3, 8)) + rng.standard_normal((images, 8))
+        X, Y = (
+            shared @ fixed.standard_normal((3, neurons)) + rng.standard_normal((images, neurons)) for _ in range(2)
+        )
+        return X, Y
 
-    def test_interval_covers_a_large_sample(self) -> None:
-        X, Y = self.layers(400, 1)
-        many_X, many_Y = self.layers(100_000, 2)
-        grid = [0.5, 0.6, 0.7, 0.8, 0.9]
-        found = compare({"a": X}, {"a": Y}, epsilons=grid, bootstrap=100, shuffles=0)["a"]
-        truth = compare({"a": many_X}, {"a": many_Y}, epsilons=grid, positions=100_000, shuffles=0)["a"]
-        assert found.bootstrap == 100
-        covered = [
-            low <= s <= high
-            for low, s, high in zip(found.interval_low, truth.similarity, found.interval_high, strict=True)
-        ]
-        assert sum(covered) >= 4
-        assert max(np.subtract(found.interval_high, found.interval_low)) > 0
+    def test_the_curve_itself_is_held(self) -> None:
+        """Of 100 images, 20 + 20 neurons; resampled with repetition it lay beside its interval."""
+        for seed in range(12):
+            X, Y = self.layers(100, seed, 20)
+            found = compare({"a": X}, {"a": Y}, bootstrap=20, shuffles=0)["a"]
+            assert found.interval_low is not None
+            assert found.interval_high is not None
+            held = zip(found.interval_low, found.similarity, found.interval_high, strict=True)
+            assert all(low <= s <= high for low, s, high in held)
 
-    def test_whole_images_are_resampled(self) -> None:
+    def test_the_curve_of_very_many_images_is_held(self) -> None:
+        many_X, many_Y = self.layers(200_000, 99)
+        truth = compare({"a": many_X}, {"a": many_Y}, positions=200_000, shuffles=0)["a"].similarity
+        outside = 0
+        for seed in range(12):
+            X, Y = self.layers(100, seed)
+            found = compare({"a": X}, {"a": Y}, bootstrap=30, shuffles=0)["a"]
+            assert found.bootstrap == 30
+            assert found.interval_low is not None
+            assert found.interval_high is not None
+            held = zip(found.interval_low, truth, found.interval_high, strict=True)
+            outside += not all(low <= s <= high for low, s, high in held)
+            assert 0 < np.mean(np.subtract(found.interval_high, found.interval_low)) < 0.35
+        assert outside <= 1
+
+    def test_whole_images_are_left_out(self) -> None:
         """An image repeated at every position carries no more information than once: the interval must know."""
         X, Y = self.layers(60, 3)
         conv = [np.repeat(Z[:, :, None, None], 9, axis=2) for Z in (X, Y)]
         grid = [0.6, 0.7, 0.8]
         wide = compare({"a": X}, {"a": Y}, epsilons=grid, bootstrap=50, shuffles=0)["a"]
         same = compare({"a": conv[0]}, {"a": conv[1]}, epsilons=grid, bootstrap=50, shuffles=0)["a"]
+        assert wide.interval_low is not None
         assert same.interval_low == wide.interval_low
         assert same.interval_high == wide.interval_high
 
-    def test_none_asked_for(self) -> None:
-        X, Y = self.layers(50, 0)
-        found = compare({"a": X}, {"a": Y}, shuffles=0)["a"]
+    @pytest.mark.parametrize(
+        ("images", "bootstrap", "told"),
+        [(50, 0, None), (31, 9, "got 9 subsamples of 31 images, need at least 2 of 32"), (50, 1, "got 1 subsamples")],
+    )
+    def test_none(self, images: int, bootstrap: int, told: str | None) -> None:
+        X, Y = self.layers(images, 0)
+        comparison = compare({"a": X}, {"a": Y}, shuffles=0, bootstrap=bootstrap)
+        found = comparison["a"]
         assert found.bootstrap == 0
-        assert found.interval_low == found.interval_high == found.similarity
+        assert found.interval_low is None
+        assert found.interval_high is None
+        assert json.loads(comparison.to_json())["layers"][0]["interval_low"] is None
+        assert [note for note in found.notes if "interval" in note] == [
+            note for note in found.notes if told and told in note
+        ]
+        assert ("no interval" in " ".join(found.notes)) == bool(told)
 
 
 class TestChance:

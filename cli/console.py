@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ def plain_warnings() -> Iterator[None]:
 
 def output() -> Console:
     """Standard output, as wide as the terminal or, in a pipe, wide enough for the tables."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # an encoding without a character shows a question mark
     console = Console()
     return console if console.is_terminal else Console(width=PIPE_WIDTH)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from ..files.atomic import check_output_file, to_json, write_json
+from ..files.atomic import check_output_file, write_json
 from ..files.environment import require
 from ..theory.errors import CertificateError
-from .console import FAILED, complain, output, print_written, progress
+from .console import FAILED, complain, output, print_json, print_written, progress
 from .options import (
     DeadNeurons,
     Json,
@@ -61,7 +60,7 @@ def certify(
         write_json(out, certificate.to_dict())
     if json:
         found = certificate.to_dict()
-        sys.stdout.write(to_json({"file": out, **{key: found[key] for key in ("claim", "epsilon", "match", "neuron")}}))
+        print_json({"file": out, **{key: found[key] for key in ("claim", "epsilon", "match", "neuron")}})
     else:
         output().print(escape(repr(certificate)), highlight=False, soft_wrap=True)
         print_written(out)
@@ -96,12 +95,12 @@ def check(
             check_certificate(X, Y, content)
         except CertificateError as error:
             if json:
-                sys.stdout.write(to_json({"holds": False, "reason": str(error)}))
+                print_json({"holds": False, "reason": str(error)})
             complain(f"{file}: {error}")
             raise typer.Exit(FAILED) from error
     proved = {key: content[key] for key in ("claim", "epsilon", "dead_neurons", "match", "neuron")}
     if json:
-        sys.stdout.write(to_json({"holds": True, **proved}))
+        print_json({"holds": True, **proved})
         return
     claim = proved["claim"] if proved["neuron"] is None else f"{':'.join(map(str, proved['neuron']))}-{proved['claim']}"
     console = output()

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ..files.atomic import to_json
 from ..theory.errors import SpanmatchWarning
 from ..theory.validation.options import Steps, Tell
 
@@ -74,6 +75,11 @@ def steps() -> Iterator[Steps | None]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda message, done, total: bar.update(task, description=escape(message), completed=done, total=total)
+
+
+def print_json(value: Any) -> None:
+    """Print a command's result as JSON, whatever the width of the terminal."""
+    sys.stdout.write(to_json(value))
 
 
 def print_written(*paths: Path) -> None:

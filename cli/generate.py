@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,22 +9,17 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ..files.atomic import to_json
 from ..theory.errors import InvalidOption
-from .console import output, print_written
+from .console import output, print_json, print_written
 from .options import Json, Seed
 
 
 def generate(
     family: Annotated[str | None, typer.Argument(help="Family of planted sets; --list shows them all.")] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="File to write, .npz or .safetensors; the answer goes to .json."),
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write, .npz or .safetensors; the answer: .json.")] = None,
     seed: Seed = 0,
     assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; VALUE is JSON."),
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; VALUE is JSON.")
     ] = None,
     list_families: Annotated[bool, typer.Option("--list", help="List the families and their parameters.")] = False,
     json: Json = False,
@@ -33,8 +27,7 @@ def generate(
     """Write activations whose matches are known: arrays X and Y, and a JSON file with the answer and its reason.
 
     The family two-point trains networks instead, and writes their hidden layers over time with the final distances
-    that theory predicts.
-    The same family, seed and parameters give the same bytes; reading them does not need
+    that theory predicts. The same family, seed and parameters give the same bytes; reading them does not need
     spanmatch.
 
     Example: `spanmatch generate blocks --seed 3 --set "private=[4, 0]" --out planted.npz`
@@ -43,7 +36,7 @@ def generate(
 
     if list_families:
         if json:
-            sys.stdout.write(to_json([asdict(one) for one in families()]))
+            print_json([asdict(one) for one in families()])
             return
         for one in families():
             output().print(f"[bold]{escape(one.name)}[/]: {escape(one.about)}", highlight=False)
@@ -55,7 +48,7 @@ def generate(
         raise InvalidOption(f"generate: got no {missing}, need a FAMILY and --out FILE; --list shows what there is")
     planted, written = write_planted(family, out, seed=seed, parameters=parse_parameters(assignments or [], family))
     if json:
-        sys.stdout.write(to_json({"files": written, **planted.to_dict()}))
+        print_json({"files": written, **planted.to_dict()})
     else:
         output().print(f"{escape(repr(planted))}\n{escape(planted.reason)}", highlight=False)
         print_written(*written)

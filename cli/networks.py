@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from ..files.activations import check_activations_file, save_activations
-from ..files.atomic import check_output_folder, to_json
+from ..files.atomic import check_output_folder
 from ..files.environment import require
 from ..report.table import Column, Table
 from ..theory.errors import InvalidOption
-from .console import output, print_written, progress
+from .console import output, print_json, print_written, progress
 from .options import DataFolder, Json, Layers, Seed
 
 _TRAINED = (
@@ -51,7 +50,7 @@ def capture(
         save_activations(out, found)
     shapes = {name: list(array.shape) for name, array in found.items()}
     if json:
-        sys.stdout.write(to_json({"network": network, "file": out, "layers": shapes}))
+        print_json({"network": network, "file": out, "layers": shapes})
         return
     rows = [{"layer": name, "shape": " x ".join(map(str, shape))} for name, shape in shapes.items()]
     columns = [Column("layer", "layer", kind="name"), Column("shape", "shape")]
@@ -88,7 +87,7 @@ def train(
         target = (str(architecture), out or Path())
         rows = [train_to(*target, seed=seed, labels=labels, epochs=epochs, examples=examples, data=data)]
     if json:
-        sys.stdout.write(to_json(rows if table else rows[0]))
+        print_json(rows if table else rows[0])
         return
     output().print(Table("Shipped networks" if table else "Trained", _TRAINED, rows))
     if not table:
@@ -120,7 +119,7 @@ def dynamics(
         found = run_dynamics(grid=grid, seed=seed, progress=tell)
     written = () if out is None else found.save(out)
     if json:
-        sys.stdout.write(to_json(found.to_dict()))
+        print_json(found.to_dict())
         return
     found.print(output())
     print_written(*written)

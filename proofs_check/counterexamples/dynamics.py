@@ -10,7 +10,7 @@ from ...theory import dynamics
 from ...theory.errors import InvalidState
 from .statement import NeededAfterAllError, NeededHypothesis, Statement, UnneededHypothesis
 
-LONG, CLOSE = 1e6, 1e-8
+LONG, NEARBY = 1e6, 1e-8
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class State:
 
 
 def ends_as_predicted(state: State) -> bool:
-    return state.last is not None and math.isclose(state.last, state.predicted, rel_tol=CLOSE)
+    return state.last is not None and math.isclose(state.last, state.predicted, rel_tol=NEARBY)
 
 
 _STAYS = "a state from which h does not run into 0"

@@ -24,7 +24,6 @@ GATHERED = {f"spanmatch.proofs_check:{name}" for name in ("BROKEN", "NEEDED", "P
 
 #: Said twice today. Only ever to be made shorter.
 STILL_TWICE = {
-    "spanmatch.proofs_check:CLOSE",
     "spanmatch.proofs_check:FOLDER",
     "spanmatch.proofs_check:Floats",
     "spanmatch.proofs_check:IMPORT",

@@ -13,7 +13,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ..theory.errors import InvalidOption
+from ..theory.validation.options import as_option
 from .data import CLASSES
 
 
@@ -131,9 +131,7 @@ def build(architecture: str) -> nn.Module:
     Parameters: ``architecture``, a name in ``ARCHITECTURES``.
     *Raises* ``InvalidOption`` when there is no architecture of that name.
     """
-    if architecture not in ARCHITECTURES:
-        raise InvalidOption(f"architecture: got {architecture!r}; there are: {', '.join(sorted(ARCHITECTURES))}.")
-    return ARCHITECTURES[architecture]()
+    return ARCHITECTURES[as_option(architecture, "architecture", sorted(ARCHITECTURES))]()
 
 
 def parameter_count(model: nn.Module) -> int:

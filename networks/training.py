@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-from ..theory.errors import InvalidOption
+from ..theory.validation.options import as_count, as_option
 from .architectures import build
 from .checkpoint_files import save_checkpoint
 from .data import CLASSES, FashionMNIST, load_fashion_mnist, normalise
@@ -108,13 +108,12 @@ def train(
 
     *Raises* ``InvalidOption``; ``MissingData`` and ``InvalidFile`` from reading the data.
     """
-    if labels not in get_args(Labels):
-        raise InvalidOption(f"labels: got {labels!r}, but 'true' or 'random' is needed.")
+    as_option(labels, "labels", get_args(Labels))
     random = labels == "random"
     if epochs is None:
         epochs = RANDOM_LABEL_EPOCHS if random else TRUE_LABEL_EPOCHS
-    epochs = _count("epochs", epochs)
-    seed = _count("seed", seed, least=0, most=2**63 - 1)
+    epochs = as_count(epochs, "epochs", 1)
+    seed = as_count(seed, "seed", 0, 2**63 - 1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = build(architecture)
@@ -123,7 +122,7 @@ def train(
     available = len(data.train_images)
     if examples is None:
         examples = min(RANDOM_LABEL_EXAMPLES, available) if random else available
-    examples = _count("examples", examples, most=available)
+    examples = as_count(examples, "examples", 1, available)
     images, targets = _training_set(data, seed, examples, random)
     batches = -(-examples // BATCH_SIZE)
     console = Console(stderr=True)
@@ -188,11 +187,3 @@ def _fit(
             advance()
     model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     model.eval()
-
-
-def _count(name: str, value: object, least: int = 1, most: int | None = None) -> int:
-    number = int(value) if isinstance(value, (int, np.integer)) and not isinstance(value, bool) else None
-    if number is None or number < least or (most is not None and number > most):
-        needed = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise InvalidOption(f"{name}: got {value!r}, but an integer {needed} is needed.")
-    return number

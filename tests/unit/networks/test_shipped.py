@@ -111,7 +111,7 @@ def test_architectures(architecture: str) -> None:
 
 
 def test_unknown_architecture() -> None:
-    with pytest.raises(InvalidOption, match="'alexnet'; there are: resnet, vgg"):
+    with pytest.raises(InvalidOption, match="architecture: got 'alexnet', need one of 'resnet', 'vgg'"):
         build("alexnet")
 
 

@@ -107,7 +107,7 @@ def test_defaults_for_random_labels() -> None:
         ({"epochs": 2.5}, "epochs: got 2.5"),
         ({"epochs": True}, "epochs: got True"),
         ({"examples": 0}, "examples: got 0"),
-        ({"examples": 801}, "examples: got 801, but an integer from 1 to 800 is needed"),
+        ({"examples": 801}, "examples: got 801, need an integer from 1 to 800"),
     ],
 )
 def test_bad_options(options: dict[str, Any], message: str) -> None:

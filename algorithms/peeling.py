@@ -11,12 +11,13 @@ from ..theory.matches import Match, Neuron, Side, other_side
 def peel(cover: Cover, within: Match | None = None) -> Iterator[Match]:
     """The pairs that A3 passes through: the start, then what each round leaves that removes something."""
     pair = cover.everything if within is None else within
-    size = None
-    while len(pair) != size:
+    while True:
         yield pair
-        size = len(pair)
-        x = pair.x - cover.uncovered("x", pair.x, pair.y)
-        pair = Match(x, pair.y - cover.uncovered("y", pair.y, x))
+        from_x = cover.uncovered("x", pair.x, pair.y)
+        from_y = cover.uncovered("y", pair.y, pair.x - from_x)
+        if not from_x and not from_y:
+            return
+        pair = Match.of_sets(pair.x - from_x, pair.y - from_y)
 
 
 def batch_peel(cover: Cover, within: Match | None = None) -> Match:

@@ -74,9 +74,17 @@ class Match:
         return cls((i for side, i in listed if side == "x"), (j for side, j in listed if side == "y"))
 
     @classmethod
+    def of_sets(cls, x: frozenset[int], y: frozenset[int]) -> Match:
+        """The pair of two sets that are known to hold indices; they are not looked at."""
+        pair = object.__new__(cls)
+        object.__setattr__(pair, "x", x)
+        object.__setattr__(pair, "y", y)
+        return pair
+
+    @classmethod
     def everything(cls, m: int, n: int) -> Match:
         """All neurons of two layers of m and n neurons."""
-        return cls(range(m), range(n))
+        return cls.of_sets(frozenset(range(m)), frozenset(range(n)))
 
     @property
     def neurons(self) -> tuple[Neuron, ...]:
@@ -104,13 +112,13 @@ class Match:
         return other < self
 
     def __or__(self, other: Match) -> Match:
-        return Match(self.x | other.x, self.y | other.y)
+        return Match.of_sets(self.x | other.x, self.y | other.y)
 
     def __and__(self, other: Match) -> Match:
-        return Match(self.x & other.x, self.y & other.y)
+        return Match.of_sets(self.x & other.x, self.y & other.y)
 
     def __sub__(self, other: Match) -> Match:
-        return Match(self.x - other.x, self.y - other.y)
+        return Match.of_sets(self.x - other.x, self.y - other.y)
 
     def without(self, neuron: tuple[str, int]) -> Match:
         """This pair less one neuron."""

@@ -10,6 +10,9 @@ from spanmatch.proofs_check.harness.registry import CHECKS, Budget, run_check
 
 SMALL, LARGE = 1_296, 86_400
 
+# On one worker, where brute force on each cover is done once for all checks.
+pytestmark = pytest.mark.xdist_group("small covers")
+
 
 @pytest.mark.parametrize(
     "name",

@@ -108,10 +108,10 @@ def compare(
     _warn_of_chance(found["similarity"])
     return Comparison(
         tuple(found["similarity"]),
+        *named,
+        tuple(notes),
         protocol.seed,
         {**protocol.to_dict(), "all_pairs": all_pairs},
-        *named,
-        notes=tuple(notes),
         minimal=tuple(chain.from_iterable(found["minimal"])),
         units=UnitViews.under(protocol, found["units"], named, notes) if protocol.units else None,
     )

@@ -1,10 +1,10 @@
-"""What all results about pairs of layers have in common: the pair's name, and finding a pair by it."""
+"""What all results about pairs of layers have in common: names, finding a pair by its name, plain dictionaries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, TypeVar
 
 from ...theory.errors import UnknownLayer
 
@@ -31,9 +31,13 @@ Record = TypeVar("Record", bound=LayerRecord)
 
 @dataclass(frozen=True, repr=False)
 class LayerRecords(Generic[Record]):
-    """The records of some pairs of layers, in order; ``records["conv1"]`` finds one. Raises: ``UnknownLayer``."""
+    """The records of some pairs of layers of two networks, in order; ``records["conv1"]`` finds one. ``notes``: what
+    was left out, and why. Raises: ``UnknownLayer``."""
 
     layers: tuple[Record, ...]
+    name_a: str
+    name_b: str
+    notes: tuple[str, ...]
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.layers)
@@ -46,3 +50,15 @@ class LayerRecords(Generic[Record]):
         if found is None:
             raise UnknownLayer(f"layer: got {name!r}, compared were {', '.join(layer.name for layer in self.layers)}")
         return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, in plain numbers, strings, sequences and dictionaries."""
+        return {
+            "networks": [self.name_a, self.name_b],
+            "notes": list(self.notes),
+            "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
+        }
+
+    def __repr__(self) -> str:
+        layers = "".join(f"\n  {layer!r}" for layer in self.layers)
+        return f"{type(self).__name__}({self.name_a} against {self.name_b}: {len(self.layers)} layers{layers})"

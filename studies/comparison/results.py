@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,28 +92,21 @@ class LayerComparison(LayerRecord):
 class Comparison(LayerRecords[LayerComparison]):
     """All layers of two networks; ``seed`` and ``settings`` give the same numbers again.
 
-    ``notes``: layers that were left out, and why; ``minimal``: minimal matches of the layers, and ``units``: Convergent
-    Learning's views of them, where asked for.
+    ``minimal``: minimal matches of the layers, and ``units``: Convergent Learning's views of them, where asked for.
     """
 
     seed: int
     settings: dict[str, Any]
-    name_a: str = "A"
-    name_b: str = "B"
-    notes: tuple[str, ...] = ()
     minimal: tuple[LayerMinimal, ...] = ()
     units: UnitViews | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, in plain numbers, strings, lists and dictionaries."""
         return {
             "schema": 2,
-            "networks": [self.name_a, self.name_b],
             "seed": self.seed,
             "settings": {**self.settings, "verdict": THRESHOLDS.to_dict()},
             "versions": versions(),
-            "notes": list(self.notes),
-            "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
+            **super().to_dict(),
             "minimal": [one.to_dict() for one in self.minimal],
             "units": None if self.units is None else self.units.to_dict(),
         }
@@ -195,7 +188,3 @@ class Comparison(LayerRecords[LayerComparison]):
         from ...report.tables import layers_table
 
         return layers_table(self.to_dict()).html()
-
-    def __repr__(self) -> str:
-        layers = "".join(f"\n  {layer!r}" for layer in self.layers)
-        return f"Comparison({self.name_a} against {self.name_b}, seed {self.seed}: {len(self.layers)} layers{layers})"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -70,10 +69,7 @@ class LayerUnits(LayerRecord):
 class UnitViews(LayerRecords[LayerUnits]):
     """Every layer of two networks that was looked at, with what the numbers follow from."""
 
-    network_a: str
-    network_b: str
     protocol: dict[str, Any]
-    notes: tuple[str, ...] = ()
 
     @classmethod
     def under(
@@ -90,25 +86,10 @@ class UnitViews(LayerRecords[LayerUnits]):
             "seed": protocol.seed,
             "dead_neurons": protocol.dead_neurons,
         }
-        return cls(tuple(layers), *names, told, tuple(notes))
+        return cls(tuple(layers), *names, tuple(notes), told)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, in plain numbers, strings, lists and dictionaries."""
-        plain: dict[str, Any] = json.loads(
-            json.dumps(
-                {
-                    "networks": [self.network_a, self.network_b],
-                    "protocol": self.protocol,
-                    "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
-                    "notes": self.notes,
-                }
-            )
-        )
-        return plain
-
-    def __repr__(self) -> str:
-        layers = "".join(f"\n  {layer!r}" for layer in self.layers)
-        return f"UnitViews({self.network_a} against {self.network_b}: {len(self.layers)} layers{layers})"
+        return super().to_dict() | {"protocol": self.protocol}
 
 
 def unit_views(pair: LayerPair) -> LayerUnits:

@@ -445,7 +445,7 @@ class TestResults:
 
     def test_repr_and_length(self, comparison: Comparison) -> None:
         assert len(comparison) == 3
-        assert repr(comparison).startswith("Comparison(one against two <b>, seed 0: 3 layers")
+        assert repr(comparison).startswith("Comparison(one against two <b>: 3 layers")
         assert "conv2: 8 + 8 neurons, 0 + 0 dead, 3 x 150 inputs" in repr(comparison)
 
     def test_the_plot_has_two_curves_a_layer(self, comparison: Comparison) -> None:

@@ -83,8 +83,8 @@ def conform(
             raise InvalidOption(f"--expect: got {entry!r}, need CHECK=REASON")
         expectations[check] = reason
     with progress() as tell:
-        from ..proofs_check.conformance.kit import LEVELS
         from ..proofs_check.conformance.kit import conform as run
+        from ..proofs_check.harness.registry import LEVELS
 
         report = run(
             target,
@@ -134,7 +134,8 @@ def golden(
 
 
 def theorems(
-    run: Annotated[bool, typer.Option("--run", help="Run all the evidence, except the Coq proofs.")] = False,
+    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="One statement, such as T6, D7 or A4.")] = None,
+    run: Annotated[bool, typer.Option("--run", help="Run all of it but the Coq proofs: about a minute.")] = False,
     cases: Annotated[
         int | None, typer.Option(min=1, help="With --run: generated cases for each check; default 60.")
     ] = None,
@@ -142,46 +143,50 @@ def theorems(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/theorems.md.")] = False,
     json: Json = False,
 ) -> None:
-    """List the theorems: what implements each one, what checks it, and how strong the evidence is.
+    """Print the ledger: every theorem, what implements it, what checks it, and how far that goes.
 
-    With --run (about a minute), all checks, proofs and counterexamples are run again, except the Coq proofs: the table
-    says on how many cases each holds and which broken implementations it rejects. Exits with 1 when anything failed.
+    With an ID all about that statement: hypotheses, proof, and code, checks, broken implementations that these reject
+    and Coq theorems, each with its file and line. With --run, whether all of it holds now, on how many cases, and which
+    broken implementations are rejected; exits with 1 when anything failed.
 
-    Example: `spanmatch theorems --run --cases 20`
+    Example: `spanmatch theorems T6 --run`
     """
-    if markdown and (run or json):
-        raise InvalidOption("--markdown: got it together with --run or --json, need it alone")
+    if markdown and (run or json or id):
+        raise InvalidOption("--markdown: got it together with an ID, --run or --json, need it alone")
     if cases is not None and not run:
         raise InvalidOption("--cases: got it without --run, need both or neither")
-    if not (run or markdown):
-        from ..report.theorems import ledger_table
-        from ..theory.ledger import THEOREMS
+    known = None if id is None else _known(id)
+    require("verify", ("hypothesis", "flint", "sympy"), "spanmatch theorems")
+    from ..proofs_check import evidence
+    from ..report import theorems as page
 
-        records = [theorem.to_dict() for theorem in THEOREMS]
-        if json:
-            sys.stdout.write(to_json(records))
-        else:
-            output().print(ledger_table(records))
-        return
-    require("verify", ("hypothesis", "flint", "sympy"), f"spanmatch theorems --{'run' if run else 'markdown'}")
     if markdown:
-        from ..proofs_check.evidence import other_records, theorem_records
-        from ..report.theorems import ledger_page
-
-        sys.stdout.write(ledger_page(theorem_records(), other_records()))
-        return
-    with progress() as tell:
-        from ..proofs_check.evidence import run_ledger
-
-        found = run_ledger(**({} if cases is None else {"cases": cases}), seed=seed, progress=tell)
-    if json:
-        sys.stdout.write(to_json(found.to_dict()))
+        sys.stdout.write(page.ledger_page(evidence.theorem_records(), evidence.other_records()))
+    elif run:
+        with progress() as tell:
+            options = {} if cases is None else {"cases": cases}
+            found = evidence.run_ledger(**options, seed=seed, only=known, progress=tell)
+        if json:
+            sys.stdout.write(to_json(found.to_dict()))
+        else:
+            console = output()
+            console.print(page.run_table(found.to_dict()))
+            for fault in found.faults:
+                console.print(escape(fault), highlight=False, soft_wrap=True)
+        if not found.ok:
+            raise typer.Exit(FAILED)
+    elif json:
+        sys.stdout.write(to_json(evidence.record(known) if known else list(evidence.theorem_records())))
+    elif known:
+        for line in page.one_statement(evidence.record(known)):
+            output().print(escape(line), highlight=False, soft_wrap=True)
     else:
-        from ..report.theorems import run_table
+        output().print(page.ledger_table(evidence.theorem_records()))
 
-        console = output()
-        console.print(run_table(found.to_dict()))
-        for fault in found.faults:
-            console.print(escape(fault), highlight=False, soft_wrap=True)
-    if not found.ok:
-        raise typer.Exit(FAILED)
+
+def _known(id: str) -> str:
+    from ..theory.ledger import LEDGER
+
+    if id.upper() not in LEDGER:
+        raise InvalidOption(f"ID: got {id!r}, need one of {', '.join(LEDGER)}")
+    return id.upper()

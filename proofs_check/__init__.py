@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .certificate_checker import check_certificate
     from .checks import CHECKS
+    from .harness.answers import Counterexample
     from .harness.implementations import Implementation
-    from .harness.registry import Budget, Check, Counterexample, Outcome, run_check, run_checks
+    from .harness.registry import Budget, Check, Outcome, run_check, run_checks
 
 _HOMES = {
     "check_certificate": "certificate_checker",
     "CHECKS": "checks",
+    "Counterexample": "harness.answers",
     "Implementation": "harness.implementations",
-    **dict.fromkeys(("Budget", "Check", "Counterexample", "Outcome", "run_check", "run_checks"), "harness.registry"),
+    **dict.fromkeys(("Budget", "Check", "Outcome", "run_check", "run_checks"), "harness.registry"),
 }
 
 __all__ = [

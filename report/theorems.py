@@ -14,8 +14,9 @@ HEAD = """\
 
 <!-- Written by `spanmatch theorems --markdown`; a test compares. -->
 
-What each numbered theorem says, what it needs, and what stands behind it. `spanmatch theorems` prints the ledger,
-`spanmatch theorems --run` runs everything below but the Coq proofs (`make proofs`).
+What each numbered statement says, what it needs, and what stands behind it; every name leads to the file that defines
+it. `spanmatch theorems` prints the ledger, `spanmatch theorems T6` all of this for one statement, with lines and the
+proof, and `--run` runs everything below but the Coq proofs (`make proofs`).
 
 - **proved formally**: Coq has checked the whole statement ([how](../proofs_check/formal/README.md)).
 - **symbolic**: sympy derives it in general symbols; *in part*: for the sizes, or the steps, that the proof names. Every
@@ -43,6 +44,40 @@ def ledger_table(theorems: Sequence[Record]) -> Table:
             escape("\n".join(theorem["evidence"])),
         )
     return table
+
+
+def one_statement(one: Record) -> Iterator[str]:
+    """All that there is about one statement, as lines for a terminal; each name with its file and line."""
+    yield f"{one['id']} {one['name']}"
+    yield f"  {one['statement']}"
+    yield f"needs: {one['hypotheses']}"
+    yield f"source: {one['source']}"
+    yield f"evidence: {', '.join(one['evidence'])}"
+    yield from _lines("code", ((_at(code), code["name"]) for code in one["code"]))
+    checks = ((_at(check), f"{check['id']} ({check['level']}): {check['statement']}") for check in one["checks"])
+    yield from _lines("checks", checks)
+    yield from _lines("rejects", ((_at(broken), broken["name"]) for broken in one["killers"]))
+    yield from _lines(_formal(one).rstrip(":"), ((_at(coq), coq["name"]) for coq in one["coq"]))
+    proofs = ((_at(proof), f"{proof['id']}: {proof['statement']}") for proof in one["symbolic_proofs"])
+    yield from _lines("symbolic proofs", proofs)
+    cases = ((_at(case), f"{case['id']}: {case['hypothesis']}: {case['why']}") for case in one["needed"])
+    yield from _lines("hypotheses shown needed", cases)
+    yield from _lines("not needed", (("", f"{case['hypothesis']}: {case['why']}") for case in one["unneeded"]))
+    yield f"theory: {one['theory'] or 'docs/theory is not installed here'}"
+    if one["proof"]:
+        yield ""
+        yield one["proof"]
+
+
+def _lines(heading: str, entries: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for number, (place, text) in enumerate(entries):
+        if not number:
+            yield f"{heading}:"
+        yield f"  {text}" + f"  [{place}]" * bool(place)
+
+
+def _at(one: Record) -> str:
+    return f"{one['file']}:{one['line']}"
 
 
 def _names(theorem: Record) -> Iterator[str]:
@@ -97,7 +132,7 @@ def ledger_page(theorems: Sequence[Record], others: Sequence[Record]) -> str:
         for one in theorems
     ]
     parts = [HEAD, _table(headings, rows), *(_section(one) for one in theorems)]
-    parts.append("## Definitions and algorithms\n\nNot theorems, but something is proved or shown about them.\n")
+    parts.append("## Definitions and algorithms\n")
     parts += [_section(one, level=3) for one in others]
     return "\n".join(parts)
 
@@ -109,31 +144,40 @@ def _table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def _section(one: Record, level: int = 2) -> str:
-    lines = [f"{'#' * level} {one['id']}", ""]
-    if "statement" in one:
-        lines += [f"**{one['name']}**: {_text(one['statement'])}.", ""]
-        lines += [f"*Needs:* {_text(one['hypotheses'])}. *Source:* {one['source']}.", ""]
-    if one.get("implemented_by"):
-        lines.append(f"- Code: {_code(one['implemented_by'])}")
-    if one["formal"]:
-        lines.append(f"- {_formal(one)} {_code(one['formal'])}")
+    lines = [f"{'#' * level} {one['id']}", "", f"**{_text(one['name'])}**: {_text(one['statement'])}.", ""]
+    proof = f" [Text and proof]({one['theory'].removeprefix('docs/')})." if one["theory"] else ""
+    lines += [f"*Needs:* {_text(one['hypotheses'])}. *Source:* {one['source']}.{proof}", ""]
+    if one["code"]:
+        lines.append(f"- Code: {_links(one['code'])}")
+    if one["coq"]:
+        lines.append(f"- {_formal(one)} {_links(one['coq'])}")
     lines += [
-        f"- Symbolic `{proof['id']}`: {_text(proof['statement'])}. *Scope:* {_text(proof['scope'])}. "
+        f"- Symbolic {_link(proof, 'id')}: {_text(proof['statement'])}. *Scope:* {_text(proof['scope'])}. "
         f"*Rejects:* {_text('; '.join(proof['rejects']))}."
         for proof in one["symbolic_proofs"]
     ]
+    killers = {broken["name"]: broken for broken in one["killers"]}
     for check in one["checks"]:
-        killed = _text("; ".join(check["kills"]))
-        lines.append(f"- Check `{check['id']}`: {_text(check['statement'])}. *Kills:* {killed}.")
+        kills = "; ".join(f"[{_text(name)}]({_file(killers[name])})" for name in check["kills"])
+        lines.append(f"- Check {_link(check, 'id')}: {_text(check['statement'])}. *Kills:* {kills}.")
     lines += [
-        f"- Needed, {_text(case['hypothesis'])} (`{case['id']}`): {_text(case['why'])}." for case in one["needed"]
+        f"- Needed, {_text(case['hypothesis'])} ({_link(case, 'id')}): {_text(case['why'])}." for case in one["needed"]
     ]
     lines += [f"- Not needed, {_text(case['hypothesis'])}: {_text(case['why'])}." for case in one["unneeded"]]
     return "\n".join([*lines, ""])
 
 
-def _code(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+def _links(several: Iterable[Record]) -> str:
+    return ", ".join(_link(one, "name") for one in several)
+
+
+def _link(one: Record, name: str) -> str:
+    return f"[`{one[name]}`]({_file(one)})"
+
+
+def _file(one: Record) -> str:
+    """From docs/, where the page stands; without a line, which would not stay right."""
+    return f"../{one['file']}"
 
 
 def _text(words: str) -> str:

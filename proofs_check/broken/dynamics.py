@@ -70,30 +70,19 @@ def _lengths_not_squared(dx: float, dy: float, eta_h: float, eta_y: float, h0: f
     return final_squared_distance(float(np.sqrt(dx)), float(np.sqrt(dy)), eta_h, eta_y, h0, y0)
 
 
-_FLOW, _BOTH = ("T16-flow",), ("T16-conserved", "T16-flow")
-
-BROKEN: dict[Implementation, tuple[str, ...]] = {
-    Implementation("h' without its sign", solve_dynamics=_solves(_never_shrinks)): _BOTH,
-    Implementation("w' without its factor 1/2", solve_dynamics=_solves(_without_half)): _FLOW,
-    Implementation("rates swapped", solve_dynamics=_solves(_swapped), final_squared_distance=_swapped_end): (
-        *_BOTH,
-        "T17-final-distance",
-        "T17-limits",
-    ),
-    Implementation("outputs blind to the moving representation", solve_dynamics=_solves(_blind)): _BOTH,
-    Implementation("A_high with a plus", final_squared_distance=_plus): ("T17-final-distance", "T17-limits"),
-    Implementation("A_high not halved under the root", final_squared_distance=_whole_root): (
-        "T17-final-distance",
-        "T17-limits",
-    ),
-    Implementation("the larger of rich and lazy", final_squared_distance=_always_rich): (
-        "T17-final-distance",
-        "T17-limits",
-    ),
-    Implementation("takes lengths for squares", final_squared_distance=_lengths_not_squared): (
-        "T17-final-distance",
-        "T17-limits",
-    ),
+BROKEN: dict[Implementation, str] = {
+    Implementation("h' without its sign", solve_dynamics=_solves(_never_shrinks)): "T16-conserved T16-flow",
+    Implementation("w' without its factor 1/2", solve_dynamics=_solves(_without_half)): "T16-flow",
+    Implementation("rates swapped", solve_dynamics=_solves(_swapped), final_squared_distance=_swapped_end):
+        "T16-conserved T16-flow T17-final-distance T17-limits",
+    Implementation("outputs blind to the moving representation", solve_dynamics=_solves(_blind)):
+        "T16-conserved T16-flow",
+    Implementation("A_high with a plus", final_squared_distance=_plus): "T17-final-distance T17-limits",
+    Implementation("A_high not halved under the root", final_squared_distance=_whole_root):
+        "T17-final-distance T17-limits",
+    Implementation("the larger of rich and lazy", final_squared_distance=_always_rich): "T17-final-distance T17-limits",
+    Implementation("takes lengths for squares", final_squared_distance=_lengths_not_squared):
+        "T17-final-distance T17-limits",
 }
 """Each implementation, and the checks that must reject it. The factor 1/2 leaves the conserved quantity alone (T16
 says nothing of w'), so only the flow can tell."""

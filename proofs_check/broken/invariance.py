@@ -163,64 +163,32 @@ def drops_last_of_larger(cover: Cover, within: Match) -> Match:
     return Match(sorted(found.x)[:size], sorted(found.y)[:size]) if size else found
 
 
-BROKEN: dict[Implementation, tuple[str, ...]] = {
-    from_parts("rank cut relative to the largest column", geometry=RelativeToLargest): (
-        "T12-scaling",
-        "T12-scaling-radii",
-    ),
-    from_parts("fixed penalty on coefficients", geometry=Penalised): (
-        "T12-scaling",
-        "T12-scaling-radii",
-        "T13-full-rank",
-    ),
-    from_parts("stops at the first dependent neuron", geometry=StopsAtFirstDependent): (
-        "T12-permutations",
-        "T12-permutations-radii",
-        "T12-copies",
-        "T12-copies-radii",
-        "T12-simple",
-        "T13-full-rank",
-    ),
-    from_parts("neurons shorter than 1e-16 are dead", geometry=TinyIsDead): ("T12-scaling", "T12-scaling-radii"),
+BROKEN: dict[Implementation, str] = {
+    from_parts("rank cut relative to the largest column", geometry=RelativeToLargest):
+        "T12-extreme-scaling T12-extreme-scaling-radii",
+    from_parts("fixed penalty on coefficients", geometry=Penalised):
+        "T12-scaling T12-scaling-radii T13-full-rank-residual",
+    from_parts("stops at the first dependent neuron", geometry=StopsAtFirstDependent):
+        "T13-full-rank T13-full-rank-residual T12-copies T12-copies-radii T12-simple-matches",
+    from_parts("neurons shorter than 1e-16 are dead", geometry=TinyIsDead):
+        "T12-extreme-scaling T12-extreme-scaling-radii",
     from_parts("subtracts the mean, whatever the inputs", geometry=MeanRemoved): (
-        "T12-isometries",
-        "T12-isometries-radii",
-        "T12-not-invariant",
-        "T12-simple",
-        "T13-constant-share",
-        "T14-residuals",
-        "T14-robust",
+        "T12-isometries T12-isometries-radii T12-not-invariant T12-simple-matches T13-constant-share T14-residuals "
+        "T14-robust"
     ),
-    from_parts("equal inputs count once", geometry=DistinctInputs): (
-        "T12-isometries",
-        "T12-isometries-radii",
-        "T12-not-invariant",
-    ),
-    from_parts("looks at the first nine inputs", geometry=FirstInputs): (
-        "T12-isometries-radii",
-        "T13-beta",
-    ),
-    from_parts("only the first of several copies matches", geometry=FirstCopyOnly): (
-        "T12-permutations",
-        "T12-permutations-radii",
-        "T12-copies",
-        "T12-copies-radii",
-        "T12-simple",
-    ),
-    from_parts("best two neurons", geometry=BestPair): (
-        "T13-beta",
-        "T13-full-rank",
-        "T14-residuals",
-        "T14-robust",
-    ),
-    from_parts("adds up squared cosines", geometry=AddsCosines): ("T12-linear-map-at-zero", "T12-copies-radii"),
-    from_parts("clips coefficients to one", geometry=CapsCoefficients): ("T14-residuals", "T14-robust"),
-    from_parts("keeps one of network 1", max_match=keeps_one_of_network_1): ("T11-balanced", "T12-permutations"),
-    from_parts("cuts the larger side", max_match=drops_last_of_larger): (
-        "T12-permutations",
-        "T12-copies",
-        "T14-robust",
-    ),
-    from_parts("residual at removal as radius", radii=without_minimum): ("T18-stable-radii",),
+    from_parts("equal inputs count once", geometry=DistinctInputs):
+        "T12-isometries T12-isometries-radii T12-not-invariant",
+    from_parts("looks at the first nine inputs", geometry=FirstInputs): "T12-isometries-radii T13-beta",
+    from_parts("only the first of several copies matches", geometry=FirstCopyOnly):
+        "T12-permutations-radii T12-copies T8-two-partners T12-permutations T12-copies-radii T12-simple-matches",
+    from_parts("best two neurons", geometry=BestPair): "T3-max-match T13-full-rank T13-beta T14-residuals",
+    from_parts("adds up squared cosines", geometry=AddsCosines):
+        "T6-match-radii T12-copies-radii T12-linear-map-at-zero",
+    from_parts("clips coefficients to one", geometry=CapsCoefficients):
+        "T3-max-match T6-match-radii T14-residuals T14-robust",
+    from_parts("keeps one of network 1", max_match=keeps_one_of_network_1): "T11-balanced T12-permutations",
+    from_parts("cuts the larger side", max_match=drops_last_of_larger):
+        "T12-copies T8-two-partners T12-permutations T14-robust",
+    from_parts("residual at removal as radius", radii=without_minimum): "T6-match-radii T18-stable-radii",
 }
-"""Each implementation, and the checks that must reject it."""
+"""Implementation -> the checks that must reject it, the one that names its fault first."""

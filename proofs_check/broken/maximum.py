@@ -255,66 +255,60 @@ def _not_nested() -> Implementation:
     return replace(sound, name="works with 1 - epsilon above 0.85", max_match=max_match)
 
 
-_MAXIMUM = ("T3-maximum-on-covers", "T4-peeling-inside-any-pair", "T3-max-match-exact", "T3-max-match-planted")
+_MAXIMUM = ("T3-maximum-on-covers", "T4-peeling-inside-any-pair", "T3-max-match", "T3-max-match-planted")
 _PLANTED = ("T3-max-match-planted", "T7-simple-planted")
-_EXACT = ("T1-residual-monotone", "T3-max-match-exact", "T6-radii-exact")
+_EXACT = ("T1-residual-monotone", "T3-max-match", "T6-match-radii")
 
-BROKEN: dict[Implementation, tuple[str, ...]] = {
-    from_parts("centres the activations", geometry=Centred, max_match=batch_peel): _EXACT,
-    from_parts("leaves out the last input", geometry=SubSampled, max_match=batch_peel): _EXACT,
-    from_parts("absolute residuals in network 2", geometry=AbsoluteResidual, max_match=batch_peel): _EXACT,
-    from_parts("dead neurons never match", geometry=ForgetsDeadNeurons, max_match=batch_peel): _EXACT,
-    from_parts("dead neurons need a partner", geometry=DeadNeedsPartner, max_match=batch_peel): _EXACT,
-    from_parts("best single neuron, not the span", geometry=BestSingleNeuron, max_match=batch_peel): _EXACT,
-    from_parts("rank cut at a tenth, per subset", geometry=CoarseRank, max_match=batch_peel): (
-        "T3-max-match-exact",
-        *_PLANTED,
-    ),
-    from_parts("normal equations in float32", geometry=SinglePrecisionGram, max_match=batch_peel): _PLANTED,
-    from_parts("divides by the prediction", geometry=DividesByPrediction, max_match=batch_peel): _EXACT,
-    from_parts("strict inequality", geometry=Strict, max_match=batch_peel): ("T8-two-partners",),
-    from_parts("one round only", max_match=one_round): _MAXIMUM[:3],
-    from_parts("two rounds only", max_match=two_rounds): _MAXIMUM[:3],
-    from_parts("never empties network 2", max_match=keeps_one_of_network_2): _MAXIMUM[:3],
-    from_parts("stale other side", max_match=stale_other_side): _MAXIMUM[:3],
-    from_parts("stops when one side is empty", max_match=empties_one_side): _MAXIMUM[:3],
-    from_parts("removes the twin with the violator", max_match=removes_too_much): _MAXIMUM,
-    from_parts("only equal sizes are matches", is_match=equal_sizes_only): ("T2-union-of-matches",),
-    from_parts("checks network 1 only", is_match=one_member_may_fail): ("T2-union-of-matches",),
-    _not_nested(): ("T5-nested", "T3-max-match-exact"),
-    from_parts("radius without the running minimum", radii=own_residual_only): ("T6-radii-exact",),
-    from_parts("radius without peeling", radii=first_residuals): ("T6-radii-exact",),
+BROKEN: dict[Implementation, str] = {
+    from_parts("centres the activations", geometry=Centred, max_match=batch_peel):
+        "T12-isometries D1-at-threshold T12-isometries-radii T1-residual-monotone T3-max-match T6-match-radii",
+    from_parts("leaves out the last input", geometry=SubSampled, max_match=batch_peel):
+        "T12-isometries D1-not-a-number T1-residual-monotone T3-max-match T6-match-radii",
+    from_parts("absolute residuals in network 2", geometry=AbsoluteResidual, max_match=batch_peel):
+        "T12-scaling T12-scaling-radii T6-match-radii-planted T1-residual-monotone T3-max-match T6-match-radii",
+    from_parts("dead neurons never match", geometry=ForgetsDeadNeurons, max_match=batch_peel):
+        "D1-dead-max-match D1-dead-match-radii D1-dead-min-match T1-residual-monotone",
+    from_parts("dead neurons need a partner", geometry=DeadNeedsPartner, max_match=batch_peel):
+        "D1-dead-max-match D1-dead-simple-matches T1-residual-monotone",
+    from_parts("best single neuron, not the span", geometry=BestSingleNeuron, max_match=batch_peel):
+        "T3-max-match T13-full-rank T3-max-match-planted T1-residual-monotone T6-match-radii",
+    from_parts("rank cut at a tenth, per subset", geometry=CoarseRank, max_match=batch_peel):
+        "D1-span-of-near-copies T12-extreme-scaling T3-max-match-planted T7-simple-planted",
+    from_parts("normal equations in float32", geometry=SinglePrecisionGram, max_match=batch_peel):
+        "T6-match-radii D1-span-of-nearest-copies T6-match-radii-to-1e-7 T7-simple-planted",
+    from_parts("divides by the prediction", geometry=DividesByPrediction, max_match=batch_peel):
+        "T3-max-match T6-match-radii T1-residual-monotone",
+    from_parts("strict inequality", geometry=Strict, max_match=batch_peel):
+        "D1-at-threshold T3-max-match-at-zero T3-max-match-planted-floats",
+    from_parts("one round only", max_match=one_round):
+        "T3-max-match T9-min-match-unique T3-maximum-on-covers T4-peeling-inside-any-pair",
+    from_parts("two rounds only", max_match=two_rounds): "T3-max-match T3-maximum-on-covers T4-peeling-inside-any-pair",
+    from_parts("never empties network 2", max_match=keeps_one_of_network_2):
+        "T3-max-match T12-permutations T3-maximum-on-covers T4-peeling-inside-any-pair",
+    from_parts("stale other side", max_match=stale_other_side):
+        "T3-max-match T3-maximum-on-covers T4-peeling-inside-any-pair",
+    from_parts("stops when one side is empty", max_match=empties_one_side):
+        "T3-max-match T11-balanced T12-linear-map-at-zero T3-maximum-on-covers T4-peeling-inside-any-pair",
+    from_parts("removes the twin with the violator", max_match=removes_too_much):
+        "T3-max-match T12-permutations T3-maximum-on-covers T4-peeling-inside-any-pair T3-max-match-planted",
+    from_parts("only equal sizes are matches", is_match=equal_sizes_only): "T2-union-of-matches",
+    from_parts("checks network 1 only", is_match=one_member_may_fail): "T2-union-of-matches",
+    _not_nested(): "T5-nested T3-max-match",
+    from_parts("radius without the running minimum", radii=own_residual_only): "T6-match-radii",
+    from_parts("radius without peeling", radii=first_residuals): "T6-match-radii",
     from_parts("min_match tries network 1 only", max_match=batch_peel, min_match=first_of_candidates): (
-        "T7-minimal-on-covers",
-        "T7-simple-on-covers",
-        "T8-minimal-not-unique",
-        "T8-two-partners",
-        "T7-min-match-by-definition",
-        "T7-simple-by-definition",
-        "T7-simple-planted",
+        "T7-min-match T8-one-partner T7-minimal-on-covers T7-simple-on-covers T8-minimal-not-unique T7-simple-matches "
+        "T7-simple-planted"
     ),
-    from_parts("min_match tries one side only", max_match=batch_peel, min_match=one_side_of_candidates): (
-        "T7-minimal-on-covers",
-        "T7-min-match-by-definition",
-    ),
-    from_parts("min_match without the cascade", max_match=batch_peel, min_match=no_cascade): (
-        "T7-minimal-on-covers",
-        "T7-simple-on-covers",
-        "T7-min-match-by-definition",
-    ),
-    from_parts("min_match of what the whole network covers", max_match=batch_peel, min_match=never_none): (
-        "T7-minimal-on-covers",
-        "T7-min-match-by-definition",
-    ),
-    from_parts("at most two simple matches", max_match=batch_peel, simple_matches=at_most_two): (
-        "T7-simple-on-covers",
-        "T7-simple-by-definition",
-        "T7-simple-planted",
-    ),
-    from_parts("adds unions of simple matches", max_match=batch_peel, simple_matches=adds_unions): (
-        "T7-simple-on-covers",
-        "T7-simple-by-definition",
-        "T7-simple-planted",
-    ),
+    from_parts("min_match tries one side only", max_match=batch_peel, min_match=one_side_of_candidates):
+        "T7-min-match T7-copies T7-minimal-on-covers",
+    from_parts("min_match without the cascade", max_match=batch_peel, min_match=no_cascade):
+        "T7-min-match T7-simple-matches T7-minimal-on-covers T7-simple-on-covers",
+    from_parts("min_match of what the whole network covers", max_match=batch_peel, min_match=never_none):
+        "T7-min-match T7-minimal-on-covers",
+    from_parts("at most two simple matches", max_match=batch_peel, simple_matches=at_most_two):
+        "T7-simple-matches T12-simple-matches T7-simple-on-covers T7-simple-planted",
+    from_parts("adds unions of simple matches", max_match=batch_peel, simple_matches=adds_unions):
+        "T7-simple-matches T7-simple-on-covers T7-simple-planted",
 }
-"""Implementation -> the checks that must reject it."""
+"""Implementation -> the checks that must reject it, the one that names its fault first."""

@@ -117,26 +117,25 @@ def two_steps(cover: Cover) -> SimpleMatches:
     return _answer({match if cover.is_match(match) else maximum for match in reached}, {})
 
 
-_BY_ALL = ("T15-duality-on-covers", "T7-all-simple-by-definition")
+_BY_ALL = ("T15-duality-on-covers", "T7-all-simple-matches")
 
-BROKEN: dict[Implementation, tuple[str, ...]] = {
-    from_parts("min_match removes neurons in pairs only", max_match=batch_peel, min_match=keeps_last_two): (
-        "T7-minimal-on-covers",
-        "T7-min-match-by-definition",
-        "T9-lattice",
-    ),
-    from_parts("min_match stops the cascade after a round", max_match=batch_peel, min_match=stops_the_cascade): (
-        "T7-minimal-on-covers",
-        "T7-min-match-by-definition",
-    ),
+BROKEN: dict[Implementation, str] = {
+    from_parts("min_match removes neurons in pairs only", max_match=batch_peel, min_match=keeps_last_two):
+        "T7-min-match T9-min-match-unique T7-minimal-on-covers",
+    from_parts("min_match stops the cascade after a round", max_match=batch_peel, min_match=stops_the_cascade):
+        "T7-min-match T7-minimal-on-covers",
     replace(
         from_parts("min_match drops the wrong one of two copies", max_match=batch_peel),
         min_match=drops_wrong_duplicate,
-    ): ("T7-copies",),
-    from_parts("claims that one a neuron is all", all_simple_matches=claims_completeness): _BY_ALL,
-    from_parts("only simple matches disjoint from others", all_simple_matches=disjoint_only): _BY_ALL,
-    from_parts("only single neurons evict", all_simple_matches=single_evictions_only): _BY_ALL[:1],
-    from_parts("eviction sets that are not minimal", all_simple_matches=loose_evictions): _BY_ALL[:1],
-    from_parts("follows the graph for two steps", all_simple_matches=two_steps): ("T10-reachable-sets", *_BY_ALL),
+    ):
+        "T7-copies",
+    from_parts("claims that one a neuron is all", all_simple_matches=claims_completeness):
+        "T7-all-simple-matches T15-duality-on-covers",
+    from_parts("only simple matches disjoint from others", all_simple_matches=disjoint_only):
+        "T7-all-simple-matches T15-duality-on-covers",
+    from_parts("only single neurons evict", all_simple_matches=single_evictions_only): "T15-duality-on-covers",
+    from_parts("eviction sets that are not minimal", all_simple_matches=loose_evictions): "T15-duality-on-covers",
+    from_parts("follows the graph for two steps", all_simple_matches=two_steps):
+        "T10-simple-matches-at-zero T15-duality-on-covers T7-all-simple-matches",
 }
-"""Implementation -> the checks that must reject it."""
+"""Implementation -> the checks that must reject it, the one that names its fault first."""

@@ -1,7 +1,7 @@
 """What is asked: statements of the theorems as checks, by topic. They register themselves when imported."""
 
 from ..harness.registry import CHECKS
-from . import chance, covers, dynamics, invariance, manners, maximum, minimal, residuals, robustness
+from . import chance, covers, dynamics, invariance, manners, maximum, minimal, radii, residuals, robustness
 
 __all__ = [
     "CHECKS",
@@ -12,6 +12,7 @@ __all__ = [
     "manners",
     "maximum",
     "minimal",
+    "radii",
     "residuals",
     "robustness",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from hypothesis import assume
@@ -13,15 +14,16 @@ from scipy.stats import beta, kstest
 from ...synthetic.strategies.small import Case
 from ...theory.chance import chance_level
 from ...theory.validation import Array
-from ..harness.implementations import Activations, Implementation
+from ..harness.answers import Counterexample
+from ..harness.implementations import Activations
 from ..harness.margins import CLEAR
-from ..harness.registry import Budget, Counterexample, check, for_all, over
+from ..harness.registry import Budget, check, for_all, over
 
 FALSE_ALARMS = 1e-9
 """The probability at most that a sound implementation is called wrong by a check on random numbers."""
 
 
-def _squares(implementation: Implementation, T: Activations, directions: Activations) -> Array:
+def _squares(implementation: Any, T: Activations, directions: Activations) -> Array:
     """r^2 of each direction against T, alternately as a neuron of network 1 and of network 2."""
     others = range(T.shape[1])
     return np.array([
@@ -30,9 +32,9 @@ def _squares(implementation: Implementation, T: Activations, directions: Activat
     ]) ** 2
 
 
-@check("T13-beta", "T13", "r^2 of random directions against rank k in d dimensions follows Beta((d - k)/2, k/2)",
-       "residual")
-def beta_law(implementation: Implementation, budget: Budget) -> int:
+@check("T13-beta", "T13", "residual",
+       "r^2 of random directions against rank k in d dimensions follows Beta((d - k)/2, k/2)")
+def beta_law(implementation: Any, budget: Budget) -> int:
     count = max(200, 3 * budget.cases)
 
     def examine(sizes: tuple[int, int]) -> None:
@@ -52,9 +54,9 @@ def beta_law(implementation: Implementation, budget: Budget) -> int:
     return count * over([(6, 2), (12, 8), (30, 10)], examine)
 
 
-@check("T13-constant-share", "T13", "independent ReLU neurons predict each other as well as chance_level says",
-       "residual")
-def constant_share(implementation: Implementation, budget: Budget) -> int:
+@check("T13-constant-share", "T13", "residual",
+       "independent ReLU neurons predict each other as well as chance_level says")
+def constant_share(implementation: Any, budget: Budget) -> int:
     d, count = 300, 60
 
     def examine(k: int) -> None:
@@ -70,8 +72,8 @@ def constant_share(implementation: Implementation, budget: Budget) -> int:
     return count * over([1, 20], examine)
 
 
-@check("T13-full-rank", "T13", "where the others span all inputs, every residual is 0", "residual")
-def full_rank(implementation: Implementation, budget: Budget) -> int:
+@check("T13-full-rank-residual", "T13", "residual", "where the others span all inputs, every residual is 0")
+def full_rank(implementation: Any, budget: Budget) -> int:
     def examine(case: Case) -> None:
         assume(np.linalg.matrix_rank(case.Y) == len(case.Y))
         found = implementation.residual(case.X, case.Y, "x", 0, range(case.Y.shape[1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from hypothesis import assume
@@ -12,8 +13,8 @@ from scipy.integrate import solve_ivp
 
 from ...theory.dynamics import a_high, a_low, conserved, right_hand_side
 from ...theory.validation import Array
-from ..harness.implementations import Implementation
-from ..harness.registry import Budget, Counterexample, check, for_all
+from ..harness.answers import Counterexample
+from ..harness.registry import Budget, check, for_all
 
 CONSERVED, FLOW, FINAL = 1e-9, 1e-6, 1e-8
 TIMES = np.linspace(0.0, 8.0, 17)
@@ -56,8 +57,8 @@ def starts(draw: st.DrawFn) -> Start:
     return Start(dx, dy, eta_h, eta_y, h0, y0, y0 - cosine * math.sqrt(y0) * dy)
 
 
-@check("T16-conserved", "T16", "y/h - (eta_y / (eta_h X)) h does not change along solutions", "solve_dynamics")
-def conserved_along(implementation: Implementation, budget: Budget) -> int:
+@check("T16-conserved", "T16", "solve_dynamics", "y/h - (eta_y / (eta_h X)) h does not change along solutions")
+def conserved_along(implementation: Any, budget: Budget) -> int:
     def examine(start: Start) -> None:
         start.integrate(TIMES)
         h, y, _ = implementation.solve_dynamics(*vars(start).values(), TIMES)
@@ -69,8 +70,8 @@ def conserved_along(implementation: Implementation, budget: Budget) -> int:
     return for_all(starts(), examine, cases=budget.cases, seed=budget.seed)
 
 
-@check("T16-flow", "T16", "solutions are those of a literal integration of the equations", "solve_dynamics")
-def follows_flow(implementation: Implementation, budget: Budget) -> int:
+@check("T16-flow", "T16", "solve_dynamics", "solutions are those of a literal integration of the equations")
+def follows_flow(implementation: Any, budget: Budget) -> int:
     def examine(start: Start) -> None:
         truth = start.integrate(TIMES)
         found = np.array(implementation.solve_dynamics(*vars(start).values(), TIMES))
@@ -81,8 +82,8 @@ def follows_flow(implementation: Implementation, budget: Budget) -> int:
     return for_all(starts(), examine, cases=budget.cases, seed=budget.seed)
 
 
-@check("T17-final-distance", "T17", "the closed form is where a literal integration ends", "final_squared_distance")
-def final_distance(implementation: Implementation, budget: Budget) -> int:
+@check("T17-final-distance", "T17", "final_squared_distance", "the closed form is where a literal integration ends")
+def final_distance(implementation: Any, budget: Budget) -> int:
     def examine(start: Start) -> None:
         h, _, w = start.integrate(np.array([0.0, 1e4]))[:, 1]
         assume(abs(w) < 1e-11)
@@ -93,9 +94,9 @@ def final_distance(implementation: Implementation, budget: Budget) -> int:
     return for_all(starts(), examine, cases=budget.cases, seed=budget.seed)
 
 
-@check("T17-limits", "T17", "rich: A_low; lazy: A_high; A_high << -A_low: A_low^2/|A_high|; Y = 0: max(A_high, 0)",
-       "final_squared_distance")
-def limits(implementation: Implementation, budget: Budget) -> int:
+@check("T17-limits", "T17", "final_squared_distance",
+       "rich: A_low; lazy: A_high; A_high << -A_low: A_low^2/|A_high|; Y = 0: max(A_high, 0)")
+def limits(implementation: Any, budget: Budget) -> int:
     def examine(start: Start) -> None:
         setting = (start.dx, start.dy, start.eta_h, start.eta_y)
         low = a_low(*setting)

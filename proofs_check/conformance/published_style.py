@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from ..harness.questions import Floats
+
 Found = tuple[list[int], list[int]]
 
 SHORTEST = 1e-16

@@ -1,4 +1,4 @@
-"""What an implementation says of itself, and where it is: both decide what the conformance kit asks."""
+"""Where an implementation from elsewhere is: an object, or a place that is imported."""
 
 from __future__ import annotations
 
@@ -6,63 +6,14 @@ import importlib
 import importlib.util
 import io
 import sys
-from collections.abc import Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...theory.errors import InvalidOption
-from ...theory.validation import DeadNeurons, as_dead_neurons
-from ..harness.implementations import not_provided
-from ..harness.questions import IMPORT
-
-FUNCTIONS = ("max_match", "min_match", "simple_matches", "match_radii")
-
-
-@dataclass(frozen=True)
-class Capabilities:
-    """The dict ``spanmatch_capabilities``; what is left out follows the literal definitions.
-
-    ``dead_neurons``: "match" (D1), "unmatched" or "drop". ``smallest_epsilon``: no smaller one is asked.
-    ``rank_tolerance``: neurons that depend on others up to this may count as dependent. ``strict_threshold``: a
-    neuron with r = epsilon does not match. ``most_neurons``: of both sides together.
-    """
-
-    dead_neurons: DeadNeurons = "match"
-    smallest_epsilon: float = 0.0
-    rank_tolerance: float = 0.0
-    strict_threshold: bool = False
-    most_neurons: int = 1000
-
-    @classmethod
-    def of(cls, declared: Any) -> Capabilities:
-        """From a dict, checked. *Raises* ``InvalidOption``."""
-        if not isinstance(declared, Mapping):
-            raise InvalidOption(f"spanmatch_capabilities: got {declared!r}, need a dict")
-        known = [field.name for field in fields(cls)]
-        for name in declared:
-            if name not in known:
-                raise InvalidOption(f"spanmatch_capabilities: got {name!r}, need some of {', '.join(known)}")
-        found = cls(**declared)
-        as_dead_neurons(found.dead_neurons)
-        for name in ("smallest_epsilon", "rank_tolerance"):
-            value = getattr(found, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-                raise InvalidOption(f"spanmatch_capabilities[{name!r}]: got {value!r}, need a number in [0, 1)")
-        if not isinstance(found.strict_threshold, bool):
-            raise InvalidOption(
-                f"spanmatch_capabilities['strict_threshold']: got {found.strict_threshold!r}, need True or False"
-            )
-        if not isinstance(found.most_neurons, int) or found.most_neurons < 2:
-            raise InvalidOption(f"spanmatch_capabilities['most_neurons']: got {found.most_neurons!r}, need an int >= 2")
-        return found
-
-
-def provides(subject: Any, function: str) -> bool:
-    """Whether the object has this function."""
-    found = getattr(subject, function, None)
-    return callable(found) and found is not not_provided
+from ..harness.capabilities import FUNCTIONS, provides
+from ..harness.questions import UNKNOWN_PLACE
 
 
 @dataclass(frozen=True)
@@ -71,7 +22,7 @@ class Target:
 
     subject: Any
     name: str
-    line: str = IMPORT
+    line: str = UNKNOWN_PLACE
 
     @classmethod
     def at(cls, place: str) -> Target:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ...theory.covers import TableCover
 from ...theory.errors import MissingExtra
 from ...theory.matches import Match, Neuron, Side
-from . import FOLDER
+from . import SOURCES
 
 TOOLS = ("coqc", "ocamlfind", "ocamlopt")
 
@@ -40,7 +40,7 @@ def build(folder: Path) -> Path:
             f"extracted programs: {', '.join(missing_tools())} not found; install the Debian packages coq and "
             f"libcoq-mathcomp-algebra"
         )
-    subprocess.run(["sh", str(FOLDER / "extract.sh"), str(folder)], check=True, capture_output=True, text=True)
+    subprocess.run(["sh", str(SOURCES / "extract.sh"), str(folder)], check=True, capture_output=True, text=True)
     return folder / "match_tables"
 
 

@@ -1,4 +1,4 @@
-"""What implementations from elsewhere return, read strictly: anything else is a wrong answer, never a crash."""
+"""What implementations return, read strictly: anything else is a wrong answer, never a crash."""
 
 from __future__ import annotations
 
@@ -11,10 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ...theory.matches import Match
-from .registry import Counterexample
 
 MOST_SIMPLE = 10_000
 """More simple matches than the small questions can have; an endless iterator is stopped here."""
+
+
+class Counterexample(Exception):
+    """What a check raises on a case where the implementation is wrong: what came, but what should be.
+
+    ``case``: the smallest one found, ``examined``: how many were looked at, where these are known.
+    """
+
+    def __init__(self, what: str, case: object = None, examined: int = 0) -> None:
+        super().__init__(what)
+        self.case, self.examined = case, examined
 
 
 def read_pair(answer: Any, m: int, n: int) -> Match:

@@ -1,10 +1,11 @@
-"""What the conformance kit asks about, and the right answers: by the exact oracle and by brute force.
+"""What is asked about, and the right answers: by the exact oracle and by brute force.
 
 Only ``with_dead`` makes dead neurons, so that an implementation with another policy fails on these alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -14,14 +15,15 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from ...algorithms.exact import ExactGeometry
-from ...algorithms.peeling import peel_radii
+from ...algorithms.peeling import batch_peel, peel_radii
 from ...synthetic.strategies.activations import activation_cases
 from ...synthetic.strategies.small import Case
 from ...synthetic.strategies.transformed import Change
 from ...theory.brute_force import BruteForce, brute_force
 from ...theory.matches import Match, Neuron
 from ...theory.residuals import unit_columns
-from ..conformance.target import Capabilities
+from .answers import Counterexample
+from .capabilities import Capabilities
 from .margins import CLEAR, MarginRecorder, radius_margin
 from .questions import MinimalQuestion, RadiiQuestion, SimpleQuestion
 
@@ -51,7 +53,10 @@ def maximum_of(X: Any, Y: Any, epsilon: Fraction, can: Capabilities) -> Match:
     ask_only_able(X, Y, epsilon, can)
     oracle, radii = _radii(X, Y, can)
     assume(radius_margin(radii, oracle, epsilon) > CLEAR)
-    return Match.of(v for v, square in radii.items() if square <= epsilon**2)
+    by_radius = Match.of(v for v, square in radii.items() if square <= epsilon**2)
+    if by_radius != (peeled := batch_peel(oracle.at(epsilon))):
+        raise Counterexample(f"T6 fails: at {epsilon} peeling (T4) ends at {peeled}, the radii give {by_radius}")
+    return by_radius
 
 
 def radii_question(X: Any, Y: Any, can: Capabilities) -> RadiiQuestion:
@@ -66,6 +71,7 @@ def everything_about(X: Any, Y: Any, epsilon: Fraction, can: Capabilities) -> Br
     """All matches by brute force, where no residual of any pair is near epsilon."""
     ask_only_able(X, Y, epsilon, can)
     assume(X.shape[1] + Y.shape[1] <= MOST_FOR_BRUTE_FORCE)
+    X, Y = np.ascontiguousarray(X), np.ascontiguousarray(Y)
     truth, margin = _brute_force(X.tobytes(), Y.tobytes(), str(X.dtype), len(X), epsilon, can)
     assume(margin > CLEAR)
     return truth
@@ -80,16 +86,17 @@ def _brute_force(
     return brute_force(recorder.at(epsilon)), recorder.margin
 
 
-def minimal_question(draw: st.DrawFn, X: Any, Y: Any, epsilon: Fraction, can: Capabilities) -> MinimalQuestion:
-    X, Y = np.ascontiguousarray(X), np.ascontiguousarray(Y)
+def minimal_question(
+    draw: st.DrawFn, X: Any, Y: Any, epsilon: Fraction, can: Capabilities, among: Collection[Neuron] = ()
+) -> MinimalQuestion:
+    """About one neuron, of these or of all."""
     truth = everything_about(X, Y, epsilon, can)
-    neuron = draw(st.sampled_from(Match.everything(X.shape[1], Y.shape[1]).neurons))
+    neuron = draw(st.sampled_from(sorted(among or Match.everything(X.shape[1], Y.shape[1]))))
     return MinimalQuestion(X, Y, epsilon, neuron, truth.minimal.get(neuron, (None,)))
 
 
-def simple_question(X: Any, Y: Any, epsilon: Fraction, can: Capabilities, complete: bool = False) -> SimpleQuestion:
-    X, Y = np.ascontiguousarray(X), np.ascontiguousarray(Y)
-    return SimpleQuestion(X, Y, epsilon, everything_about(X, Y, epsilon, can).simple, complete)
+def simple_question(X: Any, Y: Any, epsilon: Fraction, can: Capabilities) -> SimpleQuestion:
+    return SimpleQuestion(X, Y, epsilon, everything_about(X, Y, epsilon, can).simple)
 
 
 def alive(*sides: Any) -> bool:

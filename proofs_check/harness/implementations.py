@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...algorithms import minimal, reference, simple
-from ...algorithms.compressed.compressor import Compressed, compress
+from ...algorithms.compressed.compressor import compress
 from ...algorithms.exact import ExactGeometry
 from ...algorithms.minimal import Search
 from ...algorithms.peeling import batch_peel, peel_radii
@@ -21,10 +20,10 @@ from ...algorithms.results import SimpleMatches
 from ...theory import dynamics
 from ...theory.brute_force import brute_force, minimal_evictions
 from ...theory.covers import Cover, Geometry
-from ...theory.errors import SpanmatchWarning
 from ...theory.matches import Match, Neuron, Side
 from ...theory.residuals import LeastSquares
 from ...theory.validation import Array
+from .capabilities import not_provided
 
 Activations = npt.NDArray[Any]
 Indices = tuple[Collection[int], Collection[int]]
@@ -34,11 +33,6 @@ CoverMaxMatch = Callable[[Cover, Match], Match]
 CoverMinMatch = Callable[[Cover, Neuron], Match | None]
 CoverSimpleMatches = Callable[[Cover], Iterable[Match]]
 CoverAllSimple = Callable[[Cover], SimpleMatches]
-
-
-def not_provided(*_: Any) -> Any:
-    """Stands for a function that an implementation does not have."""
-    raise NotImplementedError("a check called a function that it does not say it needs")
 
 
 @dataclass(frozen=True)
@@ -71,8 +65,9 @@ class Implementation:
     solve_dynamics: Callable[..., tuple[Array, Array, Array]] = not_provided
     final_squared_distance: Callable[..., float] = not_provided
 
-    def provides(self, function: str) -> bool:
-        return getattr(self, function) is not not_provided
+    @property
+    def spanmatch_capabilities(self) -> dict[str, Any]:
+        return {"exact": self.exact, "most_neurons": self.most_neurons}
 
 
 def from_parts(
@@ -146,8 +141,8 @@ def indices(match: Match) -> Indices:
 
 
 def compressed_geometry(X: Activations, Y: Activations) -> Geometry[float]:
-    """The geometry behind the public functions, without their advice on too few inputs."""
-    return _compressed(X, Y).geometry
+    """The geometry behind the public functions."""
+    return compress(X, Y).geometry
 
 
 def _brute_maximum(cover: Cover, within: Match) -> Match:
@@ -171,28 +166,22 @@ def _minimal_by_search(cover: Cover, neuron: Neuron) -> Match | None:
     return minimal.min_match(Search(cover), neuron)
 
 
-def _compressed(X: Activations, Y: Activations) -> Compressed:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SpanmatchWarning)
-        return compress(X, Y)
-
-
 def _public_max_match(X: Activations, Y: Activations, epsilon: Epsilon) -> Indices:
-    return indices(_compressed(X, Y).max_match(float(epsilon)))
+    return indices(compress(X, Y).max_match(float(epsilon)))
 
 
 def _public_min_match(X: Activations, Y: Activations, epsilon: Epsilon, side: Side, index: int) -> Indices | None:
-    found = _compressed(X, Y).min_match(float(epsilon), (side, index))
+    found = compress(X, Y).min_match(float(epsilon), (side, index))
     return None if found is None else indices(found)
 
 
 def _public_match_radii(X: Activations, Y: Activations) -> tuple[Array, Array]:
-    radii = _compressed(X, Y).match_radii()
+    radii = compress(X, Y).match_radii()
     return radii.x, radii.y
 
 
 def _public_simple_matches(X: Activations, Y: Activations, epsilon: Epsilon) -> Iterable[Indices]:
-    return [indices(match) for match in _compressed(X, Y).simple_matches(float(epsilon))]
+    return [indices(match) for match in compress(X, Y).simple_matches(float(epsilon))]
 
 
 REFERENCE = from_parts(

@@ -23,7 +23,7 @@ from ...algorithms.exact import ExactGeometry
 from ...algorithms.peeling import batch_peel, peel_radii
 from ...synthetic.strategies.small import Integers
 from ...theory.matches import Match, Neuron
-from ..conformance.target import Capabilities
+from .capabilities import Capabilities
 from .cases import ask_only_able, maximum_of, ordinary
 from .margins import CLEAR, MarginRecorder, radius_margin
 from .questions import MaximumQuestion, MinimalQuestion, Question, RadiiQuestion
@@ -188,7 +188,6 @@ def able(sizes: tuple[int, int], can: Capabilities) -> None:
     assume(sum(sizes) <= can.most_neurons)
 
 
-@st.composite
 def staircases(draw: st.DrawFn, can: Capabilities) -> Question:
     """17 to 20 neurons a side, of which all but two go one by one: at least 16 rounds of both sides."""
     pick = evenly(draw)
@@ -213,7 +212,6 @@ def _large(pick: Pick, can: Capabilities) -> Sum:
     return summed(pick, parts)
 
 
-@st.composite
 def large_sets(draw: st.DrawFn, can: Capabilities) -> Question:
     pick = evenly(draw)
     whole = _large(pick, can)
@@ -227,7 +225,6 @@ def large_sets(draw: st.DrawFn, can: Capabilities) -> Question:
     return question
 
 
-@st.composite
 def large_radii(draw: st.DrawFn, can: Capabilities) -> Question:
     whole = _large(evenly(draw), can)
     ask_only_able(whole.X, whole.Y, 1, can)
@@ -236,7 +233,6 @@ def large_radii(draw: st.DrawFn, can: Capabilities) -> Question:
     return RadiiQuestion(whole.X, whole.Y, 0, (x, y))
 
 
-@st.composite
 def large_minimal(draw: st.DrawFn, can: Capabilities) -> Question:
     """A neuron whose only minimal match has at least 8 neurons, in a maximum match that has at least 8 others."""
     able((10, 10), can)
@@ -255,7 +251,6 @@ def large_minimal(draw: st.DrawFn, can: Capabilities) -> Question:
     return MinimalQuestion(whole.X, whole.Y, epsilon, neuron, (known[neuron],))
 
 
-@st.composite
 def close_decisions(draw: st.DrawFn, can: Capabilities) -> Question:
     """Small integers at an epsilon beside one of their match radii."""
     case = draw(ordinary())

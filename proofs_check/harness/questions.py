@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ...theory.matches import Match, Neuron, sort_key
-from .answers import read_pair, read_pair_or_none, read_pairs, read_radii
-from .registry import Counterexample
+from .answers import Counterexample, read_pair, read_pair_or_none, read_pairs, read_radii
+from .capabilities import function_of
 
 Floats = npt.NDArray[np.float64]
 
 SQUARE_TOLERANCE = 1e-8
 """Allowed error of a squared radius: rounding is an error of the square, so that a 0 may come out as 1e-5."""
 
-IMPORT = "from your_module import implementation  # the implementation under test"
+UNKNOWN_PLACE = "from your_module import implementation  # the implementation under test"
 """The line of a script for an implementation whose place is not known."""
 
 
@@ -45,10 +45,10 @@ class Question(ABC):
         return self.X.shape[1], self.Y.shape[1]
 
     def call(self, implementation: Any, *arguments: Any) -> Any:
-        """The implementation's answer on copies of the activations; what it warns of is for others to judge."""
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return getattr(implementation, self.function)(self.X.copy(), self.Y.copy(), *arguments)
+        """The implementation's answer on copies of the activations."""
+        function: Any = function_of(implementation, self.function)
+        with np.errstate(all="ignore"):
+            return function(self.X.copy(), self.Y.copy(), *arguments)
 
     @abstractmethod
     def ask(self, implementation: Any) -> None:
@@ -58,7 +58,7 @@ class Question(ABC):
     def lines(self) -> list[str]:
         """The script after X and Y: it ends with an assertion that holds for a right answer."""
 
-    def script(self, implementation: str = IMPORT) -> str:
+    def script(self, implementation: str = UNKNOWN_PLACE) -> str:
         """Python that asks again with numpy alone; ``implementation``: the line that defines that name."""
         head = ["import numpy as np", implementation, ""]
         return "\n".join([*head, f"X = {_array(self.X)}", f"Y = {_array(self.Y)}", *self.lines()]) + "\n"
@@ -134,37 +134,56 @@ class MinimalQuestion(Question):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SimpleQuestion(Question):
-    """simple_matches must be among ``right`` and cover what these cover; all of them if ``complete``."""
+    """simple_matches must be among ``right`` and cover what these cover."""
 
     function: ClassVar[str] = "simple_matches"
+    found_by: ClassVar[tuple[str, ...]] = ("found = implementation.simple_matches(X, Y, {epsilon!r})",)
 
     right: tuple[Match, ...]
-    complete: bool = False
 
     def ask(self, implementation: Any) -> None:
         found = read_pairs(self.call(implementation, self.epsilon), *self.sizes)
         for match in found:
             if match not in self.right:
                 raise Counterexample(f"{match} is returned as simple at {self.epsilon}, but is none of {self.right}")
-        if self.complete and len(found) < len(self.right):
-            missing = sorted(set(self.right) - set(found), key=sort_key)
-            raise Counterexample(f"the simple matches {missing} at {self.epsilon} are missing")
+        self.judge(found)
+
+    def judge(self, found: list[Match]) -> None:
         covered, maximum = (Match.of(v for match in matches for v in match) for matches in (found, self.right))
         if covered != maximum:
             raise Counterexample(f"the simple matches at {self.epsilon} cover {covered}, but should cover {maximum}")
 
     def lines(self) -> list[str]:
-        maximum = _pair(Match.of(v for match in self.right for v in match))
         return [
-            f"found = implementation.simple_matches(X, Y, {self.epsilon!r})",
+            *(line.format(epsilon=self.epsilon) for line in self.found_by),
             "answer = [[sorted(map(int, side)) for side in match] for match in found]",
             f"right = [{', '.join(map(_pair, self.right))}]",
             'print("answer:", answer, "right:", right)',
             "assert all(match in right for match in answer)",
-            "assert sorted(answer) == sorted(right)"
-            if self.complete
-            else f"assert [sorted({{i for match in answer for i in match[side]}}) for side in (0, 1)] == {maximum}",
+            self.demand(),
         ]
+
+    def demand(self) -> str:
+        maximum = _pair(Match.of(v for match in self.right for v in match))
+        return f"assert [sorted({{i for match in answer for i in match[side]}}) for side in (0, 1)] == {maximum}"
+
+
+class AllSimpleQuestion(SimpleQuestion):
+    """all_simple_matches must be ``right``; simple_matches where the implementation has no other function for it."""
+
+    function: ClassVar[str] = "all_simple_matches"
+    found_by: ClassVar[tuple[str, ...]] = (
+        'function = getattr(implementation, "all_simple_matches", None) or implementation.simple_matches',
+        "found = function(X, Y, {epsilon!r})",
+    )
+
+    def judge(self, found: list[Match]) -> None:
+        missing = sorted(set(self.right) - set(found), key=sort_key)
+        if missing:
+            raise Counterexample(f"the simple matches {missing} at {self.epsilon} are missing")
+
+    def demand(self) -> str:
+        return "assert sorted(answer) == sorted(right)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -228,9 +247,7 @@ class UnchangedQuestion(Question):
 
     def ask(self, implementation: Any) -> None:
         X, Y = self.X.copy(), self.Y.copy()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            implementation.max_match(X, Y, self.epsilon)
+        implementation.max_match(X, Y, self.epsilon)
         for name, now, before in (("X", X, self.X), ("Y", Y, self.Y)):
             if not np.array_equal(now, before):
                 raise Counterexample(f"max_match changed its argument {name}")

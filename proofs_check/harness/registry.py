@@ -6,27 +6,33 @@ import io
 import math
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, TypeVar
 
 import hypothesis
+from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
 
 from ...synthetic.planted import Planted
-from .implementations import Implementation
+from .answers import Counterexample
+from .capabilities import Capabilities, provides
+from .questions import UNKNOWN_PLACE, Question
 
-Verdict = Literal["passed", "failed", "not run"]
+Verdict = Literal["passed", "failed", "expected failure", "not run"]
+Level = Literal["required", "numerical", "threshold", "optional", "ours"]
+LEVELS: tuple[Level, ...] = ("required", "numerical", "threshold", "optional")
+"""Those of the checks that implementations from elsewhere are asked; the others need functions that only we have."""
+
 Case = TypeVar("Case")
 
 SHRINKING_SECONDS = 10.0
-
-
-class Counterexample(Exception):
-    """What a check raises on a case where the implementation is wrong: what came, but what should be."""
+NEURONS_ASKED = 4
+"""A question to min_match is about one neuron, so there are as many times more of them."""
 
 
 @dataclass(frozen=True)
@@ -41,67 +47,128 @@ class Budget:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one check found: ``cases`` it looked at, and the shrunk counterexample or the reason for not running."""
+    """What one check found: ``cases`` it looked at, the shrunk counterexample or the reason for not running, and a
+    ``script`` that reproduces a wrong answer with numpy alone."""
 
     check: str
     theorems: tuple[str, ...]
+    level: Level
+    function: str
+    statement: str
     verdict: Verdict
     cases: int
     detail: str
+    script: str
     seconds: float
 
     def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "theorems": list(self.theorems)}
+        return {**vars(self), "theorems": list(self.theorems), "seconds": round(self.seconds, 3)}
+
+
+Run = Callable[[Any, Budget, Capabilities], int]
+Builder = Callable[..., Question]
+"""``build(draw, capabilities)``: one question, drawn as in a composite strategy of hypothesis."""
+Examination = Callable[[Any, Budget], int]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One executable statement. ``run(implementation, budget)`` returns the number of cases that it looked at, or
-    raises ``Counterexample``; ``needs`` names the functions that an implementation must have for it."""
+    """One executable statement. ``run`` returns the number of cases that it looked at, or raises ``Counterexample``;
+    ``needs`` names the functions that an implementation must have for it. ``defined``: the function that says what is
+    asked; ``rate``: how many questions of it there are for each case of the budget. ``exhaustive``: it visits every
+    abstract cover of the sizes that the budget names."""
 
     id: str
     theorems: tuple[str, ...]
-    statement: str
+    level: Level
     needs: tuple[str, ...]
-    run: Callable[[Implementation, Budget], int]
+    statement: str
+    run: Run = field(repr=False)
+    defined: Callable[..., Any] = field(repr=False)
+    rate: float = 1.0
+    exhaustive: bool = False
 
 
 CHECKS: dict[str, Check] = {}
 """Those of the modules imported so far; ``spanmatch.proofs_check.CHECKS`` imports them all."""
 
 
-def check(id: str, theorems: str, statement: str, needs: str) -> Callable[..., Callable[[Implementation, Budget], int]]:
-    """Registers the function below as the check ``id``; ``theorems`` and ``needs`` are separated by blanks."""
+def _register(check: Check) -> None:
+    if check.id in CHECKS:
+        raise ValueError(f"two checks are called {check.id!r}")
+    CHECKS[check.id] = check
 
-    def register(run: Callable[[Implementation, Budget], int]) -> Callable[[Implementation, Budget], int]:
-        if id in CHECKS:
-            raise ValueError(f"two checks are called {id!r}")
-        CHECKS[id] = Check(id, tuple(theorems.split()), statement, tuple(needs.split()), run)
-        return run
+
+def asks(
+    id: str, theorems: str, level: Level, needs: str, statement: str, *, rate: float | None = None
+) -> Callable[[Builder], Builder]:
+    """Registers the builder below: the check ``id`` asks what it draws. ``theorems`` are separated by blanks.
+
+    ``rate``: questions for each case of the budget, less than 1 where one takes long.
+    """
+    each = rate or (NEURONS_ASKED if needs == "min_match" else 1)
+
+    def register(build: Builder) -> Builder:
+        questions = st.composite(build)
+
+        def run(implementation: Any, budget: Budget, able: Capabilities) -> int:
+            count = max(1, int(budget.cases * each))
+            return for_all(questions(able), lambda one: one.ask(implementation), cases=count, seed=budget.seed)
+
+        _register(Check(id, tuple(theorems.split()), level, (needs,), statement, run, build, each))
+        return build
 
     return register
 
 
-def run_check(check: Check, implementation: Implementation, budget: Budget) -> Outcome:
-    """Run one check on one implementation. An exception that the implementation raises is a failure of the check."""
-    missing = [name for name in check.needs if not implementation.provides(name)]
-    if missing:
-        reason = f"{implementation.name} does not provide {', '.join(missing)}"
-        return Outcome(check.id, check.theorems, "not run", 0, reason, 0.0)
+def check(
+    id: str, theorems: str, needs: str, statement: str, *, exhaustive: bool = False
+) -> Callable[[Examination], Examination]:
+    """Registers the function below, ``examine(implementation, budget)``, as a check of ours."""
+
+    def register(examination: Examination) -> Examination:
+        def run(implementation: Any, budget: Budget, _: Capabilities) -> int:
+            return examination(implementation, budget)
+
+        named = tuple(theorems.split()), "ours", tuple(needs.split()), statement
+        _register(Check(id, *named, run, examination, exhaustive=exhaustive))  # type: ignore[arg-type]
+        return examination
+
+    return register
+
+
+def run_check(
+    check: Check, implementation: Any, budget: Budget, *, able: Capabilities | None = None, line: str = UNKNOWN_PLACE
+) -> Outcome:
+    """Run one check on one implementation. An exception that the implementation raises is a failure of the check.
+
+    ``able``: what it says of itself, by default in its ``spanmatch_capabilities``; ``line``: where a script finds it.
+    """
+    name = getattr(implementation, "name", type(implementation).__name__)
     started = time.perf_counter()
-    try:
-        cases, verdict, detail = check.run(implementation, budget), "passed", ""
-    except Counterexample as found:
-        cases, verdict, detail = 0, "failed", str(found)
+    verdict: Verdict = "passed"
+    cases, detail, script = 0, "", ""
+    missing = [need for need in check.needs if not provides(implementation, need)]
+    if missing:
+        verdict, detail = "not run", f"{name} does not provide {', '.join(missing)}"
+    else:
+        try:
+            cases = check.run(implementation, budget, able or Capabilities.of(implementation))
+        except Counterexample as found:
+            verdict, cases, detail = "failed", found.examined, str(found)
+            if isinstance(found.case, Question):
+                head = f"# {check.id} ({' '.join(check.theorems)}): {check.statement}\n"
+                script = head + found.case.script(line)
     if verdict == "passed" and not cases:
-        verdict, detail = "not run", f"{implementation.name} can be held to none of the cases generated"
+        verdict, detail = "not run", f"{name} can be held to none of the cases generated"
     seconds = time.perf_counter() - started
-    return Outcome(check.id, check.theorems, verdict, cases, detail, seconds)  # type: ignore[arg-type]
+    function = " ".join(check.needs)
+    return Outcome(
+        check.id, check.theorems, check.level, function, check.statement, verdict, cases, detail, script, seconds
+    )
 
 
-def run_checks(
-    implementation: Implementation, budget: Budget, checks: Iterable[Check] | None = None
-) -> Iterator[Outcome]:
+def run_checks(implementation: Any, budget: Budget, checks: Iterable[Check] | None = None) -> Iterator[Outcome]:
     """The outcomes of all checks (or of these), one after the other."""
     for one in CHECKS.values() if checks is None else checks:
         yield run_check(one, implementation, budget)
@@ -127,9 +194,10 @@ def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, 
 
     ``examine`` raises ``Counterexample``; anything else that it raises is the implementation's own crash and is
     reported as one. Shrinking ends after ``SHRINKING_SECONDS``. Returns the number of cases examined, without those
-    that ``hypothesis.assume`` turned away. Leaves no files behind.
+    that ``hypothesis.assume`` turned away. Leaves no files behind. A ``Counterexample`` raised while a case is drawn
+    is one to the theorem itself, and goes through as it is.
     """
-    failures: list[tuple[Counterexample, str]] = []
+    failures: list[tuple[Counterexample, Case]] = []
     deadline = math.inf
     examined = 0
 
@@ -147,24 +215,30 @@ def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, 
         nonlocal examined, deadline
         if time.monotonic() > deadline:
             raise _Enough
+        examined += 1
         try:
             guarded(examine, case)
         except Counterexample as found:
             deadline = min(deadline, time.monotonic() + SHRINKING_SECONDS)
-            failures.append((found, expression(case)))
+            failures.append((found, case))
             raise
-        examined += 1
+        except hypothesis.errors.HypothesisException:
+            examined -= 1
+            raise
 
     set_hypothesis_home_dir(_hypothesis_home().name)
     remark = ""
-    with redirect_stdout(io.StringIO()), suppress(Counterexample, _Enough, hypothesis.errors.Unsatisfiable):
+    with redirect_stdout(io.StringIO()), suppress(_Enough, hypothesis.errors.Unsatisfiable):
         try:
             property_holds()
         except hypothesis.errors.Flaky:
             remark = "\nnot every time: the implementation answers differently on the same case"
+        except Counterexample:
+            if not failures:
+                raise
     if failures:
-        found, case = min(failures, key=lambda failure: len(failure[1]))
-        raise Counterexample(f"{found}\nfor {case}{remark}") from found
+        found, case = min(failures, key=lambda failure: len(expression(failure[1])))
+        raise Counterexample(_told(found, case) + remark, case, examined) from found
     return examined
 
 
@@ -179,23 +253,31 @@ def expression(case: object) -> str:
     return case.expression if isinstance(case, Planted) else repr(case)
 
 
+def _told(found: Counterexample, case: object) -> str:
+    """A question has a script in place of an expression."""
+    return str(found) if isinstance(case, Question) else f"{found}\nfor {expression(case)}"
+
+
 def over(cases: Iterable[Case], examine: Callable[[Case], None]) -> int:
     """Examine every one of these cases; returns how many there were."""
     count = 0
     for case in cases:
+        count += 1
         try:
             guarded(examine, case)
         except Counterexample as found:
-            raise Counterexample(f"{found}\nfor {expression(case)}") from found
-        count += 1
+            raise Counterexample(_told(found, case), case, count) from found
     return count
 
 
 def guarded(examine: Callable[[Case], None], case: Case) -> None:
-    """Examine one case; a crash inside it is a counterexample too."""
+    """Examine one case; a crash inside it is a counterexample too. Advice is not what is looked at."""
     try:
-        examine(case)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            examine(case)
     except (Counterexample, hypothesis.errors.HypothesisException):
         raise
     except (Exception, SystemExit) as crash:
-        raise Counterexample(f"raised {type(crash).__name__}: {crash}") from crash
+        who = f"{case.function} raised" if isinstance(case, Question) else "raised"
+        raise Counterexample(f"{who} {type(crash).__name__}: {crash}") from crash

@@ -124,6 +124,7 @@ PROOFS = (
                 t ** (p - 1) * (1 - t) ** (k - 1) * sp.gamma(p + k) / sp.gamma(p) / sp.gamma(k)
             ),
         },
+        whole=True,
     ),
     SymbolicProof(
         "T13-moments",
@@ -139,7 +140,7 @@ PROOFS = (
         },
     ),
     SymbolicProof(
-        "T13-constant-share",
+        "T13-chance-formula",
         ("T13",),
         "with a share g of energy on the mean: chance^2 = (1 - k/d)(1 - g)(1 + k g)/(1 + (k - 1) g)",
         "k = 1, 2 and 3, general d, g; noise of the predictors taken as orthogonal to everything (true up to O(1/d))",
@@ -178,7 +179,7 @@ PROOFS = (
         },
     ),
     SymbolicProof(
-        "T16-conserved",
+        "T16-rate-of-change",
         ("T16",),
         "the derivative of y/h - (eta_y / (eta_h X)) h along the flow is 0",
         "general; h not 0",
@@ -189,6 +190,7 @@ PROOFS = (
             "without X": lambda h, y, X, eta_h, eta_y: y / h - eta_y / eta_h * h,
             "rates swapped": lambda h, y, X, eta_h, eta_y: y / h - eta_h / (eta_y * X) * h,
         },
+        whole=True,
     ),
     SymbolicProof(
         "T17-end",

@@ -21,6 +21,7 @@ class SymbolicProof:
     """One statement of algebra. ``derive(claim)`` yields expressions, made from the definitions on one side and from
     the claimed formula on the other, that all are 0 if the claim is right. ``scope`` says for which sizes the symbols
     are general, and what of the theorem is left to an argument in words. ``wrong``: claims that must not come out.
+    ``whole``: with the other proofs of its theorems it is of all that they state, for all sizes.
     """
 
     id: str
@@ -30,6 +31,7 @@ class SymbolicProof:
     derive: Callable[[Claim], Iterable[Any]] = field(repr=False)
     claim: Claim = field(repr=False)
     wrong: Mapping[str, Claim] = field(repr=False)
+    whole: bool = False
 
 
 def prove(proof: SymbolicProof, claim: Claim = None) -> int:

@@ -195,7 +195,7 @@ PROOFS = (
         {"|B| = |A|": ((3, 2, 2),), "|B| < |A|": ((3, 2, 1),)},
     ),
     SymbolicProof(
-        "T11-balanced",
+        "T11-sizes",
         ("T11",),
         "three neurons predicted by two: some a has Z_A a = E a, and |E a|^2 = |E|_F^2 |a|^2 - squares, so "
         "sigma |a| <= |Z_A a| <= epsilon sqrt(3) |a|",

@@ -197,10 +197,17 @@ def _planted_staircase(draw: st.DrawFn) -> Planted:
 
 
 @st.composite
-def planted_sets(draw: st.DrawFn, *, knobs: bool = True) -> Planted:
-    """A small planted set of any family with an answer, with or without the knobs of ``modify``."""
-    families = [_planted_blocks(), _planted_digraph(), _planted_radii(), _planted_staircase(), _planted_conv()]
-    planted = draw(st.sampled_from(families).flatmap(lambda family: family))
+def planted_sets(draw: st.DrawFn, *, knobs: bool = True, family: str | None = None) -> Planted:
+    """A small planted set of this family or of any with an answer, with or without the knobs of ``modify``."""
+    families = {
+        "blocks": _planted_blocks(),
+        "digraph": _planted_digraph(),
+        "radii": _planted_radii(),
+        "staircase": _planted_staircase(),
+        "conv": _planted_conv(),
+    }
+    chosen = [families[family]] if family else list(families.values())
+    planted = draw(st.sampled_from(chosen).flatmap(lambda one: one))
     if not knobs or draw(st.booleans()):
         return planted
     return modify(

@@ -14,6 +14,8 @@ from ...theory.matches import Match, Neuron
 from .activations import EPSILONS, activation_cases
 from .small import Case, Integers
 
+Activations = npt.NDArray[Any]
+
 FACTORS = (1.0, -1.0, 2.0, -3.0, 7.0, 2.0**-20, -(2.0**20), 2.0**-100, -(2.0**100))
 """What neurons are multiplied by; each product with a small integer is exact in float64."""
 

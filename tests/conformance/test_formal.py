@@ -12,31 +12,33 @@ import pytest
 
 from spanmatch.algorithms import reference
 from spanmatch.algorithms.peeling import batch_peel
-from spanmatch.proofs_check.formal import extracted, headlines
+from spanmatch.proofs_check.formal import PROVED_IN_PART, Headline, extracted, headlines, stated
 from spanmatch.synthetic import all_covers
-from spanmatch.theory.formal import COQ_THEOREMS, PROVED_IN_PART
-from spanmatch.theory.ledger import THEOREMS
+from spanmatch.theory.ledger import LEDGER
 
 needs_coq = pytest.mark.skipif(
     bool(extracted.missing_tools()), reason=f"not run: {', '.join(extracted.missing_tools())} not installed"
 )
 
 
-def test_what_is_called_proved_is_a_headline_and_the_other_way_round() -> None:
-    assert headlines() == COQ_THEOREMS
+def test_what_is_listed_is_stated_and_the_other_way_round() -> None:
+    """``build.sh`` has Coq say of each name in ``assumptions.v`` that it rests on no axiom."""
+    assert {one.name for several in headlines().values() for one in several} == {one.name for one in stated()}
 
 
-def test_every_theorem_with_a_proof_is_in_the_ledger() -> None:
-    assert {name for name in COQ_THEOREMS if name.startswith("T")} <= {theorem.id for theorem in THEOREMS}
-    for theorem in THEOREMS:
-        assert theorem.formal == COQ_THEOREMS.get(theorem.id, ())
-        assert theorem.proved_formally == (bool(theorem.formal) and theorem.id not in PROVED_IN_PART)
+def test_every_proof_is_of_a_statement_in_the_ledger() -> None:
+    assert set(headlines()) <= set(LEDGER)
+    assert set(PROVED_IN_PART) <= set(headlines())
 
 
-def test_a_missing_headline_would_be_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "main.v").write_text("Theorem T3_other : True.\nProof. exact I. Qed.\n", encoding="utf-8")
-    monkeypatch.setattr("spanmatch.proofs_check.formal.FOLDER", tmp_path)
-    assert headlines() == {"T3": ("T3_other",)} != COQ_THEOREMS
+def test_a_name_that_is_listed_and_not_stated_would_be_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.v").write_text("\nTheorem T3_other : True.\nProof. exact I. Qed.\n", encoding="utf-8")
+    (tmp_path / "assumptions.v").write_text("Print Assumptions T3_other.\n", encoding="utf-8")
+    monkeypatch.setattr("spanmatch.proofs_check.formal.SOURCES", tmp_path)
+    assert headlines() == {"T3": (Headline("T3_other", "main.v", 2),)}
+    (tmp_path / "assumptions.v").write_text("Print Assumptions T4_gone.\n", encoding="utf-8")
+    with pytest.raises(KeyError, match="T4_gone"):
+        headlines()
 
 
 @needs_coq

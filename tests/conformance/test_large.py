@@ -9,12 +9,13 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from spanmatch.algorithms.exact import ExactGeometry
 from spanmatch.algorithms.peeling import batch_peel, peel, rounds
-from spanmatch.proofs_check.conformance.kit import KIT, outcome_of
-from spanmatch.proofs_check.conformance.target import Capabilities, Target
+from spanmatch.proofs_check import CHECKS, Budget, run_check
 from spanmatch.proofs_check.harness import large, registry
+from spanmatch.proofs_check.harness.capabilities import Capabilities
 from spanmatch.proofs_check.harness.implementations import FAST, REFERENCE, from_parts
 from spanmatch.proofs_check.harness.margins import CLEAR, radius_margin
 from spanmatch.proofs_check.harness.registry import for_all
@@ -30,7 +31,7 @@ def without_shrinking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def asked(questions: Callable[..., Any], cases: int) -> list[Any]:
     found: list[Any] = []
-    assert for_all(questions(CAN), found.append, cases=cases, seed=0) >= cases * 2 // 3
+    assert for_all(st.composite(questions)(CAN), found.append, cases=cases, seed=0) >= cases * 2 // 3
     return found
 
 
@@ -116,7 +117,7 @@ def other_epsilon(change: Callable[[float], float]) -> Any:
     ],
 )  # fmt: skip
 def test_who_is_right_on_small_cases_only_is_rejected(implementation: Any, check: str) -> None:
-    assert outcome_of(KIT[check], Target.of(implementation), CAN, 360, 0).verdict == "failed"
+    assert run_check(CHECKS[check], implementation, Budget(cases=360)).verdict == "failed"
 
 
 @pytest.mark.parametrize("most", [8, 20, 33])
@@ -127,8 +128,8 @@ def test_sets_too_large_for_an_implementation_are_not_asked(most: int) -> None:
         asked_at_most.append(X.shape[1] + Y.shape[1])
         return REFERENCE.max_match(X, Y, epsilon)
 
-    target = Target.of(replace(REFERENCE, max_match=max_match))
+    asking = replace(REFERENCE, max_match=max_match, most_neurons=most)
     for check in ("T4-long-staircase", "T3-max-match-large", "T6-close-decisions"):
-        outcome = outcome_of(KIT[check], target, Capabilities(most_neurons=most), 12, 0)
+        outcome = run_check(CHECKS[check], asking, Budget(cases=12))
         assert outcome.verdict == ("passed" if check == "T6-close-decisions" else "not run")
     assert max(asked_at_most) <= most

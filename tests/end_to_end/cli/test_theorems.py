@@ -54,16 +54,41 @@ def test_markdown_is_the_page() -> None:
     assert all(f"\n## {theorem.id}\n" in done.stdout for theorem in THEOREMS)
 
 
-@pytest.mark.parametrize("arguments", [["--cases", "3"], ["--markdown", "--json"], ["--markdown", "--run"]])
+@pytest.mark.parametrize(
+    "arguments", [["--cases", "3"], ["--markdown", "--json"], ["--markdown", "--run"], ["T6", "--markdown"]]
+)
 def test_bad_usage(arguments: list[str]) -> None:
     assert CliRunner().invoke(cli.app, ["theorems", *arguments]).exit_code == 2
 
 
-def test_the_list_needs_no_extra() -> None:
+def test_the_list_says_which_extra_it_needs() -> None:
     code = "sys.argv[1:] = ['theorems', '--json']\nfrom spanmatch.cli import main\nmain()"
-    done = python(code, "hypothesis", "flint", "sympy", "torch")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(json.loads(done.stdout)) == len(THEOREMS)
+    done = python(code, "sympy", "torch")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert 'spanmatch theorems needs sympy, not installed here: pip install "spanmatch[verify]"' in done.stderr
+
+
+def test_one_statement_is_told_with_its_proof_and_places() -> None:
+    done = CliRunner().invoke(cli.app, ["theorems", "t10"])
+    assert done.exit_code == 0
+    for text in ("T10 exact", "T10_matches_are_closed_sets", "*Proof.", "proofs_check/checks/minimal.py:"):
+        assert text in done.stdout
+    done = CliRunner().invoke(cli.app, ["theorems", "D7", "--json"])
+    found = json.loads(done.stdout)
+    assert (found["id"], found["code"][0]["file"]) == ("D7", "theory/radii.py")
+
+
+def test_one_statement_is_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = Ran()
+    monkeypatch.setattr(study, "run_ledger", ran)
+    assert CliRunner().invoke(cli.app, ["theorems", "T6", "--run"]).exit_code == 0
+    assert ran.options["only"] == "T6"
+
+
+@pytest.mark.parametrize("id", ["T-6", "T", "6", "T6 T7"])
+def test_an_unknown_statement_is_bad_usage(id: str) -> None:
+    done = CliRunner().invoke(cli.app, ["theorems", id])
+    assert done.exit_code == 2
 
 
 def test_a_certificate_is_checked_without_hypothesis(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
-"""The ledger claims no more than the checks show (that its names resolve: ``quality/test_ledger.py``)."""
+"""What is derived about each statement, and a run of it (that names resolve: ``quality/test_ledger.py``)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,45 +11,25 @@ import pytest
 from spanmatch.proofs_check import CHECKS, Budget, run_check
 from spanmatch.proofs_check import evidence as study
 from spanmatch.proofs_check.harness.implementations import FAST
-from spanmatch.report.theorems import ledger_page, run_table
-from spanmatch.theory.ledger import THEOREMS, Theorem
+from spanmatch.report.theorems import ledger_page, one_statement, run_table
 
 SMALL = 1_296
 
 
-def is_exhaustive(name: str) -> bool:
-    """Whether a check visits every cover of a size that the budget names, and none if it names none."""
+@pytest.mark.parametrize("name", [name for name, check in CHECKS.items() if "cover_" in " ".join(check.needs)])
+def test_exhaustive_is_who_visits_every_small_cover(name: str) -> None:
     all_of_them, none = (
         run_check(CHECKS[name], FAST, Budget(cases=1, exhaustive=sizes)).cases for sizes in (("2+2",), ())
     )
-    return all_of_them >= SMALL > none
+    assert (all_of_them >= SMALL > none) == CHECKS[name].exhaustive
+    assert none
 
 
-@pytest.mark.parametrize("theorem", THEOREMS, ids=lambda theorem: theorem.id)
-class TestTheorem:
-    def test_every_check_of_it_says_so_or_is_of_a_consequence(self, theorem: Theorem) -> None:
-        """At least one check is listed under the theorem itself; the others under one that rests on it."""
-        own = [name for name in theorem.checked_by if theorem.id in CHECKS[name].theorems]
-        assert bool(own) == bool(theorem.checked_by)
-
-    def test_checks_of_it_are_listed(self, theorem: Theorem) -> None:
-        assert {name for name, check in CHECKS.items() if theorem.id in check.theorems} <= set(theorem.checked_by)
-
-    def test_exhaustive_only_if_a_check_of_it_is(self, theorem: Theorem) -> None:
-        if theorem.status.startswith("exhaustive"):
-            assert any(is_exhaustive(name) for name in theorem.checked_by if theorem.id in CHECKS[name].theorems)
-        else:
-            assert not any(is_exhaustive(name) for name in theorem.checked_by)
-
-
-def test_checks_name_theorems_of_the_ledger() -> None:
-    known = {theorem.id for theorem in THEOREMS}
-    assert {theorem for check in CHECKS.values() for theorem in check.theorems} <= known
+def test_no_other_check_says_so() -> None:
+    assert all("cover_" in " ".join(check.needs) for check in CHECKS.values() if check.exhaustive)
 
 
 class TestEvidence:
-    BY_ID = {theorem.id: theorem for theorem in THEOREMS}  # noqa: RUF012
-
     @pytest.mark.parametrize(
         ("id", "evidence"),
         [
@@ -56,81 +37,75 @@ class TestEvidence:
             ("T10", ("proved formally", "symbolic in part", "property-tested")),
             ("T12", ("proved formally in part", "property-tested")),
             ("T16", ("symbolic", "property-tested")),
+            ("T19", ("unchecked",)),
+            ("A1", ("proved formally",)),
         ],
     )
     def test_every_kind_is_told_the_strongest_first(self, id: str, evidence: tuple[str, ...]) -> None:
-        assert self.BY_ID[id].evidence == evidence
+        assert study.evidence_for(id) == evidence
 
-    def test_none_is_told_too(self) -> None:
-        bare = replace(self.BY_ID["T16"], checked_by=(), status="unchecked", symbolic=())
-        assert bare.evidence == ("unchecked",)
+    def test_status_is_what_the_checks_reach(self) -> None:
+        statuses = {id: study.record(id)["status"] for id in ("T3", "T15", "T20")}
+        assert statuses == {"T3": "exhaustive to 3+2", "T15": "property-tested", "T20": "unchecked"}
 
-    @pytest.mark.parametrize("theorem", THEOREMS, ids=lambda theorem: theorem.id)
-    def test_exhaustive_is_property_tested_as_well(self, theorem: Theorem) -> None:
-        """Which the evidence says of both: a check of it also draws cases."""
-        if theorem.status.startswith("exhaustive"):
-            drawn = (run_check(CHECKS[name], FAST, Budget(cases=2, exhaustive=())) for name in theorem.checked_by)
-            assert any(outcome.cases for outcome in drawn)
+    def test_without_the_documents_nothing_is_quoted(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        assert study.theory_text("T6")[0] == "docs/theory/maximum-match.md#t6"
+        monkeypatch.setattr(study, "ROOT", tmp_path)
+        assert study.theory_text("T6") == ("", "")
 
 
 class TestRun:
-    """A run of the ledger, with the checks cut down to what goes wrong."""
-
-    @pytest.fixture(autouse=True)
-    def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(study, "CHECKS", {name: CHECKS[name] for name in CHECKS if name.startswith("T8")})
-        monkeypatch.setattr(study, "BROKEN", {
-            one: kept for one, names in study.BROKEN.items()
-            if (kept := tuple(name for name in names if name.startswith("T8")))
-        })  # fmt: skip
-        proofs = {"T14-bound", "T16-flow-of-vectors", "T17-end"}
-        monkeypatch.setattr(study, "SYMBOLIC", {name: one for name, one in study.SYMBOLIC.items() if name in proofs})
-        only = tuple(theorem for theorem in THEOREMS if theorem.id in ("T8", "T14", "T17"))
-        checks = {"T8": ("T8-minimal-not-unique", "T8-two-partners")}
-        monkeypatch.setattr(study, "THEOREMS", tuple(
-            replace(theorem, checked_by=checks.get(theorem.id, ())) for theorem in only
-        ))  # fmt: skip
+    """A run of the evidence of one statement."""
 
     def test_counts_what_it_saw(self) -> None:
         told: list[str] = []
-        run = study.run_ledger(cases=3, seed=1, progress=told.append)
+        run = study.run_ledger(cases=3, seed=1, only="T14", progress=told.append)
         assert run.ok
-        rows = {theorem.id: theorem for theorem in run.theorems}
-        assert rows["T8"].cases == 13
-        assert set(rows["T8"].kills) == {"strict inequality", "min_match tries network 1 only"}
-        assert (rows["T14"].cases, rows["T14"].identities, rows["T14"].counterexamples) == (0, 3, 4)
-        assert {"reference: T8-two-partners", "broken: strict inequality", "symbolic: T14-bound"} <= set(told)
+        (seen,) = run.theorems
+        assert (seen.id, seen.identities, seen.counterexamples) == ("T14", 3, 4)
+        assert seen.cases >= 4
+        assert set(seen.kills) == set(study.record("T14")["kills"])
+        assert {"reference: T14-robust", "broken: best two neurons", "symbolic: T14-bound"} <= set(told)
+        assert not any("T13" in line or "T15" in line for line in told)
         found = run.to_dict()
-        assert (found["ok"], found["cases"], found["seed"], len(found["theorems"])) == (True, 3, 1, 3)
-        assert run_table(found).row_count == 3
+        assert (found["ok"], found["cases"], found["seed"], len(found["theorems"])) == (True, 3, 1, 1)
+        assert run_table(found).row_count == 1
+
+    def test_each_level_has_somebody_who_is_held_to_it(self) -> None:
+        held = {check.level: study.sound_for(check).name.partition(":")[0] for check in CHECKS.values()}
+        assert held == {
+            **dict.fromkeys(("required", "numerical", "ours"), "reference"),
+            "optional": "spanmatch",
+            "threshold": "exact oracle",
+        }
 
     def test_what_goes_wrong_is_told_where_it_belongs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         sound = replace(FAST, name="sound")
-        broken = next(one for one in study.BROKEN if one.name == "strict inequality")
-        proof, case = study.SYMBOLIC["T17-end"], study.COUNTEREXAMPLES["T14-far"]
-        monkeypatch.setattr(study, "REFERENCE", broken)
-        monkeypatch.setattr(study, "BROKEN", {sound: ("T8-two-partners",)})
-        wrong = replace(proof, claim=proof.wrong["A_low for all"], wrong={"right": proof.claim})
-        monkeypatch.setattr(study, "SYMBOLIC", {**study.SYMBOLIC, "T17-end": wrong})
+        monkeypatch.setattr(study, "CHECKS", {"T14-robust": CHECKS["T14-robust"]})
+        monkeypatch.setattr(study, "REFERENCE", next(one for one in study.BROKEN if "mean" in one.name))
+        monkeypatch.setattr(study, "BROKEN", {sound: ("T14-robust",)})
+        proof, case = study.SYMBOLIC["T14-bound"], study.COUNTEREXAMPLES["T14-far"]
+        wrong = replace(proof, claim=proof.wrong["length as before"], wrong={"right": proof.claim})
+        monkeypatch.setattr(study, "SYMBOLIC", {"T14-bound": wrong})
         monkeypatch.setattr(study, "COUNTEREXAMPLES", {"T14-far": replace(case, broken=case.repaired)})
 
         def needed() -> int:
             raise study.NeededAfterAllError("a case")
 
         monkeypatch.setattr(study, "UNNEEDED", (replace(study.UNNEEDED[0], theorem="T14", evidence=needed),))
-        run = study.run_ledger(cases=3)
-        faults = {theorem.id: theorem.faults for theorem in run.theorems}
+        run = study.run_ledger(cases=60)
         assert not run.ok
-        assert faults["T8"][0].startswith("T8-two-partners: failed: ")
-        assert faults["T8"][1] == "T8-two-partners: lets the broken 'sound' pass"
-        assert faults["T17"][0].startswith("T17-end: ")
-        assert faults["T17"][1] == "T17-end: accepts the wrong statement 'right'"
-        assert faults["T14"] == (
+        faults = next(theorem.faults for theorem in run.theorems if theorem.id == "T14")
+        assert faults == run.faults
+        assert faults[0].startswith("T14-robust: failed: ")
+        assert faults[1] == "T14-robust: lets the broken 'sound' pass"
+        assert faults[2].startswith("T14-bound: ")
+        assert faults[3:] == (
+            "T14-bound: accepts the wrong statement 'right'",
             "T14-far: the object has 'every move at most delta'",
             "T14-far: the conclusion holds for the object",
             "T14 needs 'a monotone cover (D8)': a case",
         )
-        assert len(run.faults) == 7
 
 
 class TestRecords:
@@ -142,11 +117,18 @@ class TestRecords:
         assert set(kills["T16-flow"]) <= set(records["T16"]["kills"])
 
     def test_others_are_definitions_and_algorithms(self) -> None:
-        ids = [record["id"] for record in study.other_records()]
-        assert {"A1", "A4", "D1", "D5", "D6"} <= set(ids)
-        assert not {theorem.id for theorem in THEOREMS} & set(ids)
+        ids = [one["id"] for one in study.other_records()]
+        assert ids == [*(f"D{k}" for k in range(1, 9)), *(f"A{k}" for k in range(1, 9))]
 
     def test_page_escapes_markdown(self) -> None:
         page = ledger_page(study.theorem_records(), study.other_records())
         assert "X\\*" in page
         assert "| [T18](#t18) |" in page
+
+    def test_one_statement_is_told_with_lines(self) -> None:
+        told = "\n".join(one_statement(study.record("T6")))
+        for text in ("algorithms/peeling.py:", "T6-match-radii (required): ", "Coq:\n  T6_cover", "*Proof.*"):
+            assert text in told
+        assert "docs/theory is not installed here" in "\n".join(
+            one_statement({**study.record("T6"), "theory": "", "proof": ""})
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,10 @@ from spanmatch.proofs_check import CHECKS, Budget, Counterexample, run_check, ru
 from spanmatch.proofs_check.broken import BROKEN
 from spanmatch.proofs_check.harness import registry
 from spanmatch.proofs_check.harness.implementations import FAST, Implementation
-from spanmatch.synthetic import Planted, generate
-from spanmatch.synthetic.strategies.activations import Case
-from spanmatch.theory import Match, TableCover
+from spanmatch.theory import TableCover
 
 QUICK = Budget(cases=20)
-EXACT, PLANTED, COVERS = "T3-max-match-exact", "T3-max-match-planted", "T3-maximum-on-covers"
+EXACT, PLANTED, COVERS = "T3-max-match", "T3-max-match-planted", "T3-maximum-on-covers"
 
 
 def answering(max_match: Callable[..., Any]) -> Implementation:
@@ -37,42 +34,50 @@ def leave(*_: Any) -> Any:
     raise SystemExit(3)
 
 
-def case_of(detail: str) -> Any:
+def cover_of(detail: str) -> TableCover:
     """The counterexample, from what was printed about it."""
-    expression = detail.split("\nfor ")[1].split("\n")[0]
-    names = {"Case": Case, "Fraction": Fraction, "TableCover": TableCover, "generate": generate}
-    return eval(expression, names)
+    found = eval(detail.split("\nfor ")[1].split("\n")[0], {"TableCover": TableCover})
+    assert isinstance(found, TableCover)
+    return found
+
+
+def activations_of(script: str) -> tuple[Any, Any]:
+    """X and Y as the script makes them."""
+    made: dict[str, Any] = {"np": np}
+    exec("\n".join(line for line in script.splitlines() if line.startswith(("X = ", "Y = "))), made)
+    return made["X"], made["Y"]
 
 
 @pytest.mark.parametrize("crash", [boom, leave])
-def test_a_crash_is_a_failure_with_the_smallest_case(crash: Callable[..., Any]) -> None:
+def test_a_crash_is_a_failure_with_a_small_case(crash: Callable[..., Any]) -> None:
     outcome = run_check(CHECKS[EXACT], answering(crash), QUICK)
     assert outcome.verdict == "failed"
-    assert outcome.cases == 0
-    assert outcome.detail.startswith("raised RuntimeError: boom" if crash is boom else "raised SystemExit: 3")
-    case = case_of(outcome.detail)
-    assert (case.X.shape, case.Y.shape) == ((1, 1), (1, 1))
+    assert outcome.cases > 0
+    assert outcome.detail == f"max_match raised {'RuntimeError: boom' if crash is boom else 'SystemExit: 3'}"
+    X, Y = activations_of(outcome.script)
+    assert X.size + Y.size <= 20
 
 
 @pytest.mark.parametrize("answer", [None, ([0],), (["a"], []), 3])
 def test_an_answer_of_another_form_is_a_failure(answer: Any) -> None:
     outcome = run_check(CHECKS[EXACT], answering(lambda X, Y, epsilon: answer), QUICK)
-    assert (outcome.verdict, outcome.detail[:7]) == ("failed", "raised ")
+    assert outcome.verdict == "failed"
+    assert ", need " in outcome.detail
 
 
 def test_what_is_missing_is_not_run() -> None:
     bare = Implementation("nothing at all")
     outcomes = list(run_checks(bare, QUICK, list(CHECKS.values())))
     assert len(outcomes) == len(CHECKS)
-    assert {outcome.verdict for outcome in outcomes if CHECKS[outcome.check].needs} == {"not run"}
+    assert {outcome.verdict for outcome in outcomes} == {"not run"}
     by_name = {outcome.check: outcome for outcome in outcomes}
     assert by_name[EXACT].detail == "nothing at all does not provide max_match"
     assert by_name[EXACT].cases == 0
 
 
 def test_no_suited_case_is_not_run() -> None:
-    """An implementation that takes one neuron at most can be held to no planted set."""
-    outcome = run_check(CHECKS[PLANTED], replace(FAST, most_neurons=1), QUICK)
+    """An implementation that takes two neurons at most can be held to no planted set."""
+    outcome = run_check(CHECKS[PLANTED], replace(FAST, most_neurons=2), QUICK)
     assert (outcome.verdict, outcome.cases) == ("not run", 0)
     assert "can be held to none of the cases" in outcome.detail
 
@@ -93,28 +98,39 @@ def wrong_one(prefix: str) -> Implementation:
     return next(one for one in BROKEN if one.name.startswith(prefix))
 
 
-@pytest.mark.parametrize("check", [EXACT, COVERS, PLANTED])
-def test_the_counterexample_can_be_run(check: str) -> None:
-    """What is printed makes a case on which the implementation is wrong again."""
+@pytest.mark.parametrize("check", [EXACT, PLANTED])
+def test_the_script_can_be_run(check: str) -> None:
+    """It makes a case on which the implementation is wrong again, and passes for a right one."""
     broken = wrong_one("removes the twin")
-    outcome = run_check(CHECKS[check], broken, Budget(cases=60))
-    case = case_of(outcome.detail)
-    if isinstance(case, Case):
-        sound, wrong = (one.max_match(case.X, case.Y, float(case.epsilon)) for one in (FAST, broken))
-        assert sound != wrong
-        assert f"max_match is {Match(*wrong)}, but should be {Match(*sound)}" in outcome.detail
-    elif isinstance(case, TableCover):
-        assert FAST.cover_max_match(case, case.everything) != broken.cover_max_match(case, case.everything)
-    else:
-        assert isinstance(case, Planted)
-        levels = [e for level in case.maximum for e in (level.low, (level.low + level.high) / 2)]
-        assert any(broken.max_match(*case.matrices, e) != FAST.max_match(*case.matrices, e) for e in levels)
+    outcome = run_check(CHECKS[check], broken, Budget(cases=60), line="pass")
+    assert outcome.script.startswith(f"# {check} ({' '.join(outcome.theorems)}): {outcome.statement}\n")
+    with pytest.raises(AssertionError):
+        exec(outcome.script, {"implementation": broken})
+    exec(outcome.script, {"implementation": FAST})
+
+
+def test_the_counterexample_can_be_run() -> None:
+    broken = wrong_one("removes the twin")
+    outcome = run_check(CHECKS[COVERS], broken, Budget(cases=60))
+    cover = cover_of(outcome.detail)
+    assert FAST.cover_max_match(cover, cover.everything) != broken.cover_max_match(cover, cover.everything)
 
 
 def test_counterexamples_are_small() -> None:
-    case = case_of(run_check(CHECKS[EXACT], wrong_one("centres"), QUICK).detail)
-    assert case.X.size + case.Y.size <= 20
-    assert max(np.abs(case.X).max(), np.abs(case.Y).max()) <= 1
+    X, Y = activations_of(run_check(CHECKS[EXACT], wrong_one("centres"), QUICK).script)
+    assert X.size + Y.size <= 20
+    assert max(np.abs(X).max(), np.abs(Y).max()) <= 1
+
+
+def test_a_counterexample_to_the_theorem_goes_through() -> None:
+    """It is raised while a case is made, before the implementation is asked."""
+
+    @st.composite
+    def makes(draw: st.DrawFn) -> int:
+        raise Counterexample(f"T5 fails at {draw(st.integers(0, 0))}")
+
+    with pytest.raises(Counterexample, match=r"^T5 fails at 0\b"):
+        registry.for_all(makes(), lambda _: None, cases=5, seed=0)
 
 
 def test_the_same_seed_gives_the_same_outcome() -> None:
@@ -130,8 +146,8 @@ def test_the_same_seed_gives_the_same_outcome() -> None:
 
     assert run(7) == run(7)
     assert run(7)[1] != run(8)[1]
-    details = {run_check(CHECKS[EXACT], wrong_one("one round"), Budget(cases=6, seed=3)).detail for _ in range(2)}
-    assert len(details) == 1
+    scripts = {run_check(CHECKS[EXACT], wrong_one("one round"), Budget(cases=6, seed=3)).script for _ in range(2)}
+    assert len(scripts) == 1
 
 
 def test_nothing_is_left_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +189,7 @@ def test_over_reports_the_first_wrong_case() -> None:
 
 def test_no_two_checks_of_one_name() -> None:
     with pytest.raises(ValueError, match=f"two checks are called '{EXACT}'"):
-        registry.check(EXACT, "T3", "again", "max_match")(lambda *_: 0)
+        registry.check(EXACT, "T3", "max_match", "again")(lambda *_: 0)
 
 
 def test_outcomes_are_ready_for_json() -> None:
@@ -182,9 +198,13 @@ def test_outcomes_are_ready_for_json() -> None:
     assert found.pop("seconds") >= 0
     assert found == {
         "check": "T8-two-partners",
-        "theorems": list(CHECKS["T8-two-partners"].theorems),
+        "theorems": ["T8"],
+        "level": "required",
+        "function": "max_match",
+        "statement": "a neuron with two equal partners matches with both",
         "verdict": "passed",
         "cases": outcome.cases,
         "detail": "",
+        "script": "",
     }
     assert outcome.cases > 1

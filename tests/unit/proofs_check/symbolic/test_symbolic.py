@@ -45,12 +45,12 @@ class TestClaims:
     """What is proved is what the package computes."""
 
     def test_chance_level(self) -> None:
-        claim = SYMBOLIC["T13-constant-share"].claim
+        claim = SYMBOLIC["T13-chance-formula"].claim
         for d, k, g in ((10, 3, 0.25), (1000, 64, 1 / math.pi), (50, 49, 0.9)):
             assert chance_level(d, k, g) == pytest.approx(math.sqrt(claim(d, k, g)), rel=1e-12)
 
     def test_conserved_quantity(self) -> None:
-        claim = SYMBOLIC["T16-conserved"].claim
+        claim = SYMBOLIC["T16-rate-of-change"].claim
         assert float(dynamics.conserved(1.5, 0.3, 0.7, 0.2, 0.9)) == pytest.approx(claim(0.2, 0.9, 1.5**2, 0.3, 0.7))
 
     def test_final_distance(self) -> None:

@@ -126,7 +126,7 @@ class TestExitCodes:
         result = invoke("verify", "--quick", "--seed", "7", "--cases", "5", "--out", "a/b")
         assert result.exit_code == 0
         assert stub_verify["options"] == {
-            "quick": True, "full": False, "seed": 7, "cases": 5, "out": Path("a/b"), "progress": None,
+            "quick": True, "full": False, "seed": 7, "cases": 5, "out": Path("a/b"), "progress": None, "workers": None,
         }  # fmt: skip
         assert Path("a/b").is_dir()
         assert "ok: True" in result.output

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ..files.atomic import check_output_file, check_output_folder, to_json, write_text
+from ..files.atomic import check_output_file, check_output_folder, write_text
 from ..files.environment import require
 from ..theory.errors import InvalidOption
-from .console import FAILED, output, print_written, progress, steps
+from .console import FAILED, output, print_json, print_written, progress, steps
 from .options import Json, Seed, Workers
 
 
@@ -45,7 +45,7 @@ def verify(
 
         report = run(quick=quick, full=full, seed=seed, cases=cases, workers=workers, out=folder, progress=tell)
     if json:
-        sys.stdout.write(to_json(report.to_dict()))
+        print_json(report.to_dict())
     else:
         report.print(output())
     if not report.ok:
@@ -96,7 +96,7 @@ def conform(
             progress=tell,
         )
     if json:
-        sys.stdout.write(to_json(report.to_dict()))
+        print_json(report.to_dict())
     else:
         console = output()
         console.print(report.table())
@@ -128,7 +128,7 @@ def golden(
     write_text(schema, schema_text())
     written = (out, schema)
     if json:
-        sys.stdout.write(to_json({"files": written, "cases": [case.name for case in golden_cases()]}))
+        print_json({"files": written, "cases": [case.name for case in golden_cases()]})
     else:
         print_written(*written)
 
@@ -167,7 +167,7 @@ def theorems(
             options = {} if cases is None else {"cases": cases}
             found = evidence.run_ledger(**options, seed=seed, only=known, progress=tell)
         if json:
-            sys.stdout.write(to_json(found.to_dict()))
+            print_json(found.to_dict())
         else:
             console = output()
             console.print(page.run_table(found.to_dict()))
@@ -176,7 +176,7 @@ def theorems(
         if not found.ok:
             raise typer.Exit(FAILED)
     elif json:
-        sys.stdout.write(to_json(evidence.record(known) if known else list(evidence.theorem_records())))
+        print_json(evidence.record(known) if known else list(evidence.theorem_records()))
     elif known:
         for line in page.one_statement(evidence.record(known)):
             output().print(escape(line), highlight=False, soft_wrap=True)

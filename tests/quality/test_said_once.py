@@ -1,12 +1,12 @@
-"""A name is defined once in a layer, and a folder, not a prefix, says what belongs together.
+"""A name is defined once in a layer, an id once in the evidence; a folder, not a prefix, says what belongs together.
 
-Names are looked at in the package, folders everywhere; each rule is also given bad examples that it must reject. That
-no id stands twice in the evidence, its registries see to.
+Names are looked at in the package, folders everywhere; each rule is also given bad examples that it must reject.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -15,12 +15,17 @@ import pytest
 from quality.repository import ROOT, files, modules, pyproject
 
 from spanmatch import exact
+from spanmatch.proofs_check import CHECKS
+from spanmatch.proofs_check.symbolic import laws, spans
 
 #: The questions of the public functions: every route to their answers has them under their own names.
 ROUTES = {f"spanmatch.algorithms:{name}" for name in exact.__all__}
 
 #: What each module of a kind holds of it, and its package gathers.
 GATHERED = {f"spanmatch.proofs_check:{name}" for name in ("BROKEN", "NEEDED", "PROOFS", "UNNEEDED")}
+
+#: theory/ states; what stands behind a statement says so itself, in proofs_check/.
+LEDGER = ROOT / "theory" / "ledger.py"
 
 MOST_MODULES = 12
 MOST_WITH_ONE_PREFIX = 2
@@ -47,6 +52,22 @@ def said_twice(sources: Mapping[str, str]) -> dict[str, list[str]]:
         for name in defined(source):
             where[f"{layer}:{name}"].append(module)
     return {name: places for name, places in where.items() if len(places) > 1}
+
+
+def evidence() -> Counter[str]:
+    """How often each id of a check, a symbolic proof or a counterexample is given."""
+    # Two checks of one id cannot be registered; the lists of the other kinds can repeat one.
+    found = Counter(list(CHECKS))
+    for name, path in modules().items():
+        lists = defined((ROOT / path).read_text(encoding="utf-8")) & {"PROOFS", "NEEDED"}
+        found.update(one.id for kind in lists for one in getattr(importlib.import_module(name), kind))
+    return found
+
+
+def named(source: str, ids: Collection[str]) -> set[str]:
+    """Those of ``ids`` that stand in the strings of a module, alone or in a list of words."""
+    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    return {word for text in texts if isinstance(text, str) for word in text.split()} & set(ids)
 
 
 def crowded(paths: Iterable[Path]) -> list[str]:
@@ -80,6 +101,15 @@ def test_no_name_is_defined_twice_in_a_layer() -> None:
     assert {name: found[name] for name in set(found) - ROUTES - GATHERED} == {}
 
 
+def test_no_id_of_evidence_is_given_twice() -> None:
+    assert len(evidence()) > 100
+    assert [id for id, times in evidence().items() if times > 1] == []
+
+
+def test_the_ledger_lists_no_evidence() -> None:
+    assert named(LEDGER.read_text(encoding="utf-8"), evidence()) == set()
+
+
 def test_a_folder_not_a_prefix() -> None:
     assert crowded(files("*.py")) == []
 
@@ -107,6 +137,17 @@ def test_names_said_twice_are_seen(sources: tuple[str, str]) -> None:
 @pytest.mark.parametrize("source", ["from .a import excess", "_excess = 1", "def f():\n    excess = 1", "excess.b = 1"])
 def test_what_defines_nothing_public_passes(source: str) -> None:
     assert said_twice({"spanmatch.report.a": "def excess(): ...", "spanmatch.report.b": source}) == {}
+
+
+@pytest.mark.parametrize("source", ["checked_by = ('T6-peel',)", "f(checked_by='T1-a T6-peel')", "def f(): 'T6-peel'"])
+def test_evidence_that_is_listed_is_seen(source: str) -> None:
+    assert named(source, {"T6-peel", "T6"}) == {"T6-peel"}
+    assert named(source, {"T6", "peel"}) == set()
+
+
+def test_an_id_given_twice_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(laws, "PROOFS", (*laws.PROOFS, spans.PROOFS[0]))
+    assert evidence()[spans.PROOFS[0].id] == 2
 
 
 @pytest.mark.parametrize(

@@ -7,21 +7,43 @@ from dataclasses import dataclass, field
 from typing import Any, overload
 
 import numpy as np
-import numpy.typing as npt
 from jaxtyping import Float
 
 from ..theory.matches import Match, Neuron
 from ..theory.radii import counted_neurons, matched_share
-from ..theory.validation import Array, DeadNeurons, as_epsilon, as_epsilons
+from ..theory.validation import Array, DeadNeurons, Epsilons, as_epsilon, as_epsilons
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class MatchRadii:
-    """The match radius of every neuron (D7), and with it the maximum match at every epsilon.
+    """The match radius of every neuron, and with it the maximum match at every epsilon.
 
-    ``x``, ``y``: radii in [0, 1], shapes (m,) and (n,); a neuron is in the maximum match at epsilon iff its radius is
-    at most epsilon (T5, T6). ``error``: bound on the error of each radius in floating point (T18). ``dead``: the
-    neurons that are exactly zero: radius 0 where they match, 1 where they do not. ``counted``: the denominator of s.
+    Attributes
+    ----------
+    x, y : ndarray of shapes (m,) and (n,)
+        Radii in [0, 1]. A neuron is in the maximum match at epsilon if and only if its radius is at most epsilon.
+    error : float
+        Bound on the error of each radius in floating point (T18).
+    dead : Match
+        The neurons that are exactly zero: radius 0 where they match, 1 where they do not.
+    dead_neurons : {"match", "unmatched", "drop"}
+        The policy for them; see ``compress``.
+    counted : int
+        How many neurons the similarity counts: its denominator.
+
+    References
+    ----------
+    D7, T5, T6; docs/theory/definitions.md#d7.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spanmatch
+    >>> E = np.eye(4)
+    >>> X, Y = E[:, :2], np.column_stack([E[0], 0.8 * E[1] + 0.6 * E[2]])
+    >>> radii = spanmatch.match_radii(X, Y)
+    >>> radii.max_match(0.5), radii.similarity(0.5), round(radii.area, 3)
+    (Match(x={0}, y={0}), 0.5, 0.7)
     """
 
     x: Float[Array, " m"]
@@ -32,19 +54,52 @@ class MatchRadii:
 
     @property
     def counted(self) -> int:
+        """How many neurons the similarity counts: its denominator."""
         return counted_neurons(len(self.x), len(self.y), self.dead, self.dead_neurons)
 
     def max_match(self, epsilon: float) -> Match:
-        """M(epsilon) = all neurons of radius at most epsilon."""
+        """The maximum match at one epsilon: all neurons of radius at most epsilon.
+
+        Parameters
+        ----------
+        epsilon : float
+            Relative error in [0, 1).
+
+        Returns
+        -------
+        Match
+            M(epsilon).
+
+        Raises
+        ------
+        InvalidEpsilon
+            If epsilon is no number in [0, 1).
+        """
         epsilon = as_epsilon(epsilon)
         return Match(np.flatnonzero(self.x <= epsilon), np.flatnonzero(self.y <= epsilon))
 
     @overload
     def similarity(self, epsilon: float) -> float: ...
     @overload
-    def similarity(self, epsilon: npt.NDArray[Any] | list[float]) -> Array: ...
-    def similarity(self, epsilon: Any) -> float | Array:
-        """s(epsilon) = share of the neurons whose radius is at most epsilon (D4, D7); an array of epsilons at once."""
+    def similarity(self, epsilon: Epsilons) -> Array: ...
+    def similarity(self, epsilon: float | Epsilons) -> float | Array:
+        """The similarity s(epsilon), the share of the counted neurons whose radius is at most epsilon (D4, D7).
+
+        Parameters
+        ----------
+        epsilon : float or array-like of float
+            Relative error in [0, 1), or an array of them.
+
+        Returns
+        -------
+        float or ndarray
+            In [0, 1], of the shape of ``epsilon``.
+
+        Raises
+        ------
+        InvalidEpsilon
+            If an epsilon is no number in [0, 1).
+        """
         return map_epsilon(epsilon, lambda e: float(matched_share(int(np.count_nonzero(self._all <= e)), self.counted)))
 
     @property
@@ -62,11 +117,43 @@ class MatchRadii:
         return float(1 - (self._all.sum() - unmatched_dead) / self.counted)
 
     def margin(self, epsilon: float) -> float:
-        """How far the closest radius is from epsilon: no answer at epsilon changes under smaller errors."""
+        """How far the closest radius is from epsilon: no answer at epsilon changes under smaller errors.
+
+        Parameters
+        ----------
+        epsilon : float
+            Relative error in [0, 1).
+
+        Returns
+        -------
+        float
+            The distance, in units of epsilon.
+
+        Raises
+        ------
+        InvalidEpsilon
+            If epsilon is no number in [0, 1).
+        """
         return float(np.abs(self._all - as_epsilon(epsilon)).min())
 
     def undecided(self, epsilon: float) -> Match:
-        """The neurons whose radius lies within ``error`` of epsilon: floating point does not decide them."""
+        """The neurons whose radius lies within ``error`` of epsilon: floating point does not decide them.
+
+        Parameters
+        ----------
+        epsilon : float
+            Relative error in [0, 1).
+
+        Returns
+        -------
+        Match
+            These neurons; empty where the maximum match is certain.
+
+        Raises
+        ------
+        InvalidEpsilon
+            If epsilon is no number in [0, 1).
+        """
         epsilon = as_epsilon(epsilon)
         return Match(*(np.flatnonzero(np.abs(side - epsilon) <= self.error) for side in (self.x, self.y)))
 
@@ -83,9 +170,27 @@ class MatchRadii:
 
 @dataclass(frozen=True, repr=False)
 class MinMatches:
-    """One minimal match (D6) for neurons of the maximum match; ``complete`` if there is one for each of them.
+    """One minimal match for neurons of the maximum match.
 
-    ``undecided``: a residual lay within rounding of epsilon, so in exact arithmetic other matches may be minimal.
+    Attributes
+    ----------
+    matches : mapping of Neuron to Match
+        The minimal match found for each neuron.
+    complete : bool
+        Whether there is one for each neuron of the maximum match.
+    undecided : bool
+        Whether a residual lay within rounding of epsilon, so that in exact arithmetic other matches may be minimal.
+
+    References
+    ----------
+    D6; docs/theory/definitions.md#d6.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spanmatch
+    >>> spanmatch.min_matches(np.eye(4)[:, :2], np.eye(4)[:, 1:], 0.1)
+    MinMatches(2 neurons, 1 different matches, median size 2)
     """
 
     matches: Mapping[Neuron, Match] = field(hash=False)
@@ -105,11 +210,31 @@ class MinMatches:
 
 @dataclass(frozen=True, repr=False)
 class SimpleMatches:
-    """A family of simple matches (D5), smallest first; ``complete`` only where it is proved that these are all.
+    """A family of simple matches, those with the fewest neurons first.
 
-    ``evictions``: for each neuron of the maximum match the minimal eviction sets found (T15); all of them where
-    ``complete``, and then each family is what the other one says it must be. ``undecided``: a residual lay within
-    rounding of epsilon, so in exact arithmetic the family may be another one; never ``complete`` then.
+    Attributes
+    ----------
+    matches : tuple of Match
+        Each is simple and stands once; iterating over the family gives them too.
+    complete : bool
+        Whether these are proved to be all.
+    evictions : mapping of Neuron to tuple of Match
+        For each neuron of the maximum match the minimal eviction sets found (T15); all of them where ``complete``, and
+        then each of the two families determines the other.
+    undecided : bool
+        Whether a residual lay within rounding of epsilon, so that in exact arithmetic the family may be another one;
+        then it is not ``complete``.
+
+    References
+    ----------
+    D5, T15; docs/theory/definitions.md#d5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spanmatch
+    >>> spanmatch.simple_matches(np.eye(4)[:, :3], np.eye(4)[:, 1:], 0.1)
+    SimpleMatches(2 in all, 2 to 2 neurons)
     """
 
     matches: tuple[Match, ...]

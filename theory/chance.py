@@ -15,25 +15,48 @@ from .validation.options import as_count, as_real
 
 
 def chance_level(inputs: int, rank: int, constant_share: float = 0.0) -> float:
-    """The root mean square of r(v | T) for a neuron v that is independent of the neurons T: what chance alone reaches.
+    """The root mean square residual of a neuron that has nothing to do with the other side: what chance alone reaches.
 
-    Implements T13. With d = ``inputs``, k = ``rank`` and g = ``constant_share``:
+    Parameters
+    ----------
+    inputs : int
+        Distinct inputs (times positions), at least 1. Repeated inputs change no residual and do not count.
+    rank : int
+        Dimension of the span of the neurons of the *other* side, at least 0.
+    constant_share : float, default 0.0
+        Share of a neuron's energy that is its mean, mean^2 / (mean^2 + variance), in [0, 1], as
+        ``theory.chance.constant_share`` measures it; 1/pi for a ReLU of a centred Gaussian.
+
+    Returns
+    -------
+    float
+        A relative residual in [0, 1]. Below it, a match says something; an epsilon above it lets chance match.
+
+    Raises
+    ------
+    InvalidOption
+        If an argument is out of its range.
+
+    Notes
+    -----
+    With d = ``inputs``, k = ``rank`` and g = ``constant_share``::
 
         chance^2 = (1 - k/d) (1 - g) (1 + k g) / (1 + (k - 1) g)
 
-    which is sqrt(1 - k/d) for g = 0, 1 for k = 0 and 0 for k >= d.
-
-    Parameters: ``inputs`` >= 1: distinct inputs (times positions); repeated ones change no residual and do not count.
-    ``rank`` >= 0: dimension of span z_T, T the neurons of the *other* side. ``constant_share`` in [0, 1]: the share
-    of a neuron's energy that is its mean, mean^2 / (mean^2 + variance), as ``constant_share(Z)`` measures it; 1/pi
-    for a ReLU of a centred Gaussian.
-
-    Derivation: docs/theory/chance.md#constant-share.
+    which is 1 - k/d for g = 0; the level is 1 for k = 0 and 0 for k >= d.
 
     Guarantee: exact for g = 0, where r^2 ~ Beta((d - k)/2, k/2) if the direction is isotropic; a few times 1/d off
-    otherwise. Raises: ``InvalidOption``.
+    otherwise.
 
-    >>> round(chance_level(10_000, 64), 3), round(chance_level(10_000, 64, 1 / math.pi), 3)
+    References
+    ----------
+    T13; docs/theory/chance.md#constant-share.
+
+    Examples
+    --------
+    >>> from math import pi
+    >>> from spanmatch import chance_level
+    >>> round(chance_level(10_000, 64), 3), round(chance_level(10_000, 64, 1 / pi), 3)
     (0.997, 0.829)
     """
     d, k = as_count(inputs, "inputs", 1), as_count(rank, "rank", 0)

@@ -19,10 +19,28 @@ def other_side(side: Side) -> Side:
 
 
 class Neuron(NamedTuple):
-    """One neuron: its side ("x" for network 1, "y" for network 2) and its column; equal to the plain tuple."""
+    """One neuron: a side and a column, equal to the plain tuple.
+
+    Attributes
+    ----------
+    side : {"x", "y"}
+        "x" for network 1, "y" for network 2.
+    index : int
+        Its column.
+
+    Examples
+    --------
+    >>> from spanmatch import Neuron
+    >>> Neuron("x", 3) == ("x", 3)
+    True
+    """
 
     side: Side
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs on a pair
+
+
+NeuronLike = Neuron | tuple[Side, int]
+"""What names a neuron in an argument."""
 
 
 def _index(value: SupportsIndex) -> int:
@@ -42,16 +60,33 @@ def _indices(values: Iterable[int], name: str) -> frozenset[int]:
 
 @dataclass(frozen=True, repr=False, init=False)
 class Match:
-    """A pair (A, B) of sets of neurons, A of network 1 and B of network 2, with the componentwise order.
+    """A pair (A, B) of sets of neurons, A of network 1 and B of network 2.
 
-    Implements D2. Nothing is checked: a ``Match`` is a pair, and whether it *is* a match is for ``is_match`` to say.
+    Nothing is checked: a ``Match`` is a pair, and ``is_match`` says whether it *is* a match.
 
-    Parameters: ``x``, ``y``: any iterables of integers (column indices). Raises: ``InvalidNeuron``.
+    Parameters
+    ----------
+    x, y : iterable of int
+        Columns of X and of Y; kept as frozensets.
 
-    ``<=`` is componentwise inclusion, ``|`` componentwise union, ``in`` takes a neuron, ``len`` counts neurons of
-    both sides, an empty pair is false.
+    Raises
+    ------
+    InvalidNeuron
+        If an index is no integer.
 
-    >>> Match([2, 0], [1]) | Match(x=[5], y=())
+    Notes
+    -----
+    Pairs are ordered componentwise: ``<=`` is inclusion on both sides, ``|`` the union, ``&`` the intersection, ``-``
+    the difference. ``in`` takes a neuron, ``len`` counts the neurons of both sides, and the empty pair is false.
+
+    References
+    ----------
+    D2; docs/theory/definitions.md#d2.
+
+    Examples
+    --------
+    >>> from spanmatch import Match
+    >>> Match([2, 0], [1]) | Match(x=[5])
     Match(x={0, 2, 5}, y={1})
     >>> ("x", 2) in Match([2, 0], [1])
     True
@@ -66,7 +101,23 @@ class Match:
 
     @classmethod
     def of(cls, neurons: Iterable[tuple[str, int]]) -> Match:
-        """The pair that consists of these neurons."""
+        """The pair that consists of these neurons.
+
+        Parameters
+        ----------
+        neurons : iterable of (side, index)
+            In any order.
+
+        Returns
+        -------
+        Match
+            With these members.
+
+        Raises
+        ------
+        InvalidNeuron
+            If something among them is no pair of a side and an index.
+        """
         try:
             listed = [(side, index) for side, index in neurons]
         except (TypeError, ValueError) as error:
@@ -75,7 +126,18 @@ class Match:
 
     @classmethod
     def of_sets(cls, x: frozenset[int], y: frozenset[int]) -> Match:
-        """The pair of two sets that are known to hold indices; they are not looked at."""
+        """The pair of two sets that are known to hold indices; they are not looked at.
+
+        Parameters
+        ----------
+        x, y : frozenset of int
+            Columns of X and of Y.
+
+        Returns
+        -------
+        Match
+            With these very sets.
+        """
         pair = object.__new__(cls)
         object.__setattr__(pair, "x", x)
         object.__setattr__(pair, "y", y)
@@ -83,7 +145,18 @@ class Match:
 
     @classmethod
     def everything(cls, m: int, n: int) -> Match:
-        """All neurons of two layers of m and n neurons."""
+        """All neurons of two layers.
+
+        Parameters
+        ----------
+        m, n : int
+            How many neurons each layer has.
+
+        Returns
+        -------
+        Match
+            With x = {0, ..., m - 1} and y = {0, ..., n - 1}.
+        """
         return cls.of_sets(frozenset(range(m)), frozenset(range(n)))
 
     @property
@@ -92,11 +165,28 @@ class Match:
         return (*(Neuron("x", i) for i in sorted(self.x)), *(Neuron("y", j) for j in sorted(self.y)))
 
     def side(self, side: Side) -> frozenset[int]:
-        """The members of one side."""
+        """The members of one side.
+
+        Parameters
+        ----------
+        side : {"x", "y"}
+            Which side.
+
+        Returns
+        -------
+        frozenset of int
+            ``self.x`` or ``self.y``.
+        """
         return self.x if side == "x" else self.y
 
     def to_dict(self) -> dict[str, list[int]]:
-        """``{"x": [...], "y": [...]}`` with sorted plain integers, ready for JSON."""
+        """``{"x": [...], "y": [...]}`` with sorted plain integers, ready for JSON.
+
+        Returns
+        -------
+        dict
+            Two lists of columns.
+        """
         return {"x": sorted(self.x), "y": sorted(self.y)}
 
     def __le__(self, other: Match) -> bool:
@@ -121,7 +211,18 @@ class Match:
         return Match.of_sets(self.x - other.x, self.y - other.y)
 
     def without(self, neuron: tuple[str, int]) -> Match:
-        """This pair less one neuron."""
+        """This pair less one neuron.
+
+        Parameters
+        ----------
+        neuron : Neuron or (side, index)
+            The neuron to leave out; it need not be a member.
+
+        Returns
+        -------
+        Match
+            The other members.
+        """
         return self - Match.of([neuron])
 
     def __contains__(self, neuron: object) -> bool:
@@ -144,6 +245,10 @@ class Match:
     def __repr__(self) -> str:
         x, y = (", ".join(map(str, sorted(side))) for side in (self.x, self.y))
         return f"Match(x={{{x}}}, y={{{y}}})"
+
+
+MatchLike = Match | tuple[Iterable[int], Iterable[int]]
+"""What names a pair of sets of neurons in an argument."""
 
 
 def sort_key(pair: Match) -> tuple[int, list[int], list[int]]:

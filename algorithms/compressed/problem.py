@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg
 from jaxtyping import Float
 
-from ...theory.matches import Match, Neuron, Side
+from ...theory.matches import Match, MatchLike, NeuronLike
 from ...theory.residuals import dead_residual
 from ...theory.tolerances import Accuracy, factor_accuracy, gram_error
-from ...theory.validation import Array, DeadNeurons, as_epsilon, as_match, as_neuron, as_order
+from ...theory.validation import Array, DeadNeurons, Epsilons, as_epsilon, as_match, as_neuron, as_order
 from .. import minimal, simple
 from ..limits import as_deadline, as_limit
 from ..minimal import Progress
@@ -155,12 +154,12 @@ class Compressed:
         """The residual function that matches of given sets come from."""
         return Spans(self.x, self.y, self.tau, self.accuracy, self.dead_neurons)
 
-    def residuals(self, match: Any) -> tuple[Array, Array]:
+    def residuals(self, match: MatchLike) -> tuple[Array, Array]:
         """See ``spanmatch.residuals``."""
         (x, x_errors), (y, y_errors) = self._measured(match)
         return self.geometry.snapped(x, x_errors), self.geometry.snapped(y, y_errors)
 
-    def residual_errors(self, match: Any) -> tuple[Array, Array]:
+    def residual_errors(self, match: MatchLike) -> tuple[Array, Array]:
         """Bounds on the errors of ``residuals(match)``, one each: those of these very parts of the sides, and what was
         counted as 0. 1, that is none, where the rank of a part is open or a Gram matrix decided one."""
         measured = self._measured(match)
@@ -170,12 +169,12 @@ class Compressed:
             np.minimum(1.0, np.abs(self.geometry.snapped(found, errors) - found) + errors) for found, errors in measured
         )  # type: ignore[return-value]
 
-    def _measured(self, match: Any) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    def _measured(self, match: MatchLike) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
         pair = as_match(match, self.m, self.n)
         literal = Spans(self.x, self.y, self.tau, self.accuracy, "match")
         return literal.measured("x", sorted(pair.x), pair.y), literal.measured("y", sorted(pair.y), pair.x)
 
-    def is_match(self, epsilon: float, match: Any) -> bool:
+    def is_match(self, epsilon: float, match: MatchLike) -> bool:
         """See ``spanmatch.is_match``."""
         return self.geometry.at(as_epsilon(epsilon)).is_match(as_match(match, self.m, self.n))
 
@@ -186,8 +185,8 @@ class Compressed:
     @overload
     def similarity(self, epsilon: float) -> float: ...
     @overload
-    def similarity(self, epsilon: npt.NDArray[Any] | list[float]) -> Array: ...
-    def similarity(self, epsilon: Any) -> float | Array:
+    def similarity(self, epsilon: Epsilons) -> Array: ...
+    def similarity(self, epsilon: float | Epsilons) -> float | Array:
         """See ``spanmatch.similarity``."""
         s: float | Array = self._radii.similarity(epsilon)
         return s
@@ -207,9 +206,9 @@ class Compressed:
     def min_match(
         self,
         epsilon: float,
-        neuron: Neuron | tuple[Side, int],
+        neuron: NeuronLike,
         *,
-        order: Iterable[Neuron | tuple[Side, int]] | None = None,
+        order: Iterable[NeuronLike] | None = None,
     ) -> Match | None:
         """See ``spanmatch.min_match``."""
         search = self._search(epsilon)

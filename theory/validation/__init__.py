@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nextafter
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float
+from jaxtyping import Float, Real
+from numpy.typing import ArrayLike
 
 from ..errors import InvalidActivations, InvalidEpsilon, InvalidNeuron, SpanmatchError, shown
 from ..matches import Match, Neuron
@@ -16,6 +18,8 @@ from .options import as_list, as_option, as_real, is_integer
 
 DeadNeurons = Literal["match", "unmatched", "drop"]
 Array = npt.NDArray[np.float64]
+Epsilons = npt.NDArray[Any] | Sequence[float]
+"""Many epsilons at once."""
 
 _NEEDED = "a real array of shape (inputs, neurons)"
 _FLOATS = {"float16", "bfloat16", "float32", "float64"}
@@ -231,13 +235,40 @@ def as_dead_neurons(value: Any) -> DeadNeurons:
     return policy
 
 
-def flatten_conv(A: Any, layout: Literal["nchw", "nhwc"] = "nchw") -> npt.NDArray[Any]:
-    """Activations of a convolutional layer as (inputs * height * width, channels): a neuron is a channel.
+def flatten_conv(A: Real[ArrayLike, "inputs _ _ _"], layout: Literal["nchw", "nhwc"] = "nchw") -> npt.NDArray[Any]:
+    """Activations of a convolutional layer as (inputs * height * width, channels): a channel is a neuron.
 
-    Parameters: ``A``: shape (inputs, channels, height, width) for "nchw", (inputs, height, width, channels) for
-    "nhwc". The layout is never guessed. The dtype is kept (bfloat16 tensors become float32, which holds each of
-    their values). Raises: ``InvalidActivations``, ``InvalidOption``. Source:
-    docs/theory/definitions.md#setting, and the paper's section 4.
+    Parameters
+    ----------
+    A : array-like of four dimensions
+        Shape (inputs, channels, height, width) for "nchw", (inputs, height, width, channels) for "nhwc".
+    layout : {"nchw", "nhwc"}, default "nchw"
+        Which axis is the channel. It is never guessed.
+
+    Returns
+    -------
+    ndarray of shape (inputs * height * width, channels)
+        Positions of one input stand together. The dtype is kept (bfloat16 tensors become float32, which holds each of
+        their values).
+
+    Raises
+    ------
+    InvalidActivations
+        If ``A`` does not have four dimensions.
+    InvalidOption
+        If the layout is another one.
+
+    References
+    ----------
+    docs/theory/definitions.md#setting; Wang et al. 2018, section 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import flatten_conv
+    >>> images, channels, height, width = 10, 3, 4, 5
+    >>> flatten_conv(np.zeros((images, channels, height, width))).shape
+    (200, 3)
     """
     as_option(layout, "layout", ("nchw", "nhwc"))
     array, _ = to_numpy(A, "A")

@@ -26,7 +26,7 @@ from ..harness.cases import (
     spanning,
     with_dead,
 )
-from ..harness.large import close_decisions, large_sets, staircases
+from ..harness.large import close_decisions, large_sets, many_predictors, slow_convergence, staircases
 from ..harness.questions import ContainedQuestion, MaximumQuestion, Question
 from ..harness.registry import asks
 
@@ -84,6 +84,11 @@ def _planted_floats(draw: st.DrawFn, can: Capabilities) -> Question:
 
 asks("T3-max-match-large", "T3 T4", "required", "max_match",
      "the maximum match of 40 to 64 neurons per side is the exact one", rate=1 / 12)(large_sets)
+asks("T3-many-predictors", "D1 T3", "required", "max_match",
+     "the maximum match is the exact one where a neuron takes a dozen others to predict", rate=1 / 4)(many_predictors)
+asks("T3-slow-convergence", "D1 T3", "required", "max_match",
+     "the maximum match is the exact one where predictors are far from orthogonal, and all needed",
+     rate=1 / 4)(slow_convergence)
 asks("T4-long-staircase", "T4", "required", "max_match",
      "of 17 to 20 neurons per side that violate one after the other, two are left", rate=1 / 12)(staircases)
 asks("T6-close-decisions", "D1 T6", "required", "max_match",

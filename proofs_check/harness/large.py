@@ -104,6 +104,19 @@ def noisy_part(directions: int, p: int, q: int, seed: int) -> Part:
     return Part.of(np.vstack([X, np.zeros((q, p), dtype=np.int64)]), np.vstack([Y, own]))
 
 
+@lru_cache(maxsize=16)
+def slow_part(size: int, noisy: int) -> Part:
+    """``size`` neurons per side: those of X are inputs, those of Y sums of sums of the inputs from one on.
+
+    The first ``noisy`` of X have an input of their own besides. The columns of Y are far from orthogonal, with singular
+    values spread over a factor of several hundred, so that an iterative solver needs as many steps as neurons.
+    """
+    X, sums = 2 * np.eye(size, dtype=np.int64), np.tril(np.ones((size, size), dtype=np.int64))
+    Y = sums @ sums
+    own = np.eye(noisy, size, dtype=np.int64)
+    return Part.of(np.vstack([X, own]), np.vstack([Y, np.zeros_like(own)]))
+
+
 @lru_cache(maxsize=64)
 def spanning_part(size: int, downstream: int, epsilon: Fraction, seed: int) -> tuple[Part, dict[Neuron, Match]]:
     """``size`` neurons a side that span the same directions, and those minimal matches of it that are the only ones.
@@ -223,6 +236,29 @@ def large_sets(draw: st.DrawFn, can: Capabilities) -> Question:
     for own, size in ((question.right.x, question.sizes[0]), (question.right.y, question.sizes[1])):
         assume(max(own, default=0) >= BEYOND and set(range(BEYOND, size)) - own)
     return question
+
+
+def many_predictors(draw: st.DrawFn, can: Capabilities) -> Question:
+    """Neurons that twelve to fifteen of the other side predict together, none of which does much alone."""
+    able((13, 13), can)
+    pick = evenly(draw)
+    p, q = (13 + pick(range(3)) for _ in range(2))
+    return _half_way(pick, summed(pick, [noisy_part(12, p, q, pick(range(3)))]), can)
+
+
+def slow_convergence(draw: st.DrawFn, can: Capabilities) -> Question:
+    """Predictors of a condition number of several hundred, all of which are needed."""
+    able((24, 24), can)
+    pick = evenly(draw)
+    size = pick((22, 24, 26))
+    return _half_way(pick, summed(pick, [slow_part(size, pick((0, size // 2, size))), private_part()]), can)
+
+
+def _half_way(pick: Pick, whole: Sum, can: Capabilities) -> MaximumQuestion:
+    """At an epsilon in the middle between two radii."""
+    radii = sorted({0.0, 0.98, *(float(square) ** 0.5 for square in whole.radii.values() if square < 1)})
+    k = pick([k for k in range(len(radii) - 1) if radii[k + 1] - radii[k] > CLEAR])
+    return maximum_question(whole, Fraction((radii[k] + radii[k + 1]) / 2), can)
 
 
 def large_radii(draw: st.DrawFn, can: Capabilities) -> Question:

@@ -28,7 +28,10 @@ from spanmatch.proofs_check.harness.registry import LEVELS
 from spanmatch.theory.errors import InvalidOption
 
 CASES = 15
-LARGE = {"T4-long-staircase", "T3-max-match-large", "T6-match-radii-large", "T7-min-match-large"}
+LARGE = {
+    "T4-long-staircase", "T3-max-match-large", "T3-many-predictors", "T3-slow-convergence", "T6-match-radii-large",
+    "T7-min-match-large",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from spanmatch.proofs_check.harness.implementations import FAST, REFERENCE, from
 from spanmatch.proofs_check.harness.margins import CLEAR, radius_margin
 from spanmatch.proofs_check.harness.registry import for_all
 from spanmatch.theory import Match, brute_force
+from spanmatch.theory.residuals import LeastSquares, unit_columns
 
 CAN = Capabilities()
 
@@ -88,6 +90,42 @@ def test_large_minimal_matches_are_large_and_not_everything() -> None:
         assert question.neuron in right
         assert right <= maximum
         assert len(maximum) >= len(right) + 8
+
+
+def test_many_predictors_are_needed_and_none_is_dominant() -> None:
+    for question in asked(large.many_predictors, 10):
+        geometry = exact(question)
+        assert batch_peel(geometry.at(Fraction(question.epsilon))) == question.right
+        assert radius_margin(large.peel_radii(geometry), geometry, question.epsilon) > CLEAR
+        X, Y = (unit_columns(Z)[0] for Z in (question.X, question.Y))
+        assert np.median(np.abs(X.T @ Y)) < 0.5
+
+
+def test_slow_convergence_is_ill_conditioned_and_clear() -> None:
+    for question in asked(large.slow_convergence, 10):
+        geometry = exact(question)
+        assert batch_peel(geometry.at(Fraction(question.epsilon))) == question.right
+        assert radius_margin(large.peel_radii(geometry), geometry, question.epsilon) > CLEAR
+        sides = (unit_columns(Z)[0] for Z in (question.X, question.Y))
+        assert 500 < max(np.linalg.cond(Z) for Z in sides) < 5000
+
+
+class NormalEquations(LeastSquares):
+    """Correct as far as squared condition numbers let it be."""
+
+    def residuals(self, side: Any, members: Any, others: Any) -> list[float]:
+        own, T = (unit_columns(self._values[s])[0] for s in (side, "y" if side == "x" else "x"))
+        own, T = own[:, list(members)], T[:, sorted(others)]
+        left = own - T @ np.linalg.solve(T.T @ T, T.T @ own) if T.size else own
+        return [float(r) for r in np.linalg.norm(left, axis=0)]
+
+
+@pytest.mark.parametrize("check", ["T3-many-predictors", "T3-slow-convergence"])
+@pytest.mark.parametrize("geometry", [LeastSquares, NormalEquations])
+def test_plain_float_arithmetic_passes(geometry: Any, check: str) -> None:
+    implementation = from_parts("plain", geometry=geometry, max_match=batch_peel)
+    outcome = run_check(CHECKS[check], implementation, Budget(cases=60))
+    assert (outcome.verdict, outcome.detail) == ("passed", "")
 
 
 def first(count: int) -> Any:

@@ -125,7 +125,7 @@ THEOREMS: tuple[Statement, ...] = (
     Statement(
         "T8", "no closure under intersection",
         "a neuron may have several minimal matches, and the intersection of matches need not be a match",
-        "an example", PAPER,
+        "none", PAPER,
         ("algorithms.reference.min_match",),
     ),
     Statement(

@@ -20,6 +20,9 @@ SECTION = re.compile(r"(?<!paper's )(?<!\d{4}, )\b[Ss]ections? \d+")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!\w+:)([^()\s]*)\)")
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
 
+#: The theorem of the example from beginning to end, which nobody has added.
+MADE_UP = {"CONTRIBUTING.md": {"T21"}}
+
 FOLDERS = sorted({path.parts[0] for path in modules().values() if len(path.parts) > 1})
 #: A dotted name below one of the package's folders, in single backticks; `report.json` is a file.
 NAME = re.compile(rf"(?<!`)`((?:{'|'.join(FOLDERS)})(?!\.(?:html|json|v)`)(?:\.[A-Za-z_]\w*)+)`")
@@ -88,7 +91,7 @@ def dead_links(path: Path, text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=str)
 def test_citations_resolve(path: Path) -> None:
-    assert dead_citations(read(path)) == []
+    assert set(dead_citations(read(path))) == MADE_UP.get(str(path), set())
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)

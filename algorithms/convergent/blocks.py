@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real
+from numpy.typing import ArrayLike
 
 from ...theory.errors import MissingExtra
 from ...theory.matches import Match
@@ -24,9 +25,23 @@ STARTS = 10
 class SpectralBlocks:
     """A division of the units of both networks into blocks, the largest first.
 
-    ``x``, ``y``: the block of each unit, shapes (m,) and (n,); -1 for a constant unit, which is in none.
-    ``affinity``: shape (k, k): mean absolute correlation between a unit of one block and another unit of the other
-    one (within a block of one unit: 0). ``constant``: the units left out.
+    Attributes
+    ----------
+    x, y : ndarray of int of shapes (m,) and (n,)
+        The block of each unit; -1 for a constant unit, which is in none.
+    affinity : ndarray of shape (k, k)
+        Mean absolute correlation between a unit of one block and another unit of the other one (0 within a block of one
+        unit).
+    constant : Match
+        The constant units, which are left out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import convergent
+    >>> X = np.random.default_rng(0).standard_normal((100, 2))
+    >>> convergent.spectral_blocks(X, X @ [[0, 1, 1], [1, 0, 0]], 2).blocks
+    (Match(x={0}, y={1, 2}), Match(x={1}, y={0}))
     """
 
     x: Int[Labels, " m"]
@@ -50,18 +65,55 @@ class SpectralBlocks:
         return f"SpectralBlocks({sizes}; {len(self.constant)} constant left out)"
 
 
-def spectral_blocks(X: Any, Y: Any, k: int, *, seed: int = 0) -> SpectralBlocks:
+def spectral_blocks(
+    X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"], k: int, *, seed: int = 0
+) -> SpectralBlocks:
     """Divide the units of both networks into k blocks by spectral clustering on absolute correlation.
 
+    Parameters
+    ----------
+    X : array-like of shape (inputs, m)
+        Activations of network 1.
+    Y : array-like of shape (inputs, n)
+        Activations of network 2 on the same inputs in the same order.
+    k : int
+        How many blocks, at most the number of units that are not constant. A unit that correlates with nothing is a
+        block of its own if k leaves room for it: k counts these too.
+    seed : int, default 0
+        Of k-means (10 starts).
+
+    Returns
+    -------
+    SpectralBlocks
+        The block of each unit.
+
+    Raises
+    ------
+    InvalidActivations, InvalidOption
+        If an argument is not as described.
+    MissingExtra
+        If scikit-learn (the extra ``convergent``) is not installed.
+
+    Notes
+    -----
     The affinity of two units is the absolute value of their correlation, between and within networks alike.
 
-    Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n); ``k``: how many blocks, at most the number of units
-    that are not constant; ``seed``: of k-means (10 starts). A unit that correlates with nothing is a block of its
-    own if k leaves room for it: k counts these too. Guarantee: the same arguments give the same blocks; where units
-    of different blocks do not correlate and k is the number of connected groups, the blocks are these groups.
-    Otherwise it is a heuristic, as clustering is. Cost: ``all_correlations`` and O((m+n)^3). Raises:
-    ``InvalidActivations``, ``InvalidOption``, ``MissingExtra`` without scikit-learn. Method: A. Ng, M. Jordan, Y.
-    Weiss 2001.
+    Guarantee: the same arguments give the same blocks. Where units of different blocks do not correlate and k is the
+    number of connected groups, the blocks are these groups; otherwise it is a heuristic, as clustering is.
+
+    Cost: that of ``all_correlations`` and O((m+n)^3).
+
+    References
+    ----------
+    A. Ng, M. Jordan, Y. Weiss, "On spectral clustering", NIPS 2001; docs/theory/neighbours.md#convergent-learning.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import convergent
+    >>> X = np.random.default_rng(0).standard_normal((100, 2))
+    >>> convergent.spectral_blocks(X, X @ [[0, 1, 1], [1, 0, 0]], 2)
+    SpectralBlocks(1+2, 1+1; 0 constant left out)
     """
     return blocks_from(all_correlations(X, Y), k, seed=seed)
 

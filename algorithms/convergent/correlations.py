@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
+from numpy.typing import ArrayLike
 
 from ...theory.errors import InvalidActivations
 from ...theory.matches import Match
@@ -19,9 +19,27 @@ from .moments import Moments, moments_of
 class Correlations:
     """Pearson correlations of m and n units over the same inputs.
 
-    ``between``: shape (m, n); ``x``, ``y``: within each network, shapes (m, m) and (n, n). ``constant``: the units
-    that have one value on every input; their correlations are 0, with themselves too. ``participation``: the effective
-    dimension (tr C)^2 / tr(C^2) of either side's covariance. ``inputs``: how many were taken in.
+    Attributes
+    ----------
+    between : ndarray of shape (m, n)
+        Of each unit of network 1 with each unit of network 2.
+    x, y : ndarray of shapes (m, m) and (n, n)
+        Within each network.
+    constant : Match
+        The units that have one value on every input; their correlations are 0, with themselves too.
+    participation : tuple of two floats
+        The effective dimension (tr C)^2 / tr(C^2) of either side's covariance C; see ``participation_ratio``.
+    inputs : int
+        How many were taken in.
+
+    Examples
+    --------
+    >>> from spanmatch import convergent
+    >>> found = convergent.all_correlations([[0, 7], [1, 7], [2, 7]], [[0], [-1], [-2]])
+    >>> found
+    Correlations(2 + 1 units over 3 inputs, 1 constant; between -1.000 to 0.000)
+    >>> found.constant
+    Match(x={1}, y={})
     """
 
     between: Float[Array, "m n"]
@@ -42,12 +60,43 @@ class Correlations:
 class CorrelationAccumulator:
     """Takes in the activations of two layers batch by batch, and ends in ``Correlations``.
 
-    Parameters: ``m``, ``n``: units of network 1 and 2. Batches may come in any sizes and dtypes, and ``merge`` in any
-    order, with the same result up to rounding. A batch that is rejected leaves no trace.
+    Parameters
+    ----------
+    m, n : int
+        Units of network 1 and of network 2.
+
+    Attributes
+    ----------
+    inputs : int
+        How many were taken in.
+
+    Raises
+    ------
+    InvalidOption
+        If m or n is no count of at least 1.
+
+    Notes
+    -----
+    Guarantee: batches may come in any sizes and dtypes, and ``merge`` in any order, with the same result up to
+    rounding. A batch that is rejected leaves no trace.
+
     Numerics: float64; means and centred cross-products are merged, never differences of large sums, and units are
     divided by powers of two, so neither a large mean nor a size of 1e-150 or 1e+150 costs digits.
+
     Cost: O(inputs (m+n)^2); a block of inputs and a few (m+n) x (m+n) matrices in memory, whatever the number of
     inputs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import convergent
+    >>> accumulator = convergent.CorrelationAccumulator(3, 2)
+    >>> rng = np.random.default_rng(0)
+    >>> for _ in range(5):
+    ...     X = rng.standard_normal((100, 3))
+    ...     _ = accumulator.update(X, -X[:, :2])
+    >>> accumulator.finish().between.diagonal()
+    array([-1., -1.])
     """
 
     def __init__(self, m: int, n: int) -> None:
@@ -56,12 +105,28 @@ class CorrelationAccumulator:
 
     @property
     def inputs(self) -> int:
+        """How many inputs were taken in."""
         return 0 if self._moments is None else self._moments.inputs
 
-    def update(self, X: Any, Y: Any) -> CorrelationAccumulator:
-        """Take in a batch: ``X`` of shape (inputs, m), ``Y`` of shape (inputs, n). Returns itself.
+    def update(self, X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"]) -> CorrelationAccumulator:
+        """Take in a batch.
 
-        Raises: ``InvalidActivations`` (another width, other inputs, NaN or infinity); nothing is changed then.
+        Parameters
+        ----------
+        X : array-like of shape (inputs, m)
+            Activations of network 1.
+        Y : array-like of shape (inputs, n)
+            Activations of network 2 on the same inputs in the same order.
+
+        Returns
+        -------
+        CorrelationAccumulator
+            Itself.
+
+        Raises
+        ------
+        InvalidActivations
+            For other widths, different numbers of inputs, NaN or infinity; nothing is changed then.
         """
         parts = [(as_matrix(X, "X")[0], "X"), (as_matrix(Y, "Y")[0], "Y")]
         check_same_inputs(*(len(values) for values, _ in parts))
@@ -72,10 +137,24 @@ class CorrelationAccumulator:
         return self
 
     def merge(self, other: CorrelationAccumulator) -> CorrelationAccumulator:
-        """Take in all that another one has taken in, which stays as it is. Returns itself.
+        """Take in all that another one has taken in, which stays as it is.
 
-        Raises: ``InvalidActivations`` for other numbers of units, ``InvalidOption`` for what is no accumulator; nothing
-        is changed then.
+        Parameters
+        ----------
+        other : CorrelationAccumulator
+            Of the same numbers of units.
+
+        Returns
+        -------
+        CorrelationAccumulator
+            Itself.
+
+        Raises
+        ------
+        InvalidActivations
+            For other numbers of units; nothing is changed then.
+        InvalidOption
+            For something that is no accumulator; nothing is changed then.
         """
         as_instance(other, "other", CorrelationAccumulator)
         if (self.m, self.n) != (other.m, other.n):
@@ -87,7 +166,15 @@ class CorrelationAccumulator:
     def finish(self) -> Correlations:
         """The correlations so far. More batches may follow, and another ``finish``.
 
-        Raises: ``InvalidActivations`` for fewer than two inputs, on which nothing correlates.
+        Returns
+        -------
+        Correlations
+            Over all inputs taken in.
+
+        Raises
+        ------
+        InvalidActivations
+            For fewer than two inputs, on which nothing correlates.
         """
         moments, x, y = self._moments, slice(0, self.m), slice(self.m, self.m + self.n)
         if moments is None or moments.inputs < 2:
@@ -114,25 +201,66 @@ def too_few(inputs: int, name: str) -> InvalidActivations:
     )
 
 
-def all_correlations(X: Any, Y: Any) -> Correlations:
+def all_correlations(X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"]) -> Correlations:
     """Correlations within and between two layers.
 
-    Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n), the same inputs in the same order; any real dtype,
-    NumPy, torch, memory-mapped. Guarantee: as ``CorrelationAccumulator``. Raises: ``InvalidActivations`` (NaN, one
-    input, other inputs on the two sides, ...).
+    Parameters
+    ----------
+    X : array-like of shape (inputs, m)
+        Activations of network 1, of any real dtype: NumPy, torch, memory-mapped.
+    Y : array-like of shape (inputs, n)
+        Activations of network 2 on the same inputs in the same order.
+
+    Returns
+    -------
+    Correlations
+        Between the layers and within each.
+
+    Raises
+    ------
+    InvalidActivations
+        For NaN, fewer than two inputs, different numbers of inputs, and the like.
+
+    Notes
+    -----
+    Guarantee and cost: as ``CorrelationAccumulator``.
+
+    Examples
+    --------
+    >>> from spanmatch import convergent
+    >>> convergent.all_correlations([[0], [1], [2]], [[0], [-1], [-2]])
+    Correlations(1 + 1 units over 3 inputs, 0 constant; between -1.000 to -1.000)
     """
     x, y = as_matrix(X, "X")[0], as_matrix(Y, "Y")[0]
     return CorrelationAccumulator(x.shape[1], y.shape[1]).update(X, Y).finish()
 
 
-def correlations(X: Any, Y: Any) -> Float[Array, "m n"]:
+def correlations(X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"]) -> Float[Array, "m n"]:
     """Signed Pearson correlation of each unit of X with each unit of Y; 0 where one of them is constant.
 
-    Parameters, guarantee, errors: as ``all_correlations``, which says which units are constant.
+    Parameters
+    ----------
+    X : array-like of shape (inputs, m)
+        Activations of network 1.
+    Y : array-like of shape (inputs, n)
+        Activations of network 2 on the same inputs in the same order.
 
+    Returns
+    -------
+    ndarray of shape (m, n)
+        In [-1, 1]. ``all_correlations`` says which units are constant.
+
+    Raises
+    ------
+    InvalidActivations
+        For NaN, fewer than two inputs, different numbers of inputs, and the like.
+
+    Examples
+    --------
     >>> import numpy as np
+    >>> from spanmatch import convergent
     >>> X = np.array([[0.0, 1.0], [1.0, 5.0], [2.0, 3.0]])
-    >>> correlations(X, X[:, ::-1] * [2, -1]).round(3).tolist()
+    >>> convergent.correlations(X, X[:, ::-1] * [2, -1]).round(3).tolist()
     [[0.5, -1.0], [1.0, -0.5]]
     """
     return all_correlations(X, Y).between

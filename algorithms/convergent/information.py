@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float
+from jaxtyping import Float, Real
+from numpy.typing import ArrayLike
 
 from ...theory.validation import Array, as_pair
 from ...theory.validation.options import as_count, as_option
@@ -17,23 +18,67 @@ Correction = Literal["miller-madow", "occupied", "none"]
 
 
 def mutual_information(
-    X: Any, Y: Any, *, bins: int = 10, edges: Edges = "quantile", correction: Correction = "miller-madow"
+    X: Real[ArrayLike, "inputs m"],
+    Y: Real[ArrayLike, "inputs n"],
+    *,
+    bins: int = 10,
+    edges: Edges = "quantile",
+    correction: Correction = "miller-madow",
 ) -> Float[Array, "m n"]:
     """Mutual information, in nats, of each unit of X with each unit of Y, after binning.
 
-    Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n); ``bins``: at most so many bins a unit; ``edges``:
-    "quantile" (bins of equal counts, which no increasing function of a unit changes; values that are equal share a
-    bin, so a sparse unit has fewer bins) or "width" (equal widths over the unit's range). ``correction``: the bias that
-    is subtracted, N inputs and B_x, B_y non-empty bins of the two units: "miller-madow" (B_x - 1)(B_y - 1) / 2N;
-    "occupied" (B_xy - B_x - B_y + 1) / 2N with B_xy non-empty *cells*, the same when all are, and less where the two
-    units leave cells empty because they depend on each other; "none".
+    Parameters
+    ----------
+    X : array-like of shape (inputs, m)
+        Activations of network 1.
+    Y : array-like of shape (inputs, n)
+        Activations of network 2 on the same inputs in the same order.
+    bins : int, default 10
+        At most so many bins per unit.
+    edges : {"quantile", "width"}, default "quantile"
+        "quantile": bins of equal counts, which no increasing function of a unit changes; equal values share a bin, so a
+        sparse unit has fewer bins. "width": bins of equal width over the unit's range.
+    correction : {"miller-madow", "occupied", "none"}, default "miller-madow"
+        The bias that is subtracted. With N inputs and B_x, B_y non-empty bins of the two units, "miller-madow" is (B_x
+        - 1)(B_y - 1) / 2N; "occupied" is (B_xy - B_x - B_y + 1) / 2N with B_xy non-empty *cells*: the same when all
+        are, and less where the two units leave cells empty because they depend on each other.
 
-    Guarantee: what is estimated is the information of the *binned* units, at most that of the units themselves (for a
-    Gaussian pair of correlation r that is -ln(1 - r^2) / 2; 10 bins see .91 of it at r = .5 and .88 at r = .9, 30
-    bins .98 and .97). The corrected estimate is off by O(1/N^2) on average where all cells are filled; it can be
-    negative, and is not cut at 0. A constant unit has exactly 0. Cost: O(inputs m n) and 8 bytes an input and unit.
-    Raises: ``InvalidActivations``, ``InvalidOption``. Differs from the paper's code: that subtracts B_x B_y / 2N in
-    bits from a value in nats.
+    Returns
+    -------
+    ndarray of shape (m, n)
+        In nats; 0 for a constant unit.
+
+    Raises
+    ------
+    InvalidActivations, InvalidOption
+        If an argument is not as described.
+
+    Notes
+    -----
+    Guarantee: what is estimated is the information of the *binned* units, at most that of the units themselves. For a
+    Gaussian pair of correlation r that is -ln(1 - r^2) / 2; 10 bins see .91 of it at r = .5 and .88 at r = .9, 30 bins
+    .98 and .97. The corrected estimate is off by O(1/N^2) on average where all cells are filled; it can be negative,
+    and is not cut off at 0.
+
+    Cost: O(inputs m n), and 8 bytes per input and unit.
+
+    *Differs from the paper*'s code, which subtracts B_x B_y / 2N in bits from a value in nats.
+
+    References
+    ----------
+    docs/theory/neighbours.md#convergent-learning.
+
+    Examples
+    --------
+    Correlation does not see that y is a function of x; mutual information does.
+
+    >>> import numpy as np
+    >>> from spanmatch import convergent
+    >>> x = np.linspace(-1, 1, 1001)[:, None]
+    >>> bool(abs(convergent.correlations(x, x**2)).max() < 1e-12)
+    True
+    >>> convergent.mutual_information(x, x**2).round(2)
+    array([[1.55]])
     """
     width = as_count(bins, "bins", 2, 10_000)
     as_option(edges, "edges", get_args(Edges))

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real
+from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
 from ...theory.errors import InvalidActivations, InvalidOption
@@ -19,8 +20,22 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class UnitMatching:
-    """Pairs of units: ``x[k]`` of network 1 goes with ``y[k]`` of network 2, at similarity ``values[k]``; x
-    ascends."""
+    """Pairs of units: ``x[k]`` of network 1 goes with ``y[k]`` of network 2.
+
+    Attributes
+    ----------
+    x, y : ndarray of int of shape (pairs,)
+        The units; x ascends.
+    values : ndarray of shape (pairs,)
+        The similarity of each pair.
+
+    Examples
+    --------
+    >>> from spanmatch import convergent
+    >>> matching = convergent.bipartite_matching([[0.9, 0.8], [0.9, 0.1]])
+    >>> matching.curve.tolist(), round(matching.mean, 3)
+    ([0.9, 0.8], 0.85)
+    """
 
     x: Int[Indices, " pairs"]
     y: Int[Indices, " pairs"]
@@ -43,15 +58,35 @@ class UnitMatching:
         )
 
 
-def bipartite_matching(C: Any) -> UnitMatching:
+def bipartite_matching(C: Real[ArrayLike, "m n"]) -> UnitMatching:
     """The matching that maximises the summed similarity, each unit used at most once.
 
-    Parameters: ``C``: shape (m, n), for instance signed correlations; min(m, n) pairs come out, negative ones too,
-    for a partner is only left out where there are not enough of them. Guarantee: the sum is the largest there is, up
-    to rounding of the sum; which of several best matchings comes out is not specified, but always the same one.
-    Cost: O(min(m, n)^2 max(m, n)). Raises: ``InvalidActivations`` (not 2-D, NaN, ...).
+    Parameters
+    ----------
+    C : array-like of shape (m, n)
+        Similarities, for instance signed correlations.
 
-    >>> bipartite_matching([[0.9, 0.8], [0.9, 0.1]]).y.tolist()
+    Returns
+    -------
+    UnitMatching
+        min(m, n) pairs, negative ones too: a unit is left without a partner only where there are not enough of them.
+
+    Raises
+    ------
+    InvalidActivations
+        If C is no finite real array of two dimensions.
+
+    Notes
+    -----
+    Guarantee: the sum is the largest there is, up to rounding of the sum. Which of several best matchings comes out is
+    not specified, but it is always the same one.
+
+    Cost: O(min(m, n)^2 max(m, n)).
+
+    Examples
+    --------
+    >>> from spanmatch import convergent
+    >>> convergent.bipartite_matching([[0.9, 0.8], [0.9, 0.1]]).y.tolist()
     [1, 0]
     """
     values = _similarities(C)
@@ -59,14 +94,33 @@ def bipartite_matching(C: Any) -> UnitMatching:
     return UnitMatching(x, y, values[x, y])
 
 
-def semi_matching(C: Any) -> UnitMatching:
+def semi_matching(C: Real[ArrayLike, "m n"]) -> UnitMatching:
     """Each unit of network 1 with the unit of network 2 that it is most similar to; partners are reused.
 
-    Parameters: ``C``: shape (m, n); for the other direction pass ``C.T``. Ties go to the lowest index. Guarantee: each
-    value is at least what any matching gives the same unit, so over the same units the mean is at least theirs.
-    Cost: O(m n). Raises: ``InvalidActivations``.
+    Parameters
+    ----------
+    C : array-like of shape (m, n)
+        Similarities; for the other direction pass ``C.T``.
 
-    >>> semi_matching([[0.9, 0.8], [0.9, 0.1]]).y.tolist()
+    Returns
+    -------
+    UnitMatching
+        m pairs. Ties go to the lowest index.
+
+    Raises
+    ------
+    InvalidActivations
+        If C is no finite real array of two dimensions.
+
+    Notes
+    -----
+    Guarantee: each value is at least what any matching gives the same unit, so over the same units the mean is at least
+    theirs. Cost: O(m n).
+
+    Examples
+    --------
+    >>> from spanmatch import convergent
+    >>> convergent.semi_matching([[0.9, 0.8], [0.9, 0.1]]).y.tolist()
     [0, 0]
     """
     values = _similarities(C)
@@ -76,10 +130,30 @@ def semi_matching(C: Any) -> UnitMatching:
 
 
 def matching_gap(semi: UnitMatching, matching: UnitMatching) -> Float[Array, " pairs"]:
-    """What each unit of ``matching.x`` loses when its partner must not be shared, in descending order; never < 0.
+    """What each unit of ``matching.x`` loses when its partner must not be shared.
 
-    A large gap says that units of network 1 share partners: what they have in common is not one to one.
-    Raises: ``InvalidOption`` when the two do not come from the same similarities.
+    Parameters
+    ----------
+    semi, matching : UnitMatching
+        The semi-matching and the matching of the same similarities.
+
+    Returns
+    -------
+    ndarray of shape (pairs,)
+        Differences of similarity, never negative, in descending order. A large one says that units of network 1 share
+        partners: what they have in common is not one to one.
+
+    Raises
+    ------
+    InvalidOption
+        If the two do not come from the same similarities.
+
+    Examples
+    --------
+    >>> from spanmatch import convergent
+    >>> C = [[0.9, 0.8], [0.9, 0.1]]
+    >>> convergent.matching_gap(convergent.semi_matching(C), convergent.bipartite_matching(C)).round(3).tolist()
+    [0.1, 0.0]
     """
     as_instance(semi, "semi", UnitMatching)
     as_instance(matching, "matching", UnitMatching)

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from jaxtyping import Real
+from numpy.typing import ArrayLike
 
 from ...theory.validation import as_matrix
 from .correlations import too_few
 from .moments import moments_of
 
 
-def participation_ratio(X: Any) -> float:
-    """(tr C)^2 / tr(C^2) of a layer's covariance C: n for n uncorrelated units of one variance, 1 for one direction.
+def participation_ratio(X: Real[ArrayLike, "inputs units"]) -> float:
+    """How many dimensions a layer's activations take up: (tr C)^2 / tr(C^2) of their covariance C.
 
-    Parameters: ``X``: shape (inputs, units). Guarantee: between 1 and the rank of C; 0 when all units are constant,
-    which have no dimension; unchanged by rotations of the units, by a common factor and by shifts, but *not* by
-    scaling one unit. One streaming pass in float64; ``CorrelationAccumulator.finish`` gives it too. Cost: O(inputs
-    units^2). Raises: ``InvalidActivations`` (NaN, fewer than two inputs, ...). Source:
+    Parameters
+    ----------
+    X : array-like of shape (inputs, units)
+        Activations of one layer.
+
+    Returns
+    -------
+    float
+        n for n uncorrelated units of one variance, 1 for a single direction, 0 when all units are constant.
+
+    Raises
+    ------
+    InvalidActivations
+        For NaN, fewer than two inputs, and the like.
+
+    Notes
+    -----
+    Guarantee: between 1 and the rank of C unless all units are constant. Rotations of the units, a common factor and
+    shifts do not change it, but scaling one unit does. One streaming pass in float64; ``CorrelationAccumulator.finish``
+    gives it too.
+
+    Cost: O(inputs units^2).
+
+    References
+    ----------
     docs/theory/neighbours.md#participation-ratio.
 
-    >>> participation_ratio([[1, 0], [-1, 0], [0, 1], [0, -1]])
+    Examples
+    --------
+    >>> from spanmatch import convergent
+    >>> convergent.participation_ratio([[1, 0], [-1, 0], [0, 1], [0, -1]])
     2.0
     """
     values, _ = as_matrix(X, "X")

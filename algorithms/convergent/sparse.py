@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real
+from numpy.typing import ArrayLike
 
 from ...theory.errors import InvalidActivations, InvalidOption, MissingExtra, SpanmatchWarning, shown
 from ...theory.validation import Array, as_array, as_pair, as_reals
@@ -34,12 +35,30 @@ UNCONVERGED = 1e-4
 class SparsePrediction:
     """Predictions of the n units of Y by L1-penalised linear maps from the m units of X.
 
-    ``penalties``: descending, shape (penalties,). ``error``: shape (n, penalties): mean squared error on inputs that
-    were held out, as a share of the unit's variance, so 1 is what predicting the mean gives. ``used``: shape
-    (n, penalties): how many units of X have a coefficient other than 0 in the map that is fitted to all inputs.
-    ``coefficients``: shape (m, n), of that map at each unit's best penalty, between standardised units. ``constant``:
-    the units of Y that have one value; they have nothing to predict, and count as error 1 with no units used.
-    ``folds``: as taken.
+    Attributes
+    ----------
+    penalties : ndarray of shape (penalties,)
+        Descending.
+    error : ndarray of shape (n, penalties)
+        Mean squared error on inputs that were held out, as a share of the unit's variance: 1 is what predicting the
+        mean gives.
+    used : ndarray of int of shape (n, penalties)
+        How many units of X have a coefficient other than 0 in the map that is fitted to all inputs.
+    coefficients : ndarray of shape (m, n)
+        Of that map at each unit's best penalty, between standardised units.
+    constant : tuple of int
+        The units of Y that have one value. They have nothing to predict, and count as error 1 with no units used.
+    folds : int
+        As taken.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import convergent
+    >>> X = np.random.default_rng(0).standard_normal((200, 4))
+    >>> found = convergent.sparse_prediction(X, X[:, :1] + X[:, 1:2])
+    >>> found.r2.round(2), found.units
+    (array([1.]), array([2]))
     """
 
     penalties: Float[Array, " penalties"]
@@ -68,10 +87,24 @@ class SparsePrediction:
         return found
 
     def fewest(self, share: float = 0.9) -> Int[npt.NDArray[np.int64], " n"]:
-        """For each unit of Y how many units of X it takes to reach this share of its best R^2 along the path.
+        """For each unit of Y, how many units of X it takes to reach this share of its best R^2 along the path.
 
         The best penalty is often the smallest one, where nearly all units are used; this tells whether few would do.
-        0 where nothing is predicted. Raises: ``InvalidOption``.
+
+        Parameters
+        ----------
+        share : float, default 0.9
+            In (0, 1].
+
+        Returns
+        -------
+        ndarray of int of shape (n,)
+            0 where nothing is predicted.
+
+        Raises
+        ------
+        InvalidOption
+            If the share is no number in (0, 1].
         """
         part = as_real(share, "share", "a number in (0, 1]", lambda value: 0 < value <= 1)
         enough = 1 - self.error >= part * self.r2[:, None]
@@ -102,30 +135,75 @@ class SparsePrediction:
 
 
 def sparse_prediction(
-    X: Any,
-    Y: Any,
+    X: Real[ArrayLike, "inputs m"],
+    Y: Real[ArrayLike, "inputs n"],
     *,
     penalties: Iterable[float] | None = None,
     folds: int = 5,
-    images: Any = None,
+    images: Int[ArrayLike, " inputs"] | None = None,
     seed: int = 0,
 ) -> SparsePrediction:
     """Predict each unit of Y from few units of X, along a path of L1 penalties, with error on held-out inputs.
 
+    Parameters
+    ----------
+    X : array-like of shape (inputs, m)
+        Activations of network 1, which predict. For the other direction swap the arguments.
+    Y : array-like of shape (inputs, n)
+        Activations of network 2 on the same inputs in the same order.
+    penalties : iterable of float, optional
+        Positive numbers; by default 12 from 1 to 0.003.
+    folds : int, default 5
+        Each is held out once while the others fit.
+    images : array-like of shape (inputs,), optional
+        Which image each input belongs to: positions of one image then stay in one fold, since neighbours tell of each
+        other.
+    seed : int, default 0
+        Of the fold that each image, or input, goes to.
+
+    Returns
+    -------
+    SparsePrediction
+        Error and number of units used of each unit of Y at each penalty.
+
+    Raises
+    ------
+    InvalidActivations
+        For NaN, fewer than two inputs, and the like.
+    InvalidOption
+        For a penalty <= 0, more folds than images, and the like.
+    MissingExtra
+        If scikit-learn (the extra ``convergent``) is not installed.
+
+    Warns
+    -----
+    SpanmatchWarning
+        Where coordinate descent did not converge.
+
+    Notes
+    -----
     For a penalty a the weights w minimise |y - X w|^2 / 2N + a |w|_1 over standardised units (mean 0, variance 1), so
-    penalties compare across units and layers; at a >= 1 all weights are 0. For the other direction swap the arguments.
+    penalties compare across units and layers; at a >= 1 all weights are 0.
 
-    Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n); ``penalties``: positive numbers, by default 12
-    from 1 to 0.003; ``folds``: each is held out once while the others fit; ``images``: shape (inputs,), which image
-    each input belongs to: positions of one image then stay in one fold, since neighbours tell of each other;
-    ``seed``: of the fold that each image, or input, goes to.
+    Guarantee: means and variances come from the fitting folds only; units that are constant there are not used. The
+    Lasso depends on the data through means and cross-products only, so each fold is read once and all fits are of size
+    m + n.
 
-    Guarantee: means and variances come from the fitting folds only. Units that are constant there are not used. The
-    Lasso depends on the data through means and cross-products only, so each fold is read once and all fits are of
-    size m + n. Numerics: float64; coordinate descent stops at a duality gap of 1e-6 of the unit's variance. Cost:
-    O(inputs (m+n)^2) and n (folds + 1) Lasso paths of m units. Raises: ``InvalidActivations`` (one input, NaN, ...),
-    ``InvalidOption`` (a penalty <= 0, more folds than images, ...), ``MissingExtra`` without scikit-learn. Warns
-    (``SpanmatchWarning``): coordinate descent that did not converge.
+    Numerics: float64; coordinate descent stops at a duality gap of 1e-6 of the unit's variance.
+
+    Cost: O(inputs (m+n)^2) and n (folds + 1) Lasso paths of m units.
+
+    References
+    ----------
+    docs/theory/neighbours.md#convergent-learning.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import convergent
+    >>> X = np.random.default_rng(0).standard_normal((200, 4))
+    >>> convergent.sparse_prediction(X, X[:, :1] + X[:, 1:2])
+    SparsePrediction(1 units from 4: mean held-out R2 1.000, 2.0 used; 0 constant, 5 folds)
     """
     lasso_path = _lasso_path()
     x, y = as_pair(X, Y)

@@ -35,7 +35,7 @@ Method = Literal["auto", "gram", "qr"]
 MOST_NEURONS, MOST_SHUFFLES = 2**20, 2**20
 """Far beyond what memory holds; more is a slip of the pen."""
 
-GOOD_ENOUGH = 1e-9
+GOOD_ENOUGH = 2e-9
 """"auto" keeps the Gram route if its error bound is at most this."""
 
 
@@ -205,7 +205,7 @@ def compress(
 
     Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n), the same inputs in the same order; floats of any
     width, integers, NumPy or torch, memory-mapped files too. ``method``: "qr", "gram", or "auto": Gram if its error
-    bound is at most 1e-9, otherwise the data are read again for QR. ``dead_neurons``: see ``Compressed``.
+    bound is at most 2e-9, otherwise the data are read again for QR. ``dead_neurons``: see ``Compressed``.
     ``rank_tol``: tau for unit columns in place of the one that follows from the dtypes (``theory.tolerances``).
 
     Guarantee: residuals of the factor are those of the activations up to ``Compressed.error``, once dependent neurons

@@ -10,6 +10,7 @@ A decision within rounding of the threshold is left to the geometry, so the answ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,8 +35,8 @@ DOWNDATES_UP_TO = 1e3
 @dataclass(frozen=True, eq=False)
 class Predictor:
     """One independent side as it predicts the other: ``gram`` = D D^T, ``coefficients`` = D Z of the other side's
-    neurons, ``squares`` = their r^2, ``condition``: the sum of the lengths of D's rows, a bound on 1 / the least
-    singular value of the side and on the sum of any unit vector's coefficients."""
+    neurons, ``squares`` = their r^2, ``condition``: the Frobenius norm of D, a bound on 1 / the least singular
+    value of the side; times sqrt(own), one on the sum of any unit vector's coefficients."""
 
     gram: Float[Array, "own own"]
     coefficients: Float[Array, "own other"]
@@ -52,7 +53,7 @@ class Predictor:
             dual @ dual.T,
             dual @ (q.T @ other),
             np.einsum("ij,ij->j", left, left),
-            np.inf if singular else max(1.0, float(np.linalg.norm(dual, axis=1).sum())),
+            np.inf if singular else max(1.0, float(np.linalg.norm(dual))),
         )
 
     def squares_without(self, gone: Mask, judged: Mask) -> Float[Array, " judged"]:
@@ -109,7 +110,8 @@ class IndependentMatch(KnownMatch):
         condition = max(x.condition, y.condition)
         # Solving through D D^T costs the condition once more, in proportion to what it adds to r.
         accuracy, bound = search.spans.accuracy, search.bound
-        fuzz = float(accuracy.errors(bound, 1 + condition)) + accuracy.column * condition**2 * bound
+        reach = 1 + math.sqrt(len(self.members)) * condition
+        fuzz = float(accuracy.errors(bound, reach)) + accuracy.column * condition**2 * bound
         self._clear, self._unclear = (search.bound + fuzz) ** 2, max(0.0, search.bound - fuzz) ** 2
 
     @property

@@ -1,4 +1,4 @@
-"""Error bounds against exact arithmetic on sets made to hurt: a sample of ``benchmarks/claims_bounds.py``."""
+"""Error bounds against exact arithmetic on sets made to hurt: a sample of ``benchmarks/topics/bounds.py``."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FAMILIES = ("near dependence", "at the tolerance", "graded", "half precision", "
 @pytest.fixture
 def campaign(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2] / "benchmarks")
-    import claims_bounds
+    from topics import bounds
 
-    assert set(FAMILIES) == set(claims_bounds.FAMILIES)
-    found: Callable[..., Any] = claims_bounds.campaign
+    assert set(FAMILIES) == set(bounds.FAMILIES)
+    found: Callable[..., Any] = bounds.campaign
     return found
 
 

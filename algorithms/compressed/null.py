@@ -8,8 +8,10 @@ position and the rest A_i = X_i - M_X, B_i = Y_i - M_Y it leaves X'X and Y'Y as 
 where the sum has mean 0 and the covariance of its entries is 1/(N - 1) sum_ij (A_i' B_j) (A_i' B_j)'. As long as they
 are few enough all images are kept, and the null is this. From then on every image is added to one of K sums of images,
 drawn at random, and the sums are shuffled. With the factor sqrt((K - 1) / (N - 1)) they have the same mean and, up to a
-part 2/K of it, the same covariance. What they lack is in the fourth moments: where a few images carry most of the
-energy of both sides, shuffles of sums differ less among one another than those of images.
+part 2/K of it, the same covariance. Where K is large enough for the width of the layers the sums are also changed
+linearly, by little, so that their own products are those of the images. What they lack is in the fourth moments: where
+a few images carry most of the energy of both sides, shuffles of sums differ less among one another than those of
+images.
 
 Random signs of the images would not do: their covariance is sum_i (A_i' B_i) (A_i' B_i)', which is larger
 where X and Y are large on the same images, as they are on real layers.
@@ -112,7 +114,11 @@ class HeldImages:
         constant = images * mean[:, :m].T @ mean[:, m:]
         kept = (self._kept[: filled * self.positions] * scale).reshape(filled, self.positions, -1)
         rest = kept - self._counts[:filled, None, None] * mean
-        x, y = rest[..., :m].reshape(-1, m), rest[..., m:] * math.sqrt((filled - 1) / (images - 1))
+        x, y = rest[..., :m], rest[..., m:]
+        if images > self.most >= LEAST_ROWS * len(gram):
+            own = gram - images * mean.T @ mean
+            x, y = x @ _towards(x, own[:m, :m]), y @ _towards(y, own[m:, m:])
+        x, y = x.reshape(-1, m), y * math.sqrt((filled - 1) / (images - 1))
         rng = np.random.default_rng([self._seed, 1])
         for _ in range(shuffles):
             cross = constant + x.T @ y[rng.permutation(filled)].reshape(len(x), -1)
@@ -127,6 +133,20 @@ def _add_rows(into: Array, places: np.ndarray, rows: Array) -> None:
     order = np.argsort(places, kind="stable")
     found, starts = np.unique(places[order], return_index=True)
     into[found] += np.add.reduceat(rows[order], starts, axis=0)
+
+
+def _towards(images: Float[Array, "count positions neurons"], gram: Float[Array, "neurons neurons"]) -> Array:
+    """The linear map, close to 1, after which the products of the images' rows are ``gram``."""
+    rows = images.reshape(-1, len(gram))
+    values, vectors = np.linalg.eigh(gram)
+    large = values > 1e-12 * len(gram)
+    roots, vectors = np.sqrt(values[large]), vectors[:, large]
+    white = vectors / roots
+    found, turned = np.linalg.eigh(white.T @ (rows.T @ rows) @ white)
+    changed: Array = white @ (turned / np.sqrt(found)) @ turned.T @ (vectors * roots).T
+    # Dead neurons stay so to the last bit.
+    changed[:, np.diag(gram) == 0] = 0.0
+    return changed
 
 
 def _triangular(gram: Float[Array, "neurons neurons"]) -> Float[Array, "k neurons"]:

@@ -1,15 +1,20 @@
-"""Claims about the permuted-images null."""
+"""Claims about the permuted-images null and the interval of the similarity curve."""
 
 from __future__ import annotations
 
 import warnings
+from unittest.mock import patch
 
 import numpy as np
+import scipy.stats
 from claim import Claim, Measured
+from interval_coverage import table
 
-from spanmatch import SpanmatchWarning, compare
+from spanmatch import Compressor, SpanmatchWarning, compare, match_radii
+from spanmatch.algorithms.compressed import null
 
 ISSUE = "issue 3, must show"
+PAGE = "docs/null-and-intervals.md"
 
 
 def independent_layers() -> Measured:
@@ -27,6 +32,50 @@ def independent_layers() -> Measured:
     return text, beyond <= 3 / 128 and above == 1 and below == 0
 
 
+def streamed() -> Measured:
+    """2 048 images sorted by class, 16 + 16 neurons: streamed in several batches and orders, and merged."""
+    rng = np.random.default_rng(0)
+    means = 2 * rng.standard_normal((16, 16))
+    label = np.repeat(np.arange(16), 128)
+    X = means[label] + rng.standard_normal((2048, 16))
+    Y = means[label] @ rng.standard_normal((16, 16)) + 3 * rng.standard_normal((2048, 16))
+    whole = np.array([match_radii(X, Y[rng.permutation(2048)]).area for _ in range(40)])
+    orders = {"sorted": np.arange(2048), "random": rng.permutation(2048)}
+    furthest = 0.0
+    # All images are kept; or sums of them, in 4 places for each neuron.
+    for held in (null.HELD_BYTES, 0):
+        for images in orders.values():
+            for batch in (1, 2, 128, 2048):
+                with patch.object(null, "HELD_BYTES", held):
+                    stream, other = (Compressor(16, 16, shuffles=8) for _ in range(2))
+                    for k, rows in enumerate(np.array_split(images, 2048 // batch)):
+                        (stream if k % 2 else other).update(X[rows], Y[rows])
+                    found = np.mean([one.match_radii().area for one in other.merge(stream).null()])
+                furthest = max(furthest, abs(float(found) - whole.mean()))
+    spread = float(whole.std())
+    text = f"area {whole.mean():.4f} (true {match_radii(X, Y).area:.3f}); streamed at most {furthest:.4f} off"
+    return f"{text}, one shuffle varies by {spread:.4f}", furthest <= 1.5 * spread
+
+
+def p_values() -> Measured:
+    """200 independent pairs of ReLU layers, 200 images in 32 places, 19 shuffles each."""
+    rng = np.random.default_rng(1)
+    ranks = []
+    for seed in range(200):
+        X, Y = (np.maximum(rng.standard_normal((200, 4)), 0) for _ in range(2))
+        with patch.object(null, "HELD_BYTES", 0):
+            stream = Compressor(4, 4, shuffles=19, seed=seed).update(X, Y)
+        area = stream.finish().match_radii().area
+        ranks.append((sum(one.match_radii().area > area for one in stream.null()) + rng.random()) / 20)
+    p = float(scipy.stats.kstest(ranks, "uniform").pvalue)
+    return f"p = {p:.2f} (Kolmogorov-Smirnov)", p > 0.01
+
+
+def coverage() -> Measured:
+    _, held, total = table(10)
+    return f"{held} of {total}", held >= 0.95 * total
+
+
 CLAIMS = [
     Claim(
         "null.independent",
@@ -34,5 +83,20 @@ CLAIMS = [
         "compare of two independent random ReLU layers",
         "not beyond the null; warns above it only",
         independent_layers,
-    )
+    ),
+    Claim(
+        "null.streamed",
+        PAGE,
+        "Compressor(shuffles=8).null(): sorted and mixed images, batches of 1 to all, merged; against 40 permutations",
+        "areas within sampling error",
+        streamed,
+    ),
+    Claim("null.p-values", PAGE, "p-values of the streamed null for independent layers", "uniform", p_values),
+    Claim(
+        "interval.coverage",
+        PAGE,
+        "benchmarks/interval_coverage.py: sets of images whose interval holds the population's whole curve",
+        ">= 95 %",
+        coverage,
+    ),
 ]

@@ -35,7 +35,7 @@ SMALLEST_EPSILON = 1e-6
 
 
 @asks("T3-max-match", "D1 D3 T3 T4", "required", "max_match",
-      "the maximum match of small integers is the exact one", rate=3)
+      "the maximum match of small integers is the exact one", rate=10)
 def _exact(draw: st.DrawFn, can: Capabilities) -> Question:
     case = draw(ordinary())
     return MaximumQuestion(case.X, case.Y, case.epsilon, maximum_of(case.X, case.Y, case.epsilon, can))

@@ -98,8 +98,11 @@ def conform(
     if json:
         print_json(report.to_dict())
     else:
+        from ..report.tables import conformance_table
+
         console = output()
-        console.print(report.table())
+        console.print(conformance_table(report.to_dict()))
+        console.print(escape(report.conditions), highlight=False, soft_wrap=True)
         for outcome in report.outcomes:
             if outcome.script and outcome.verdict == "failed":
                 print(f"\n{outcome.script}", end="")

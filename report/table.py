@@ -26,7 +26,10 @@ BEGINNING = 4
 """The first characters of a name that is cut; its end, which tells layers apart, is given all other space."""
 
 #: How a verdict looks, on the page and on a terminal. Whatever is not listed is bad.
-TONES = dict.fromkeys(("passed", "agree", "all found", "ok"), "good") | {"not run": "unsure"}
+TONES = {
+    **dict.fromkeys(("passed", "agree", "all found", "ok"), "good"),
+    **dict.fromkeys(("not run", "expected failure"), "unsure"),
+}
 STYLES = {"good": "green", "unsure": "yellow", "bad": "red"}
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.markup import escape
-from rich.table import Table
-
-from .table import Record
+from .table import Column, Record, Table
 
 HEAD = """\
 # Theorems and their evidence
@@ -31,19 +28,15 @@ proof, and `--run` runs everything below but the Coq proofs (`make proofs`).
 
 
 def ledger_table(theorems: Sequence[Record]) -> Table:
-    """Every theorem of the ledger: what implements it, what checks it, how far that goes."""
-    table = Table(title="Ledger of theorems", show_lines=True)
-    for heading in ("id", "theorem", "implemented by", "evidence", "status"):
-        table.add_column(heading, overflow="fold")
-    for theorem in theorems:
-        table.add_row(
-            theorem["id"],
-            f"[bold]{escape(theorem['name'])}[/]\n{escape(theorem['statement'])}",
-            "\n".join(theorem["implemented_by"]),
-            escape("\n".join(_names(theorem))),
-            escape("\n".join(theorem["evidence"])),
-        )
-    return table
+    """Every theorem of the ledger: what implements it, what stands behind it, how far that goes."""
+    columns = [
+        Column("id", "id", kind="word"),
+        Column("theorem", lambda one: f"{one['name']}: {one['statement']}", kind="text"),
+        Column("implemented by", lambda one: ", ".join(one["implemented_by"]), kind="text", rank=2),
+        Column("what stands behind it", _behind, kind="text", rank=1),
+        Column("evidence", lambda one: ", ".join(one["evidence"]), kind="text"),
+    ]
+    return Table("Ledger of theorems", columns, theorems)
 
 
 def one_statement(one: Record) -> Iterator[str]:
@@ -80,14 +73,12 @@ def _at(one: Record) -> str:
     return f"{one['file']}:{one['line']}"
 
 
-def _names(theorem: Record) -> Iterator[str]:
-    for heading, field in (
+def _behind(theorem: Record) -> str:
+    kinds = (
         ("checks:", "checked_by"), ("symbolic:", "symbolic"), ("hypotheses needed:", "counterexamples"),
         (_formal(theorem), "formal"),
-    ):  # fmt: skip
-        if theorem[field]:
-            yield heading
-            yield from (f"  {name}" for name in theorem[field])
+    )  # fmt: skip
+    return "; ".join(f"{heading} {', '.join(theorem[field])}" for heading, field in kinds if theorem[field])
 
 
 def _formal(theorem: Record) -> str:
@@ -97,50 +88,34 @@ def _formal(theorem: Record) -> str:
 
 def run_table(run: Record) -> Table:
     """What a run of the ledger saw, a row for each theorem."""
-    title = f"Theorems, run in {run['seconds']:.0f} s with {run['cases']} cases a check and seed {run['seed']}"
-    table = Table(title=title)
-    for heading in ("id", "theorem", "status"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("cases run", "identities", "hypotheses\nshown needed", "broken ones\nkilled"):
-        table.add_column(heading, justify="right")
-    table.add_column("verdict")
-    for theorem in run["theorems"]:
-        verdict = "[red]failed[/]" if theorem["faults"] else "ok"
-        numbers = (theorem["cases"], theorem["identities"], theorem["counterexamples"], len(theorem["kills"]))
-        table.add_row(
-            theorem["id"],
-            escape(theorem["name"]),
-            escape(", ".join(theorem["evidence"])),
-            *(f"{number:,}" for number in numbers),
-            verdict,
-        )
-    return table
+    columns = [
+        Column("id", "id", kind="word"),
+        Column("theorem", "name", kind="text"),
+        Column("evidence", lambda one: ", ".join(one["evidence"]), kind="text", rank=2),
+        Column("cases run", "cases", ",", rank=1),
+        Column("identities", "identities", ",", rank=1),
+        Column("hypotheses shown needed", "counterexamples", ",", rank=1),
+        Column("broken ones rejected", lambda one: len(one["kills"]), ",", rank=1),
+        Column("verdict", lambda one: "failed" if one["faults"] else "ok", kind="verdict"),
+    ]
+    title = f"Theorems, run in {run['seconds']:.0f} s with {run['cases']} cases for each check and seed {run['seed']}"
+    return Table(title, columns, run["theorems"])
 
 
 def ledger_page(theorems: Sequence[Record], others: Sequence[Record]) -> str:
     """docs/theorems.md: an overview, then each theorem with all its evidence. Holds nothing that a run decides."""
-    headings = ("", "theorem", "evidence", "checks", "kills", "hypotheses shown needed")
-    rows = [
-        (
-            f"[{one['id']}](#{one['id'].lower()})",
-            one["name"],
-            ", ".join(one["evidence"]),
-            len(one["checks"]),
-            len(one["kills"]),
-            len(one["needed"]),
-        )
-        for one in theorems
+    columns = [
+        Column("", lambda one: f"[{one['id']}](#{one['id'].lower()})", kind="word"),
+        Column("theorem", "name", kind="text"),
+        Column("evidence", lambda one: ", ".join(one["evidence"]), kind="text"),
+        Column("checks", lambda one: len(one["checks"])),
+        Column("rejected", lambda one: len(one["kills"])),
+        Column("hypotheses shown needed", lambda one: len(one["needed"])),
     ]
-    parts = [HEAD, _table(headings, rows), *(_section(one) for one in theorems)]
+    parts = [HEAD, Table("", columns, theorems).markdown(), *(_section(one) for one in theorems)]
     parts.append("## Definitions and algorithms\n")
     parts += [_section(one, level=3) for one in others]
     return "\n".join(parts)
-
-
-def _table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    listed = [list(headings)]
-    lines = [listed[0], ["---"] * len(listed[0]), *([str(cell).replace("|", "\\|") for cell in row] for row in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _section(one: Record, level: int = 2) -> str:
@@ -159,7 +134,7 @@ def _section(one: Record, level: int = 2) -> str:
     killers = {broken["name"]: broken for broken in one["killers"]}
     for check in one["checks"]:
         kills = "; ".join(f"[{_text(name)}]({_file(killers[name])})" for name in check["kills"])
-        lines.append(f"- Check {_link(check, 'id')}: {_text(check['statement'])}. *Kills:* {kills}.")
+        lines.append(f"- Check {_link(check, 'id')}: {_text(check['statement'])}. *Rejects:* {kills}.")
     lines += [
         f"- Needed, {_text(case['hypothesis'])} ({_link(case, 'id')}): {_text(case['why'])}." for case in one["needed"]
     ]

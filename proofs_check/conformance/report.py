@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..harness.capabilities import Capabilities
 from ..harness.registry import LEVELS, Level, Outcome
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -62,25 +59,11 @@ class ConformanceReport:
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
-    def table(self) -> Table:
-        """The outcomes for a terminal."""
-        from rich.markup import escape
-        from rich.table import Table
-
+    @property
+    def conditions(self) -> str:
+        """One line: what the outcomes depend on."""
         stamp = ", ".join(f"{name} {number}" for name, number in self.versions.items())
-        table = Table(
-            title=f"Conformance of {escape(self.name)}",
-            caption=f"seed {self.seed}, {self.cases} cases a check, {self.seconds:.0f} s; {escape(stamp)}",
-        )
-        for heading in ("level", "check", "theorems", "verdict", "cases", "found"):
-            table.add_column(heading, justify="right" if heading == "cases" else "left", overflow="fold")
-        styles = {"passed": "green", "failed": "bold red", "expected failure": "yellow", "not run": "dim"}
-        for o in self.outcomes:
-            verdict = f"[{styles[o.verdict]}]{o.verdict}[/]"
-            table.add_row(o.level, o.check, " ".join(o.theorems), verdict, str(o.cases), escape(o.detail))
-        for function in self.not_provided:
-            table.add_row("", "", "", "not run", "0", f"{function}: not provided")
-        return table
+        return f"seed {self.seed}, {self.cases} cases for each check, {self.seconds:.0f} s; {stamp}"
 
     @property
     def summary(self) -> str:

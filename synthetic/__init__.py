@@ -22,9 +22,34 @@ from .transform import modify
 
 
 def generate(family: str, *, seed: int = 0, parameters: Mapping[str, Any] | None = None) -> Planted:
-    """A set from what ``Planted`` stores of itself (``family``, ``seed``, ``parameters``), equal bit for bit.
+    """A set from what ``Planted`` stores of itself, equal bit for bit.
 
-    ``parameters`` may leave out anything; what was done by ``modify`` is repeated. Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    family : str
+        One of ``FAMILIES``.
+    seed : int, default 0
+        Of all random numbers.
+    parameters : mapping, optional
+        Arguments of the family's generator; what is left out has its default. What was done by ``modify`` is repeated.
+
+    Returns
+    -------
+    Planted
+        The set.
+
+    Raises
+    ------
+    InvalidOption
+        If there is no such family, or it does not take such parameters.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import generate, planted_blocks
+    >>> planted = planted_blocks(seed=3)
+    >>> again = generate(planted.family, seed=planted.seed, parameters=planted.parameters)
+    >>> bool((again.X == planted.X).all())
+    True
     """
     if family not in FAMILIES:
         raise InvalidOption(f"family: got {family!r}, need one of {', '.join(FAMILIES)}")

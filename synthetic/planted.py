@@ -22,7 +22,22 @@ MOST_SIMPLE_MATCHES = 1000
 
 @dataclass(frozen=True)
 class MaximumLevel:
-    """For low <= epsilon <= high the maximum match is ``match``."""
+    """For low <= epsilon <= high the maximum match is ``match``.
+
+    Attributes
+    ----------
+    low, high : float
+        A range of epsilon, both ends included.
+    match : Match
+        The maximum match at each of them.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import planted_radii
+    >>> planted = planted_radii(blocks=[(0.5, 1, 1, 1)], private=(0, 0))
+    >>> [(round(level.low, 3), round(level.high, 3), len(level.match)) for level in planted.maximum]
+    [(0.0, 0.5, 0), (0.5, 1.0, 2)]
+    """
 
     low: float
     high: float
@@ -31,7 +46,22 @@ class MaximumLevel:
 
 @dataclass(frozen=True)
 class SimpleLevel:
-    """For low <= epsilon <= high these are all the simple matches, smallest first."""
+    """For low <= epsilon <= high these are all the simple matches.
+
+    Attributes
+    ----------
+    low, high : float
+        A range of epsilon, both ends included.
+    matches : tuple of Match
+        Those with the fewest neurons first.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import planted_blocks
+    >>> planted = planted_blocks(blocks=[(1, 1, 1), (1, 1, 1)], private=(0, 0))
+    >>> planted.simple
+    (SimpleLevel(low=0.0, high=0.0, matches=(Match(x={0}, y={0}), Match(x={1}, y={1}))),)
+    """
 
     low: float
     high: float
@@ -42,17 +72,42 @@ class SimpleLevel:
 class Planted:
     """Activations of two layers and what is known about their matches, with the reason why it is right.
 
-    ``X``, ``Y``: shape (inputs, neurons), or (inputs, channels, height, width) for convolutional sets;
-    ``matrices`` gives (inputs, neurons) for both. ``family``, ``seed`` and ``parameters`` regenerate the set bit for
-    bit (``regenerate``). ``radii``: match radii (D7) of both sides in closed form, or None. ``maximum``: the ranges
-    of epsilon in which the maximum match is known. ``simple``: those in which all simple matches are. ``dead``: the
-    neurons that are exactly zero; answers follow the literal policy (D1), by which they match anything.
+    Attributes
+    ----------
+    X, Y : ndarray of shape (inputs, neurons) or (inputs, channels, height, width)
+        Four dimensions for convolutional sets; ``matrices`` gives (inputs, neurons) for both.
+    family, seed, parameters : str, int and dict
+        With these, ``generate`` gives the set again bit for bit.
+    reason : str
+        Why the answers are right.
+    radii : tuple of two ndarrays, or None
+        Match radii (D7) of both sides in closed form, where they are known.
+    maximum : tuple of MaximumLevel
+        The ranges of epsilon in which the maximum match is known.
+    simple : tuple of SimpleLevel
+        The ranges of epsilon in which all simple matches are known.
+    dead : Match
+        The neurons that are exactly zero. Answers follow the definition (D1), by which they match anything.
+    tolerance : float
+        How far radii computed in float64 from these numbers may be from ``radii``.
+    exact : bool
+        Whether the answers hold for the stored numbers as they stand, also for exact arithmetic. Otherwise they hold
+        for the numbers before rounding, and for methods that count residuals up to ``tolerance`` as 0 and decide the
+        rank once per side; in a rank-deficient layer exact arithmetic on rounded numbers may differ.
 
-    ``exact``: the answers hold for the stored numbers as they stand, also for exact arithmetic. Otherwise they hold
-    for numbers before rounding, and for methods that count residuals up to ``tolerance`` as 0 and decide the rank
-    once per side (docs/theory/numerics.md#rank-decided-once); in a rank-deficient layer
-    exact arithmetic on rounded numbers may differ.
-    ``tolerance``: how far radii computed in float64 from these numbers may be from ``radii``.
+    References
+    ----------
+    docs/theory/planted-sets.md; docs/theory/numerics.md#rank-decided-once.
+
+    Examples
+    --------
+    >>> from spanmatch import max_match
+    >>> from spanmatch.synthetic import planted_radii
+    >>> planted = planted_radii()
+    >>> planted
+    Planted(radii, seed=0: 12 + 13 neurons, 200 inputs, float64; knows radii, maximum)
+    >>> max_match(*planted.matrices, 0.3) == planted.max_match(0.3)
+    True
     """
 
     X: Array
@@ -77,7 +132,20 @@ class Planted:
     def max_match(self, epsilon: float) -> Match | None:
         """The maximum match (D3) at this epsilon, None where the planted answer says nothing.
 
-        Raises: ``InvalidEpsilon``.
+        Parameters
+        ----------
+        epsilon : float
+            Relative error in [0, 1).
+
+        Returns
+        -------
+        Match or None
+            The answer to compare with.
+
+        Raises
+        ------
+        InvalidEpsilon
+            If epsilon is no number in [0, 1).
         """
         value = as_epsilon(epsilon)
         return next((level.match for level in self.maximum if level.low <= value <= level.high), None)
@@ -85,13 +153,32 @@ class Planted:
     def simple_matches(self, epsilon: float) -> tuple[Match, ...] | None:
         """All simple matches (D5) at this epsilon, None where the planted answer says nothing.
 
-        Raises: ``InvalidEpsilon``.
+        Parameters
+        ----------
+        epsilon : float
+            Relative error in [0, 1).
+
+        Returns
+        -------
+        tuple of Match, or None
+            The answer to compare with, those with the fewest neurons first.
+
+        Raises
+        ------
+        InvalidEpsilon
+            If epsilon is no number in [0, 1).
         """
         value = as_epsilon(epsilon)
         return next((level.matches for level in self.simple if level.low <= value <= level.high), None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the activations, in plain numbers, strings, lists and dicts, ready for JSON."""
+        """Everything but the activations, in plain numbers, strings, lists and dicts, ready for JSON.
+
+        Returns
+        -------
+        dict
+            What ``spanmatch generate`` writes beside the activations.
+        """
         x, y = self.matrices
         return {
             "family": self.family,

@@ -41,20 +41,52 @@ def modify(
 ) -> Planted:
     """A harder set with the answer transported to it; the given one is unchanged.
 
-    Implements T12 (scaling, permuting, copies in the same network) and T14 (what is left after noise and rounding).
-    The knobs act in this order, each with its own random numbers from ``seed``:
+    Parameters
+    ----------
+    planted : Planted
+        The set to start from.
+    scales : float, default 0.0
+        Each neuron is multiplied by +-2^k, uniform over +-``scales`` decades. Lossless; no answer changes.
+    dead : pair of int, default (0, 0)
+        How many zero neurons to add to X and to Y: of radius 0, in every maximum match, each a simple match of its own.
+    duplicates : pair of int, default (0, 0)
+        How many copies of random neurons of the same network to add to X and to Y: of the same radius, in the maximum
+        match when the original is. No simple match contains two copies, and any copy may stand for another.
+    dtype : {"float16", "float32", "float64"}, optional
+        Where rounding changes a value, radii stay known up to a wider tolerance and maximum matches from an epsilon of
+        a few roundings on; simple matches become unknown.
+    noise : float, default 0.0
+        Gaussian, of this length relative to each neuron. Radii and simple matches become unknown; a maximum match stays
+        known where D1 and T1 prove it on the noisy numbers.
+    permute : bool, default False
+        Whether to put the neurons of each side and the inputs in random order.
+    seed : int, default 0
+        Each change has its own random numbers from it.
 
-    - ``noise``: Gaussian, of this length relative to each neuron. Radii and simple matches become unknown; a maximum
-      match stays known where D1 and T1 prove it on the noisy numbers.
-    - ``duplicates``: (in X, in Y) further copies of random neurons in the same network: same radius; in the maximum
-      match when the original is; no simple match contains two copies, and any copy may stand for another.
-    - ``dead``: (in X, in Y) further zero neurons: radius 0, in every maximum match, each a simple match of its own.
-    - ``scales``: each neuron times +-2^k, uniform over +-``scales`` decades. Lossless, nothing changes.
-    - ``permute``: the neurons of each side and the inputs in random order.
-    - ``dtype``: one of ``DTYPES``. Where rounding changes a value, radii stay known up to a wider tolerance, maximum
-      matches from an epsilon of a few roundings on, simple matches become unknown.
+    Returns
+    -------
+    Planted
+        The changed set.
 
-    Raises: ``InvalidOption``, also where the dtype cannot hold the values.
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described, or the dtype cannot hold the values.
+
+    Notes
+    -----
+    The changes are made in this order: noise, duplicates, dead neurons, scales, permutation, dtype.
+
+    References
+    ----------
+    T12 (scaling, permuting, copies in the same network) and T14 (what is left after noise and rounding).
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import modify, planted_blocks
+    >>> planted = modify(planted_blocks(blocks=[(2, 2, 2)], private=(1, 0)), dead=(0, 1))
+    >>> planted.max_match(0.0)
+    Match(x={0, 1}, y={0, 1, 2})
     """
     need(scales >= 0, "scales", scales, "a number of decades >= 0")
     need(min(dead) >= 0, "dead", dead, "two counts >= 0")

@@ -36,13 +36,51 @@ def planted_blocks(
     integer: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Blocks (k, p, q): p neurons of X and q of Y spanning the same k directions; ``private`` neurons besides.
+    """Blocks of neurons of both networks that span the same directions, and private neurons besides.
 
-    Implements the blocks of docs/theory/planted-sets.md#blocks. ``condition``: condition number of each block's mixing
-    matrices (not used when ``integer``). ``integer``: all values are small integers (int64) whose independence and
-    genericity is proved modulo a prime, so that the answers hold exactly for the stored numbers. Answers: the maximum
-    match from epsilon = 0 up to the proved bound; the simple matches at epsilon = 0 (None if more than
-    ``MOST_SIMPLE_MATCHES``). Cost: O(inputs * neurons^2). Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    inputs : int, default 200
+        At least the number of independent directions.
+    blocks : sequence of (k, p, q)
+        p neurons of X and q of Y span the same k directions, 1 <= k <= p, q.
+    private : pair of int, default (3, 2)
+        Neurons of X and of Y that match nothing.
+    condition : float, default 10.0
+        Condition number of each block's mixing matrices; not used when ``integer``.
+    integer : bool, default False
+        All values are small integers (int64) whose independence and genericity is proved modulo a prime, so that the
+        answers hold exactly for the stored numbers.
+    seed : int, default 0
+        Of all random numbers.
+
+    Returns
+    -------
+    Planted
+        With the maximum match from epsilon = 0 up to the proved bound, and the simple matches at epsilon = 0 unless
+        there are more than 1000.
+
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described.
+
+    Notes
+    -----
+    Cost: O(inputs neurons^2).
+
+    References
+    ----------
+    docs/theory/planted-sets.md#blocks.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import planted_blocks
+    >>> planted = planted_blocks(blocks=[(1, 1, 1), (2, 2, 2)], private=(1, 0))
+    >>> planted.max_match(0.0)
+    Match(x={0, 1, 2}, y={0, 1, 2})
+    >>> planted.simple_matches(0.0)
+    (Match(x={0}, y={0}), Match(x={1, 2}, y={1, 2}))
     """
     sizes = [(int(k), int(p), int(q)) for k, p, q in blocks]
     need(all(1 <= k <= min(p, q) for k, p, q in sizes), "blocks", sizes, "triples (k, p, q) with 1 <= k <= p, q")

@@ -23,8 +23,30 @@ def conv_blocks(
 ) -> Planted:
     """Blocks as activations of shape (images, channels, height, width); a channel is a neuron.
 
-    ``Planted.X`` and ``.Y`` are 4-D, ``Planted.matrices`` is what ``flatten_conv(X, layout="nchw")`` must give, and
-    the answers are those of ``planted_blocks`` on images * height * width inputs. Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    images, height, width : int
+        Together images * height * width inputs.
+    blocks, private, condition, integer, seed
+        As for ``planted_blocks``.
+
+    Returns
+    -------
+    Planted
+        ``X`` and ``Y`` have four dimensions, ``matrices`` is what ``flatten_conv(X, layout="nchw")`` must give, and the
+        answers are those of ``planted_blocks``.
+
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import conv_blocks
+    >>> planted = conv_blocks(images=10, height=4, width=4, blocks=[(2, 2, 2)], private=(1, 1))
+    >>> planted.X.shape, planted.matrices[0].shape
+    ((10, 3, 4, 4), (160, 3))
     """
     need(min(images, height, width) >= 1, "images, height, width", (images, height, width), "counts >= 1")
     flat = planted_blocks(

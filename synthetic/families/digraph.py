@@ -33,14 +33,50 @@ def planted_digraph(
     integer: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Component c has ``components[c]`` neurons on each side; an edge (a, b): a match that contains a contains b.
+    """Components of neurons of both networks whose matches are the closed sets of a graph without cycles.
 
-    Implements the planted digraph of docs/theory/planted-sets.md#planted-digraph. The edges must have no cycle (a
-    cycle is one larger component).
-    ``condition``: condition number of each component's block of C (not used when ``integer``). ``integer``: small
-    integers (int64), the genericity proved modulo a prime, answers exact for the stored numbers. Answers: the
-    maximum match from epsilon = 0 up to the proved bound, the simple matches at epsilon = 0. Cost:
-    O(inputs * neurons^2). Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    inputs : int, default 120
+        At least the number of independent directions.
+    components : sequence of int
+        Component c has ``components[c]`` neurons on each side.
+    edges : sequence of (a, b)
+        A match that contains component a contains component b. No cycle: a cycle is one larger component.
+    private : pair of int, default (2, 1)
+        Neurons of X and of Y that match nothing.
+    condition : float, default 5.0
+        Condition number of each component's block of C; not used when ``integer``.
+    integer : bool, default False
+        All values are small integers (int64), the genericity is proved modulo a prime, and the answers hold exactly for
+        the stored numbers.
+    seed : int, default 0
+        Of all random numbers.
+
+    Returns
+    -------
+    Planted
+        With the maximum match from epsilon = 0 up to the proved bound, and the simple matches at epsilon = 0.
+
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described.
+
+    Notes
+    -----
+    Cost: O(inputs neurons^2).
+
+    References
+    ----------
+    T10; docs/theory/planted-sets.md#planted-digraph.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import planted_digraph
+    >>> planted = planted_digraph(components=[1, 1], edges=[(0, 1)], private=(0, 0))
+    >>> planted.simple_matches(0.0)
+    (Match(x={1}, y={1}), Match(x={0, 1}, y={0, 1}))
     """
     sizes = [int(size) for size in components]
     arrows = [(int(a), int(b)) for a, b in edges]

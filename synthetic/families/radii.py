@@ -44,14 +44,50 @@ def planted_radii(
     integer: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Blocks (radius, k, p, q): p neurons of X and q of Y, each spanning k directions at the angle arcsin(radius).
+    """Blocks of neurons of both networks with planted match radii, and private neurons besides.
 
-    Implements the planted radii of docs/theory/planted-sets.md#planted-radii. ``condition``: condition number of each
-    block's mixing matrices.
-    ``integer``: values are integers (int64) and the geometry is exact; each radius must then be one of
-    ``RATIONAL_RADII`` (0, .6, .8, 5/13, ...). Answers: all radii, and the maximum match at every epsilon that is not
-    within the tolerance of a radius. The simple matches are not known: at epsilon above a radius smaller ones
-    exist. Never ask at epsilon equal to a radius. Cost: O(inputs * neurons^2). Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    inputs : int, default 200
+        At least the number of orthogonal directions.
+    blocks : sequence of (radius, k, p, q)
+        p neurons of X and q of Y each span k directions, at the angle arcsin(radius), 1 <= k <= p, q.
+    private : pair of int, default (2, 3)
+        Neurons of X and of Y that match nothing: of radius 1.
+    condition : float, default 10.0
+        Condition number of each block's mixing matrices.
+    integer : bool, default False
+        All values are integers (int64) and the geometry is exact; each radius must then be one of ``RATIONAL_RADII``
+        (0, .6, .8, 5/13, ...).
+    seed : int, default 0
+        Of all random numbers.
+
+    Returns
+    -------
+    Planted
+        With all radii, and the maximum match at every epsilon that is not within the tolerance of a radius; do not ask
+        at epsilon equal to a radius. The simple matches are not known: at epsilon above a radius there are matches
+        inside a block.
+
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described.
+
+    Notes
+    -----
+    Cost: O(inputs neurons^2).
+
+    References
+    ----------
+    D7; docs/theory/planted-sets.md#planted-radii.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import planted_radii
+    >>> planted = planted_radii(blocks=[(0.0, 1, 1, 1), (0.6, 2, 2, 2)], private=(1, 0))
+    >>> planted.radii
+    (array([0. , 0.6, 0.6, 1. ]), array([0. , 0.6, 0.6]))
     """
     sizes = [(float(radius), int(k), int(p), int(q)) for radius, k, p, q in blocks]
     need(all(0 <= radius < 1 for radius, *_ in sizes), "blocks", sizes, "radii in [0, 1)")

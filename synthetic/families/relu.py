@@ -15,9 +15,36 @@ def relu_like(
 ) -> Planted:
     """Two independent random ReLU layers: non-negative, sparse, each neuron with a threshold of its own.
 
-    ``bias``: mean before the ReLU (in standard deviations; lower is sparser), ``spread``: how much it varies from
-    neuron to neuron. Nothing is planted: what is known are the neurons that happen to be dead, of radius 0 (D1).
-    What such a set is for is the chance level (T13). Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    m, n : int, default 64
+        Neurons of the two layers.
+    inputs : int, default 10 000
+        At least 1.
+    bias : float, default 0.0
+        Mean before the ReLU, in standard deviations; lower is sparser.
+    spread : float, default 0.5
+        How much the mean varies from neuron to neuron.
+    seed : int, default 0
+        Of all random numbers.
+
+    Returns
+    -------
+    Planted
+        Nothing is planted: what is known are the neurons that happen to be dead, of radius 0 (D1). Such a set is for
+        measuring the chance level (T13).
+
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import relu_like
+    >>> planted = relu_like(m=20, n=20, inputs=100, bias=-2)
+    >>> bool((planted.X >= 0).all()), not planted.X[:, list(planted.dead.x)].any()
+    (True, True)
     """
     need(min(m, n, inputs) >= 1, "m, n, inputs", (m, n, inputs), "counts >= 1")
     need(spread >= 0, "spread", spread, "a number >= 0")
@@ -41,11 +68,38 @@ def relu_like(
 
 @family("one_hot", m=4, n=4, inputs=10, symbols=2)
 def one_hot_layers(*, m: int = 32, n: int = 32, inputs: int = 5_000, symbols: int = 4, seed: int = 0) -> Planted:
-    """ReLU of 1x1 convolutions of a one-hot input: layers of m and n neurons whose rank is the number of symbols.
+    """ReLU of 1x1 convolutions of a one-hot input: two layers whose rank is the number of symbols.
 
-    Every column is constant on the inputs of one symbol. Redrawn until both layers have full rank ``symbols`` with
-    room to spare; then both span all such functions and every neuron has radius 0, also for the stored numbers and
-    after rounding. Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    m, n : int, default 32
+        Neurons of the two layers.
+    inputs : int, default 5 000
+        At least one for each symbol.
+    symbols : int, default 4
+        At most the neurons of the smaller layer.
+    seed : int, default 0
+        Of all random numbers.
+
+    Returns
+    -------
+    Planted
+        Every column is constant on the inputs of one symbol, and both layers have rank ``symbols`` with room to spare
+        (they are redrawn until they have). So both span all such functions, and every neuron has radius 0, also for the
+        stored numbers and after rounding.
+
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> from spanmatch import similarity
+    >>> from spanmatch.synthetic import one_hot_layers
+    >>> planted = one_hot_layers(m=8, n=8, inputs=100)
+    >>> similarity(planted.X, planted.Y, 0.01)
+    1.0
     """
     need(1 <= symbols <= min(m, n), "symbols", symbols, f"1 <= symbols <= {min(m, n)}, the smaller layer's width")
     need(inputs >= symbols, "inputs", inputs, f"at least {symbols}, one for each symbol")

@@ -27,10 +27,38 @@ _REASON = (
 
 @family("staircase", length=6, inputs=8)
 def planted_staircase(*, length: int = 16, inputs: int = 40, seed: int = 0) -> Planted:
-    """A path of ``length`` neurons, odd ones in X, even ones in Y, on which A1 and A3 take the most rounds.
+    """A path of neurons, odd ones in X and even ones in Y, on which A1 and A3 take the most rounds.
 
-    Implements the staircase of docs/theory/planted-sets.md#staircase. Answers: squared radii .84, and .6975
-    for the last two; the maximum match at every epsilon not within the tolerance of these. Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    length : int, default 16
+        Neurons of both sides together, at least 2.
+    inputs : int, default 40
+        At least ``length``.
+    seed : int, default 0
+        Of all random numbers.
+
+    Returns
+    -------
+    Planted
+        With squared radii .84, and .6975 for the last two; the maximum match at every epsilon that is not within the
+        tolerance of these.
+
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described.
+
+    References
+    ----------
+    docs/theory/planted-sets.md#staircase.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import STAIRCASE_EPSILON, planted_staircase
+    >>> planted = planted_staircase(length=6, inputs=8)
+    >>> planted.max_match(STAIRCASE_EPSILON)
+    Match(x={2}, y={2})
     """
     need(length >= 2, "length", length, "at least 2 neurons")
     need(inputs >= length, "inputs", inputs, f"at least length = {length} independent directions")

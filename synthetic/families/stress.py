@@ -87,8 +87,32 @@ STRESSES: dict[str, Callable[[int], Planted]] = {
 def stress_set(*, kind: str = "everything", seed: int = 0) -> Planted:
     """One of the ``STRESSES``: a planted set made difficult in one way, or in several.
 
-    Implements the stress sets of docs/theory/planted-sets.md#stress. The answers are those of the set it starts
-    from, transported (T12); ``sparse_relu`` knows its dead neurons only. Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    kind : str, default "everything"
+        One of ``STRESSES``.
+    seed : int, default 0
+        Of all random numbers.
+
+    Returns
+    -------
+    Planted
+        With the answers of the set it starts from, transported (T12); ``sparse_relu`` knows its dead neurons only.
+
+    Raises
+    ------
+    InvalidOption
+        If there is no such kind.
+
+    References
+    ----------
+    docs/theory/planted-sets.md#stress.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import stress_set
+    >>> stress_set(kind="float16")
+    Planted(stress, seed=0: 12 + 13 neurons, 200 inputs, float16; knows radii, maximum)
     """
     need(kind in STRESSES, "kind", kind, f"one of {', '.join(STRESSES)}")
     return replace(STRESSES[kind](seed), family="stress", seed=seed, parameters={"kind": kind})

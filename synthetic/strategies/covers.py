@@ -21,7 +21,26 @@ MOST_ENUMERATED = 4
 def antichains(points: int) -> tuple[Antichain, ...]:
     """All antichains of subsets of 0..points-1, one for each monotone Boolean function: 2, 3, 6, 20, 168.
 
-    The sets of an antichain are the minimal ones on which the function is true. Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    points : int
+        From 0 to 4.
+
+    Returns
+    -------
+    tuple of antichains
+        Each a tuple of frozensets: the minimal sets on which the function is true.
+
+    Raises
+    ------
+    InvalidOption
+        If there are more points.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import antichains
+    >>> antichains(1)
+    ((), (frozenset(),), (frozenset({0}),))
     """
     need(0 <= points <= MOST_ENUMERATED, "points", points, f"0..{MOST_ENUMERATED}")
     subsets = [frozenset(k for k in range(points) if code >> k & 1) for code in range(2**points)]
@@ -36,16 +55,69 @@ def antichains(points: int) -> tuple[Antichain, ...]:
 
 
 def all_covers(m: int, n: int) -> Iterator[TableCover]:
-    """Every monotone cover on m + n neurons, once: 1 296 for 2 + 2, 86 400 for 3 + 2. Raises: ``InvalidOption``."""
+    """Every monotone cover on m + n neurons, once.
+
+    Parameters
+    ----------
+    m, n : int
+        Neurons of the two sides, at least 1 and at most 4.
+
+    Yields
+    ------
+    TableCover
+        1 296 of them for 2 + 2, 86 400 for 3 + 2.
+
+    Raises
+    ------
+    InvalidOption
+        If m or n is out of its range.
+
+    References
+    ----------
+    D8; docs/theory/planted-sets.md#abstract-covers.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import all_covers
+    >>> sum(1 for cover in all_covers(2, 2))
+    1296
+    """
     need(m >= 1 and n >= 1, "m, n", (m, n), "counts >= 1")
     for choice in product(*[antichains(n)] * m, *[antichains(m)] * n):
         yield TableCover(choice[:m], choice[m:])
 
 
 def random_cover(m: int, n: int, *, seed: int) -> TableCover:
-    """A random monotone cover; uniform over all of them while both sides have at most ``MOST_ENUMERATED`` neurons.
+    """A random monotone cover.
 
-    On larger sides each neuron is covered by the minimal ones of up to four random subsets. Raises: ``InvalidOption``.
+    Parameters
+    ----------
+    m, n : int
+        Neurons of the two sides, at least 1.
+    seed : int
+        Of the random numbers.
+
+    Returns
+    -------
+    TableCover
+        Uniform over all covers while both sides have at most 4 neurons. On larger sides each neuron is covered by the
+        minimal ones of up to four random subsets.
+
+    Raises
+    ------
+    InvalidOption
+        If m or n is less than 1.
+
+    References
+    ----------
+    D8; docs/theory/planted-sets.md#abstract-covers.
+
+    Examples
+    --------
+    >>> from spanmatch.synthetic import random_cover
+    >>> cover = random_cover(2, 2, seed=0)
+    >>> cover == random_cover(2, 2, seed=0), cover.m, cover.n
+    (True, 2, 2)
     """
     need(m >= 1 and n >= 1, "m, n", (m, n), "counts >= 1")
     rng = np.random.default_rng(seed)

@@ -12,6 +12,8 @@ from itertools import count
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
 from ..errors import InvalidState, shown
@@ -53,15 +55,50 @@ MOST_EVALUATIONS = 20_000
 """Of the right-hand side; over six decades of lengths and rates solutions take up to 3 400."""
 
 
-def solve(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float, w0: float, times: Any) -> Curves:
-    """The squared distances h, y and w at ``times`` ≥ 0 (ascending), from the values h0, y0, w0 at time 0.
+def solve(
+    dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float, w0: float, times: Float[ArrayLike, " times"]
+) -> Curves:
+    """The squared distances h, y and w over time, from their values at time 0.
 
-    Parameters: ``dx`` > 0, ``dy`` ≥ 0: lengths (not squared); ``eta_h``, ``eta_y`` > 0: effective rates.
-    Guarantee: up to 1e-9 of the state's size. Numerics: with r² = h, and r·(u, v) the output's difference along and
-    across dy, the ODE reads r' = ½η_h X (dy·u − r(u² + v²)), u' = ½η_y r (dy − r·u), v' = −½η_y r² v, which has no
-    singularity; this is integrated (LSODA, stiff or not). Where r would change its sign, h runs into 0 and the ODE
-    ends.
-    Raises: ``InvalidState``, also when h runs into 0 within ``times``.
+    Parameters
+    ----------
+    dx, dy : float
+        Distances of the two inputs (> 0) and of their targets (>= 0): lengths, not squared.
+    eta_h, eta_y : float
+        Effective rates, > 0.
+    h0, y0, w0 : float
+        Values at time 0: h0 > 0, y0 >= 0 and |y0 - w0| <= sqrt(y0) dy.
+    times : array-like of shape (times,)
+        Ascending, >= 0.
+
+    Returns
+    -------
+    h, y, w : ndarray of shape (times,)
+        Squared distance of the hidden representations, that of the outputs, and w = y - dy·dŷ.
+
+    Raises
+    ------
+    InvalidState
+        If an argument is not as described, or h runs into 0 within ``times``.
+
+    Notes
+    -----
+    Guarantee: up to 1e-9 of the state's size.
+
+    Numerics: with r² = h, and r·(u, v) the output's difference along and across dy, the ODE reads r' = ½η_h X (dy·u −
+    r(u² + v²)), u' = ½η_y r (dy − r·u), v' = −½η_y r² v, which has no singularity; this is integrated (LSODA, stiff or
+    not). Where r would change its sign, h runs into 0 and the ODE ends.
+
+    References
+    ----------
+    docs/theory/effective-theory.md#equations.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> h, y, w = dynamics.solve(1, 2, 0.5, 1, 0.1, 0.1, 0.1, times=[0, 4, 10])
+    >>> h.round(3).tolist(), y.round(3).tolist()
+    ([0.1, 0.796, 1.228], [0.1, 1.904, 3.997])
     """
     dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
     h0, y0, w0 = as_state(dy, h0, y0, w0)
@@ -97,10 +134,38 @@ def solve(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float
     return r * r, y, y - dy * r * u
 
 
-def conserved(dx: float, eta_h: float, eta_y: float, h: Any, y: Any) -> Any:
-    """y/h − (η_y / (η_h X)) h, constant along the flow. *Implements* T16.
+def conserved(dx: float, eta_h: float, eta_y: float, h: ArrayLike, y: ArrayLike) -> Array:
+    """y/h − (η_y / (η_h X)) h, which is constant along the flow.
 
-    ``dx`` is a length; ``h`` > 0 and ``y``: numbers, or arrays of one shape. Raises: ``InvalidState``.
+    Parameters
+    ----------
+    dx : float
+        Distance of the two inputs (a length).
+    eta_h, eta_y : float
+        Effective rates, > 0.
+    h, y : array-like
+        Squared distances, h > 0: numbers, or arrays of one shape.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of h and y.
+
+    Raises
+    ------
+    InvalidState
+        If an argument is not as described.
+
+    References
+    ----------
+    T16; docs/theory/effective-theory.md#t16.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> h, y, w = dynamics.solve(1, 2, 0.5, 1, 0.1, 0.1, 0.1, times=[0, 4, 10])
+    >>> dynamics.conserved(1, 0.5, 1, h, y).round(6)
+    array([0.8, 0.8, 0.8])
     """
     dx, _, eta_h, eta_y = as_setting(dx, 0.0, eta_h, eta_y)
     h, y = _alike(h=h, y=y)
@@ -114,13 +179,41 @@ def conserved(dx: float, eta_h: float, eta_y: float, h: Any, y: Any) -> Any:
 def final_squared_distance(
     dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float, w0: float | None = None
 ) -> float:
-    """The squared hidden distance at the end of training: ½A_high + sqrt(¼A_high² + A_low²). *Implements* T17.
+    """The squared hidden distance at the end of training: ½A_high + sqrt(¼A_high² + A_low²).
 
-    ``dx``, ``dy`` are lengths. The value does not depend on w0, but whether it is reached does: with ``w0`` given, a
-    state that is impossible or exactly anti-aligned with A_high ≤ 0 is an error (``solve`` finds the other states that
-    run into h = 0). Numerics: relative error of a few roundings, also where A_high ≪ −A_low.
+    Parameters
+    ----------
+    dx, dy : float
+        Distances of the two inputs (> 0) and of their targets (>= 0): lengths, not squared.
+    eta_h, eta_y : float
+        Effective rates, > 0.
+    h0, y0 : float
+        Squared distances at time 0: h0 > 0, y0 >= 0.
+    w0 : float, optional
+        The value does not depend on it, but whether it is reached does: with ``w0`` given, a state that is impossible,
+        or exactly opposed to its target with A_high ≤ 0, is an error. ``solve`` finds the other states that run into h
+        = 0.
 
-    Raises: ``InvalidState``.
+    Returns
+    -------
+    float
+        The squared distance, up to a relative error of a few roundings, also where A_high ≪ −A_low.
+
+    Raises
+    ------
+    InvalidState
+        If an argument is not as described.
+
+    References
+    ----------
+    T17; docs/theory/effective-theory.md#t17.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> h, y, w = dynamics.solve(1, 2, 0.5, 1, 0.1, 0.1, 0.1, times=[50])
+    >>> round(dynamics.final_squared_distance(1, 2, 0.5, 1, 0.1, 0.1), 6), h.round(6)
+    (1.228286, array([1.228286]))
     """
     dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
     h0, y0 = as_distances(h0, y0)
@@ -141,7 +234,32 @@ def final_squared_distance(
 def a_low(dx: float, dy: float, eta_h: float, eta_y: float) -> float:
     """sqrt(η_h/η_y)·dx·dy: the final squared distance from small initial values (the rich regime).
 
-    Raises: ``InvalidState``.
+    Parameters
+    ----------
+    dx, dy : float
+        Distances of the two inputs (> 0) and of their targets (>= 0): lengths, not squared.
+    eta_h, eta_y : float
+        Effective rates, > 0.
+
+    Returns
+    -------
+    float
+        A_low.
+
+    Raises
+    ------
+    InvalidState
+        If an argument is not as described.
+
+    References
+    ----------
+    T17; docs/theory/effective-theory.md#t17.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> dynamics.a_low(1, 2, 1, 4)
+    1.0
     """
     dx, dy, eta_h, eta_y = as_setting(dx, dy, eta_h, eta_y)
     with np.errstate(all="ignore"):
@@ -152,7 +270,34 @@ def a_low(dx: float, dy: float, eta_h: float, eta_y: float) -> float:
 def a_high(dx: float, eta_h: float, eta_y: float, h0: float, y0: float) -> float:
     """h0 − (η_h/η_y) X y0/h0: the final squared distance from large initial values (the lazy regime).
 
-    Raises: ``InvalidState``.
+    Parameters
+    ----------
+    dx : float
+        Distance of the two inputs (a length), > 0.
+    eta_h, eta_y : float
+        Effective rates, > 0.
+    h0, y0 : float
+        Squared distances at time 0: h0 > 0, y0 >= 0.
+
+    Returns
+    -------
+    float
+        A_high, which may be negative.
+
+    Raises
+    ------
+    InvalidState
+        If an argument is not as described.
+
+    References
+    ----------
+    T17; docs/theory/effective-theory.md#t17.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> dynamics.a_high(1, 1, 1, h0=10, y0=5)
+    9.5
     """
     dx, _, eta_h, eta_y = as_setting(dx, 0.0, eta_h, eta_y)
     h0, y0 = as_distances(h0, y0)
@@ -164,17 +309,66 @@ def a_high(dx: float, eta_h: float, eta_y: float, h0: float, y0: float) -> float
 def regime_index(dx: float, dy: float, eta_h: float, eta_y: float, h0: float, y0: float) -> float:
     """A_high/A_low: near 0 in the rich regime, ≫ 1 in the lazy one, ≪ −1 where the decoder is far too large.
 
-    Infinite at dy = 0. Raises: ``InvalidState``.
+    Parameters
+    ----------
+    dx, dy : float
+        Distances of the two inputs (> 0) and of their targets (>= 0): lengths, not squared.
+    eta_h, eta_y : float
+        Effective rates, > 0.
+    h0, y0 : float
+        Squared distances at time 0: h0 > 0, y0 >= 0.
+
+    Returns
+    -------
+    float
+        Infinite at dy = 0, unless A_high is 0 too.
+
+    Raises
+    ------
+    InvalidState
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> dynamics.regime_index(1, 2, 1, 4, h0=0.01, y0=0), dynamics.regime_index(1, 2, 1, 4, h0=10, y0=0)
+    (0.01, 10.0)
     """
     low, high = a_low(dx, dy, eta_h, eta_y), a_high(dx, eta_h, eta_y, h0, y0)
     return high / low if low else math.copysign(math.inf, high) if high else 0.0
 
 
-def loss_curve(dy: float, y: Any, w: Any, times: Any, mean_rate: float, mean_error: float) -> Array:
-    """The loss over the two points, half the mean squared error: ¼[2 e^(−2 mean_rate t) mean_error + w + ½(Y − y)].
+def loss_curve(dy: float, y: ArrayLike, w: ArrayLike, times: ArrayLike, mean_rate: float, mean_error: float) -> Array:
+    """The loss over the two points: ¼[2 e^(−2 mean_rate t) mean_error + w + ½(Y − y)], half the mean squared error.
 
-    ``y``, ``w``, ``times``: numbers, or arrays of one shape. ``mean_error`` is the squared distance at time 0 of the
-    outputs' mean to the targets' mean. Raises: ``InvalidState``.
+    Parameters
+    ----------
+    dy : float
+        Distance of the two targets (a length).
+    y, w, times : array-like
+        Squared distance of the outputs, w = y − dy·dŷ, and the times: numbers, or arrays of one shape.
+    mean_rate : float
+        At which the outputs' mean approaches the targets' mean, >= 0.
+    mean_error : float
+        Squared distance of these two means at time 0, >= 0.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of y, w and times.
+
+    Raises
+    ------
+    InvalidState
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> times = [0, 4, 10]
+    >>> h, y, w = dynamics.solve(1, 2, 0.5, 1, 0.1, 0.1, 0.1, times)
+    >>> dynamics.loss_curve(2, y, w, times, mean_rate=1, mean_error=1).round(3).tolist()
+    [1.012, 0.095, 0.0]
     """
     length, rate, error = (
         as_number(name, value, least=0.0)

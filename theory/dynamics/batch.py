@@ -29,8 +29,26 @@ _ORDINARY = 1e-50
 
 @dataclass(frozen=True)
 class MeasuredCurves:
-    """h, y and w (squared distances) as measured at ``times`` (ascending), for two inputs ``dx`` and two targets
-    ``dy`` apart (lengths)."""
+    """Squared distances of two inputs as measured over time.
+
+    Attributes
+    ----------
+    times : ndarray of shape (times,)
+        Ascending.
+    h, y, w : ndarray of shape (times,)
+        Squared distance of the hidden representations, that of the outputs, and w = y − dy·dŷ.
+    dx, dy : float
+        Distances of the two inputs and of their targets (lengths).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import dynamics
+    >>> times = np.linspace(0, 10, 6)
+    >>> run = dynamics.MeasuredCurves(times, *dynamics.solve(1, 2, 0.5, 1, 0.1, 0.1, 0.1, times), dx=1, dy=2)
+    >>> run.h.round(3)
+    array([0.1  , 0.198, 0.796, 1.171, 1.223, 1.228])
+    """
 
     times: Array
     h: Array

@@ -19,9 +19,31 @@ SLACK = 1e-9
 
 
 def right_hand_side(state: Any, X: Any, Y: Any, eta_h: Any, eta_y: Any) -> tuple[Any, Any, Any]:
-    """The ODE of docs/theory/effective-theory.md#equations, literally: (h', y', w') at ``state`` = (h, y, w).
+    """The ODE of the effective theory, literally: (h', y', w').
 
-    h ≠ 0. X and Y are squared lengths.
+    Parameters
+    ----------
+    state : tuple of three
+        (h, y, w), h ≠ 0: numbers, arrays or symbols, as all the others.
+    X, Y
+        Squared distances of the two inputs and of their targets.
+    eta_h, eta_y
+        Effective rates.
+
+    Returns
+    -------
+    tuple of three
+        The derivatives of h, y and w by time.
+
+    References
+    ----------
+    docs/theory/effective-theory.md#equations.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> dynamics.right_hand_side((2.0, 4.0, 1.0), X=1, Y=4, eta_h=1, eta_y=1)
+    (-1.0, -4.0, -4.25)
     """
     h, y, w = state
     return (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -31,7 +30,21 @@ _DIFFERENCE, _SMALL_STEP, _SMALL_GAIN, _HOPELESS = 1e-5, 1e-7, 1e-7, 1e8
 
 @dataclass(frozen=True)
 class Rates:
-    """Effective rates fitted to measured curves; ``error`` is the root mean square of the scaled residuals."""
+    """Effective rates fitted to measured curves.
+
+    Attributes
+    ----------
+    eta_h, eta_y : float
+        The rates.
+    error : float
+        Root mean square of the residuals, each curve divided by its scale.
+
+    Examples
+    --------
+    >>> from spanmatch import dynamics
+    >>> dynamics.Rates(eta_h=0.5, eta_y=1.0, error=1e-8).ratio
+    0.5
+    """
 
     eta_h: float
     eta_y: float
@@ -39,30 +52,93 @@ class Rates:
 
     @property
     def ratio(self) -> float:
+        """η_h/η_y, on which the shape of the curves depends; the size of the rates is that of time."""
         return self.eta_h / self.eta_y
 
 
 def fit_rates(
-    times: Any, h: Any, y: Any, w: Any, dx: float, dy: float, *, ode: RightHandSide = right_hand_side
+    times: Array, h: Array, y: Array, w: Array, dx: float, dy: float, *, ode: RightHandSide = right_hand_side
 ) -> Rates:
-    """``fit_many`` for one run: ``h``, ``y``, ``w`` measured at ``times``, at least three of them.
+    """The effective rates of one run: ``fit_many`` for a single pair of inputs.
 
-    Raises: ``InvalidState``.
+    Parameters
+    ----------
+    times : ndarray of shape (times,)
+        At least three, ascending.
+    h, y, w : ndarray of shape (times,)
+        Squared distances measured at these times.
+    dx, dy : float
+        Distances of the two inputs and of their targets (lengths), dy > 0.
+    ode : callable, default right_hand_side
+        Another right-hand side to compare with; see ``fit_many``.
+
+    Returns
+    -------
+    Rates
+        For which the ODE comes nearest to the curves.
+
+    Raises
+    ------
+    InvalidState
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import dynamics
+    >>> times = np.linspace(0, 10, 10)
+    >>> h, y, w = dynamics.solve(1, 2, 0.5, 1, 0.1, 0.1, 0.1, times)
+    >>> rates = dynamics.fit_rates(times, h, y, w, dx=1, dy=2)
+    >>> round(rates.eta_h, 4), round(rates.eta_y, 4)
+    (0.5, 1.0)
     """
     return fit_many([MeasuredCurves(times, h, y, w, dx, dy)], ode=ode)[0]
 
 
 def fit_many(runs: Sequence[MeasuredCurves], *, ode: RightHandSide = right_hand_side) -> list[Rates]:
-    """For each run η_h and η_y for which the ODE, started at its first measured point, comes nearest to its curves.
+    """The effective rates of each run: for which the ODE, started at the first measured point, comes nearest to its curves.
 
-    Parameters: ``runs``, each with ``dy`` > 0 and the same number of times, at least three; ``ode``: another
-    right-hand side to compare with, homogeneous of degree 1 in the rates, that takes arrays. Guarantee: a local
-    minimum of the sum of squares, each curve divided by its scale (its largest value; for y and w at least Y). It is
-    the best of those reached from the two deepest valleys of a grid of 17 ratios η_h/η_y about h_final²/(X Y), over
-    eight decades, times 17 speeds; the same grid for every ODE. Numerics: Runge–Kutta steps of a fifth of the
-    state's own time; errors of some 1e-5 of the scales. Cost: some ten milliseconds a run, when there are many.
+    Parameters
+    ----------
+    runs : sequence of MeasuredCurves
+        Each with dy > 0 and the same number of times, at least three.
+    ode : callable, default right_hand_side
+        Another right-hand side to compare with, (state, X, Y, eta_h, eta_y) -> (h', y', w'): homogeneous of degree 1 in
+        the rates, and for arrays.
 
-    Raises: ``InvalidState``.
+    Returns
+    -------
+    list of Rates
+        One for each run.
+
+    Raises
+    ------
+    InvalidState
+        If a run is not as described.
+    InvalidOption
+        If ``ode`` is no function, or gives arrays of another shape.
+
+    Notes
+    -----
+    Guarantee: a local minimum of the sum of squares, each curve divided by its scale (its largest value; for y and w at
+    least Y). It is the best of those reached from the two deepest valleys of a grid of 17 ratios η_h/η_y about
+    h_final²/(X Y), over eight decades, times 17 speeds; the same grid for every ODE.
+
+    Numerics: Runge–Kutta steps of a fifth of the state's own time; errors of some 1e-5 of the scales.
+
+    Cost: some ten milliseconds per run, when there are many.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import dynamics
+    >>> times = np.linspace(0, 10, 10)
+    >>> runs = [
+    ...     dynamics.MeasuredCurves(times, *dynamics.solve(dx, 2, 0.5, 1, 0.1, 0.1, 0.1, times), dx, 2)
+    ...     for dx in (1, 1.5)
+    ... ]
+    >>> [round(rates.ratio, 4) for rates in dynamics.fit_many(runs)]
+    [0.5, 0.5]
     """
     as_function(ode, "ode")
     batch = Batch.of(runs)
@@ -83,7 +159,38 @@ def follow(
 ) -> list[MeasuredCurves]:
     """The curves of the ODE itself, from each run's first measured point, with its rates, at its times.
 
-    Numerics as in ``fit_many``. Raises: ``InvalidState``.
+    Parameters
+    ----------
+    runs : sequence of MeasuredCurves
+        As in ``fit_many``.
+    rates : sequence of Rates
+        One for each run.
+    ode : callable, default right_hand_side
+        As in ``fit_many``.
+
+    Returns
+    -------
+    list of MeasuredCurves
+        One for each run.
+
+    Raises
+    ------
+    InvalidState, InvalidOption
+        If an argument is not as described.
+
+    Notes
+    -----
+    Numerics: as ``fit_many``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import dynamics
+    >>> times = np.linspace(0, 10, 6)
+    >>> run = dynamics.MeasuredCurves(times, *dynamics.solve(1, 2, 0.5, 1, 0.1, 0.1, 0.1, times), dx=1, dy=2)
+    >>> followed, = dynamics.follow([run], [dynamics.Rates(0.5, 1.0, 0.0)])
+    >>> bool(abs(followed.h - run.h).max() < 1e-4)
+    True
     """
     as_function(ode, "ode")
     batch = Batch.of(runs)

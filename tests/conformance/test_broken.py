@@ -30,7 +30,7 @@ SOUND = {REFERENCE: 20, FAST: 30, EXACT: 20, BRUTE_FORCE: 12}
 """Sound implementations, and how many cases each is asked for every check."""
 ENOUGH_TO_FAIL = Budget(cases=300)
 """A check ends at the first failure; the cases drawn depend on more than the seed, such as constants in the source."""
-ORDINARY = 120
+ORDINARY = 200
 
 ONLY_FAST = {"D1-epsilon-out-of-range", "T13-too-few-inputs"}
 """Manners that only the public functions have."""
@@ -102,7 +102,7 @@ def drawn(strategy: SearchStrategy[Case] | SearchStrategy[TableCover]) -> list[C
     found: list[Case | TableCover] = []
 
     @seed(0)
-    @settings(max_examples=ORDINARY + 30, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=ORDINARY + 50, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(strategy)
     def collect(case: Case | TableCover) -> None:
         found.append(case)

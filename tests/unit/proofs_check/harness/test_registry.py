@@ -76,8 +76,8 @@ def test_what_is_missing_is_not_run() -> None:
 
 
 def test_no_suited_case_is_not_run() -> None:
-    """An implementation that takes two neurons at most can be held to no planted set."""
-    outcome = run_check(CHECKS[PLANTED], replace(FAST, most_neurons=2), QUICK)
+    """An implementation that takes 20 neurons at most can be held to no large set."""
+    outcome = run_check(CHECKS["T3-max-match-large"], replace(FAST, most_neurons=20), QUICK)
     assert (outcome.verdict, outcome.cases) == ("not run", 0)
     assert "can be held to none of the cases" in outcome.detail
 

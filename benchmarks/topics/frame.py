@@ -35,7 +35,7 @@ def project_files() -> list[str]:
 
 def source_modules() -> set[str]:
     """The Python files that belong into the wheel."""
-    outside = ("tests/", "benchmarks/")
+    outside = ("tests/", "benchmarks/", "examples/")
     return {f"spanmatch/{n}" for n in project_files() if n.endswith(".py") and not n.startswith(outside)}
 
 

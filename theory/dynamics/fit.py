@@ -96,7 +96,7 @@ def fit_rates(
 
 
 def fit_many(runs: Sequence[MeasuredCurves], *, ode: RightHandSide = right_hand_side) -> list[Rates]:
-    """The effective rates of each run: for which the ODE, started at the first measured point, comes nearest to its curves.
+    """The effective rates of each run: those whose ODE, from the first measured point, comes nearest to its curves.
 
     Parameters
     ----------

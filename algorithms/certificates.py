@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from jaxtyping import Real
+from numpy.typing import ArrayLike
+
 from ..theory.errors import InvalidEpsilon, InvalidNeuron, without_advice
-from ..theory.matches import SIDES, Match, Neuron, Side, other_side
+from ..theory.matches import SIDES, Match, Neuron, NeuronLike, Side, other_side
 from ..theory.validation import DeadNeurons, as_dead_neurons, as_epsilon, as_neuron
 from . import minimal
 from .compressed.compressor import compress
@@ -29,10 +32,39 @@ EPSILON_BITS = 8_000
 class Certificate:
     """A maximum match, or with a ``neuron`` a minimal match that contains it, and its proof.
 
-    ``members``: per side and member, in index order, coefficients that witness r <= epsilon. ``peeled``: the stages in
-    which everything else was removed. ``evictions``: for a minimal match, every other member with the stages that, once
-    it is removed, evict the neuron or a member listed before. ``least_eigenvalue``: the s of each side, or None.
-    ``activations``: shape, dtype and SHA-256 of X and Y as stored.
+    Attributes
+    ----------
+    epsilon : Fraction
+        Relative error, exactly.
+    dead_neurons : {"match", "unmatched", "drop"}
+        The policy for neurons that are exactly zero.
+    activations : mapping
+        For "x" and "y" the shape, dtype and SHA-256 of X and Y as stored.
+    match : Match
+        What is certified.
+    neuron : Neuron or None
+        The neuron that it is minimal for, or None for the maximum match.
+    least_eigenvalue : mapping
+        For each side a lower bound on the least eigenvalue of its Gram matrix, or None.
+    members : mapping
+        For each side and member, in index order, coefficients that witness r <= epsilon.
+    peeled : tuple
+        The stages in which everything else was removed.
+    evictions : tuple
+        For a minimal match, every other member with the stages that, once it is removed, evict the neuron or a member
+        listed before.
+
+    References
+    ----------
+    A8; docs/theory/algorithms.md#a8.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> X, Y = [[1, 0], [0, 1], [0, 0]], [[1], [0], [0]]
+    >>> certificate = spanmatch.certify(X, Y, 0.5)
+    >>> certificate.claim, certificate.match
+    ('maximum match', Match(x={0}, y={0}))
     """
 
     epsilon: Fraction
@@ -47,6 +79,7 @@ class Certificate:
 
     @property
     def claim(self) -> str:
+        """What is certified: "maximum match" or "minimal match"."""
         return "maximum match" if self.neuron is None else "minimal match"
 
     @property
@@ -57,7 +90,13 @@ class Certificate:
         return sum(c is None for c in vectors)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON-ready values: floats in hexadecimal, epsilon as a fraction, nothing rounded."""
+        """All of it as JSON-ready values: floats in hexadecimal, epsilon as a fraction, nothing rounded.
+
+        Returns
+        -------
+        dict
+            What ``check_certificate`` takes, too.
+        """
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -84,26 +123,66 @@ class Certificate:
 
 
 def certify(
-    X: Any,
-    Y: Any,
+    X: Real[ArrayLike, "inputs m"],
+    Y: Real[ArrayLike, "inputs n"],
     epsilon: Fraction | float,
-    neuron: Neuron | tuple[Side, int] | None = None,
+    neuron: NeuronLike | None = None,
     *,
     dead_neurons: DeadNeurons = "match",
 ) -> Certificate:
-    """The maximum match at epsilon, or a ``neuron``-minimal match, with a proof that a small program can check.
+    """The maximum match, or a minimal match that contains ``neuron``, with a proof that a small program can check.
 
-    Implements A8. Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n); ``epsilon``: in [0, 1), taken as
-    the rational that it is; ``neuron``: certify a minimal match that contains it; ``dead_neurons``: see ``max_match``.
-    Guarantee: the answer is exact *for the stored numbers*, as ``spanmatch.exact`` gives it, and
-    ``proofs_check.check_certificate`` accepts it. Where rounding noise fills a rank-deficient layer that may differ
-    from ``spanmatch.max_match``, which has a rank tolerance. Write it with ``files.write_json(path, c.to_dict())``.
-    Cost: the exact Gram matrix, O(inputs (m+n)^2); integer products of O(|T|^2) per neuron of a stage; for decisions
+    Parameters
+    ----------
+    X : array-like of shape (inputs, m)
+        Activations of network 1.
+    Y : array-like of shape (inputs, n)
+        Activations of network 2 on the same inputs in the same order.
+    epsilon : Fraction or float
+        Relative error in [0, 1), taken as the rational number that it is.
+    neuron : Neuron or (side, index), optional
+        Certify a minimal match that contains it instead of the maximum match.
+    dead_neurons : {"match", "unmatched", "drop"}, default "match"
+        Policy for neurons that are exactly zero; see ``compress``.
+
+    Returns
+    -------
+    Certificate
+        Write it with ``files.atomic.write_json(path, certificate.to_dict())``.
+
+    Raises
+    ------
+    InvalidActivations, InvalidEpsilon, InvalidOption
+        If an argument is not as described.
+    InvalidNeuron
+        Also for a neuron in no match: the certificate of the maximum match proves that.
+    MissingExtra
+        If python-flint (the extra ``exact``) is not installed.
+
+    Notes
+    -----
+    Guarantee: the answer is exact *for the stored numbers*, as ``spanmatch.exact`` gives it, and ``check_certificate``
+    accepts it. Where rounding noise fills a rank-deficient layer that may differ from ``spanmatch.max_match``, which
+    has a rank tolerance.
+
+    Cost: the exact Gram matrix, O(inputs (m+n)^2); integer products of O(|T|^2) per neuron of a stage. For decisions
     left to exact arithmetic (a side that is dependent, beyond dead neurons, leaves there all that is peeled off the
-    other) an elimination of O(|T|^3) operations on big integers a stage, here and in the checker: seconds at |T| = 64.
-    Memory: about 50 bytes a value, so give thousands of positions of a convolutional layer rather than all of them.
-    Raises: ``InvalidActivations``, ``InvalidEpsilon``, ``InvalidNeuron`` (also for a neuron in no match: the maximum
-    match proves that), ``MissingExtra``.
+    other) an elimination of O(|T|^3) operations on big integers per stage, here and in the checker: seconds at |T| =
+    64. Memory: about 50 bytes per value, so give thousands of positions of a convolutional layer rather than all of
+    them.
+
+    References
+    ----------
+    A8; docs/theory/algorithms.md#a8.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> X, Y = [[1, 0], [0, 1], [0, 0]], [[1], [0], [0]]
+    >>> certificate = spanmatch.certify(X, Y, 0.5)
+    >>> certificate
+    Certificate(maximum match at epsilon 0.5: 1 + 1 neurons, 0 decisions left to exact arithmetic)
+    >>> spanmatch.check_certificate(X, Y, certificate)
     """
     level, policy = as_exact_epsilon(epsilon), as_dead_neurons(dead_neurons)
     if level.denominator.bit_length() > EPSILON_BITS:

@@ -28,28 +28,54 @@ def capture(
 ) -> dict[str, Float[np.ndarray, "inputs ..."]]:
     """The outputs of the named layers over all batches, in torch's layout.
 
-    Parameters: ``model``, any torch module whose forward takes one tensor; ``batches``, one tensor of inputs,
-    or an iterable (a DataLoader, a list, a generator) of tensors or of tuples and lists that start with one,
-    such as ``(inputs, labels)``; ``layers``, names as in ``model.named_modules()``, or glob patterns
-    ("conv*.relu"; ``*`` crosses dots), in the order wanted (a pattern gives its matches in the model's order;
-    a name given twice counts once); ``device``, where to send each batch, by default where the model's first
-    parameter is. The model is not moved.
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Any module whose forward takes one tensor. It is not moved.
+    batches : torch.Tensor or iterable
+        One tensor of inputs, or an iterable (a DataLoader, a list, a generator) of tensors or of tuples and lists that
+        start with one, such as ``(inputs, labels)``.
+    layers : str or sequence of str
+        Names as in ``model.named_modules()``, or glob patterns ("conv*.relu"; ``*`` crosses dots), in the order wanted.
+        A pattern gives its matches in the model's order; a name given twice counts once.
+    device : torch.device or str, optional
+        Where to send each batch, by default where the model's first parameter is.
 
-    Returns a dictionary, layer name → array with one row an input: (inputs, channels, height, width) after a
-    convolution, (inputs, features) after a linear layer; in float32 as computed (a float64 model's in
-    float64). A module that runs several times in one forward pass gives one entry a call, in calling order:
-    ``name``, ``name#1``, ``name#2``, ...
+    Returns
+    -------
+    dict of str to ndarray
+        Layer name -> array with one row per input: (inputs, channels, height, width) after a convolution, (inputs,
+        features) after a linear layer; in float32 as computed (a float64 model's in float64). A module that runs
+        several times in one forward pass gives one entry per call, in calling order: ``name``, ``name#1``, ``name#2``,
+        ...
 
-    Guarantee: outputs are copied when the layer gives them, so a later in-place operation does not show; the
-    model runs in eval mode and without gradients. Each module's training flag and the hooks are put back as
-    they were, also when the model or the iterable raises; the iterable runs in the caller's gradient mode.
+    Raises
+    ------
+    UnknownLayer
+        When a name or a pattern matches no module (closest names first).
+    InvalidActivations
+        When there are no batches, a batch is empty or no tensor, an output is not one real tensor with one row per
+        input, a layer does not run, or its number of calls or its output's shape differs between batches.
+    InvalidOption
+        When ``model`` is no torch module, or there is no such device.
+
+    Notes
+    -----
+    Guarantee: outputs are copied when the layer gives them, so a later in-place operation does not show; the model runs
+    in eval mode and without gradients. Each module's training flag and the hooks are put back as they were, also when
+    the model or the iterable raises; the iterable runs in the caller's gradient mode. What the model or the iterable
+    raises comes through as it is.
+
     Cost: one forward pass; memory for all captured outputs.
 
-    *Raises* ``UnknownLayer`` when a name or a pattern matches no module (closest names first);
-    ``InvalidActivations`` when there are no batches, a batch is empty or no tensor, an output is not one real
-    tensor with one row an input, a layer does not run, or its number of calls or its output's shape differs
-    between batches; ``InvalidOption`` when ``model`` is no torch module. What the model or the iterable
-    raises comes through as it is.
+    Examples
+    --------
+    >>> import torch
+    >>> from spanmatch import capture
+    >>> model = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.ReLU(), torch.nn.Linear(5, 2))
+    >>> captured = capture(model, torch.ones(10, 3), ["1", "2"])
+    >>> {name: outputs.shape for name, outputs in captured.items()}
+    {'1': (10, 5), '2': (10, 2)}
     """
     collected: dict[str, list[np.ndarray]] = {}
     for outputs in capture_batches(model, batches, layers, device=device):

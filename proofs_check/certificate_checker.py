@@ -16,16 +16,21 @@ end of a peel, and coefficients are multiples of 2^-64 below 2^64.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from flint import fmpq, fmpz, fmpz_mat
+from jaxtyping import Real
+from numpy.typing import ArrayLike
 
 from ..theory.errors import CertificateError
 from ..theory.matches import SIDES, Match, Side, other_side
 from ..theory.validation import DeadNeurons, as_matrix, as_neuron, check_finite, check_same_inputs
+
+if TYPE_CHECKING:
+    from ..algorithms.certificates import Certificate
 
 FORMAT = ["spanmatch certificate", 1]
 FIELDS = {"format", "version", "claim", "epsilon", "dead_neurons", "activations", "match", "neuron",
@@ -34,16 +39,52 @@ LONGEST_EPSILON, UNIT = 5_000, 2**64
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)  # LinAlgError is a ValueError
 
 
-def check_certificate(X: Any, Y: Any, certificate: Any) -> None:
+def check_certificate(
+    X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"], certificate: Certificate | Mapping[str, Any]
+) -> None:
     """Nothing, if the certificate proves its claim about these activations; otherwise ``CertificateError``.
 
-    Implements the checking of A8. Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n), the very numbers
-    that were certified; ``certificate``: what ``spanmatch.certify`` returned, or the mapping read from its file. The
-    claim, under its policy for dead neurons: ``match`` is the maximum match at epsilon (D3), or, with a ``neuron``, a
-    match that contains it and no smaller one does (D6). Guarantee: no false claim is accepted; floats only guess a
-    Cholesky factor. Cost: the exact Gram matrix, O(inputs (m+n)^2); O(|T|^2) per neuron with coefficients; per stage
-    with neurons without, O(|T|^3) operations on integers of |T| times the bits of G; at most m + n stages, or so many
-    for each eviction. Raises: ``CertificateError``, ``InvalidActivations``.
+    Parameters
+    ----------
+    X : array-like of shape (inputs, m)
+        Activations of network 1: the very numbers that were certified.
+    Y : array-like of shape (inputs, n)
+        Activations of network 2, likewise.
+    certificate : Certificate or mapping
+        What ``spanmatch.certify`` returned, or the mapping read from its file.
+
+    Raises
+    ------
+    CertificateError
+        If it proves nothing about these activations, or is malformed.
+    InvalidActivations
+        If X or Y is not as described.
+
+    Notes
+    -----
+    The claim, under its policy for dead neurons: ``match`` is the maximum match at epsilon (D3), or, with a ``neuron``,
+    a match that contains it and no smaller one does (D6).
+
+    Guarantee: no false claim is accepted; floats only guess a Cholesky factor.
+
+    Cost: the exact Gram matrix, O(inputs (m+n)^2); O(|T|^2) per neuron with coefficients; per stage with neurons
+    without, O(|T|^3) operations on integers of |T| times the bits of G; at most m + n stages, or so many for each
+    eviction.
+
+    References
+    ----------
+    A8; docs/theory/algorithms.md#a8.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> X, Y = [[1, 0], [0, 1], [0, 0]], [[1], [0], [0]]
+    >>> certificate = spanmatch.certify(X, Y, 0.5).to_dict()
+    >>> spanmatch.check_certificate(X, Y, certificate)
+    >>> spanmatch.check_certificate(X, Y, certificate | {"epsilon": "2/1"})
+    Traceback (most recent call last):
+        ...
+    spanmatch.theory.errors.CertificateError: certificate: epsilon: need p/q in [0, 1); it proves nothing, certify again
     """
     evidence = _Evidence(X, Y)
     try:

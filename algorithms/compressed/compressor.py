@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+from jaxtyping import Real
+from numpy.typing import ArrayLike
 
 from ...theory.errors import InvalidActivations, SpanmatchWarning
 from ...theory.tolerances import GRAM_RANK_TOLERANCE, rank_tolerance
@@ -42,16 +44,50 @@ GOOD_ENOUGH = 2e-9
 class Compressor:
     """Takes in the activations of two layers batch by batch, and ends in a ``Compressed``.
 
-    Parameters: ``m``, ``n``: neurons of network 1 and 2; ``method``: "qr" (accurate) or "gram" (several times cheaper,
-    squares the condition number); "auto" is "gram" here, since a stream cannot be read again, and ``finish`` warns
-    where that was not good enough. ``dead_neurons``, ``rank_tol``: see ``compress``. ``shuffles``: how many
-    shuffles of all of Y's images ``null`` is to give. ``positions``: rows of one image, which stay together and may be
-    cut by the end of a batch.
+    Parameters
+    ----------
+    m, n : int
+        Neurons of network 1 and of network 2.
+    method : {"auto", "gram", "qr"}, default "auto"
+        "qr" is accurate; "gram" is several times cheaper, and squares the condition number. "auto" is "gram" here,
+        since a stream cannot be read again, and ``finish`` warns where that was not good enough.
+    dead_neurons, rank_tol
+        See ``compress``.
+    shuffles : int, default 0
+        How many shuffles of all of Y's images ``null`` is to give.
+    positions : int, default 1
+        Rows of one image. They stay together, and may be cut by the end of a batch.
+    seed : int, default 0
+        Of the shuffles.
 
-    Guarantee: holds one block, one factor (a few for "qr") and, for shuffles, one block of images (``null``) whatever
-    the number of inputs; batches may come in any sizes, and ``merge`` in any order, with the same result up to
-    rounding. A batch that is rejected leaves no trace.
+    Raises
+    ------
+    InvalidOption
+        If an argument is not as described.
+
+    Notes
+    -----
+    Guarantee: batches may come in any sizes, and ``merge`` in any order, with the same result up to rounding. A batch
+    that is rejected leaves no trace. Held are one block, one factor (a few for "qr") and, for shuffles, one block of
+    images (see ``null``), whatever the number of inputs.
+
     Numerics: float64; columns are divided by powers of two, exactly, so sizes of 1e-150 and 1e+150 survive.
+
+    References
+    ----------
+    docs/theory/numerics.md#one-pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spanmatch import Compressor
+    >>> compressor = Compressor(2, 2, method="qr")
+    >>> rng = np.random.default_rng(0)
+    >>> for _ in range(5):
+    ...     X = rng.standard_normal((100, 2))
+    ...     _ = compressor.update(X, X @ [[1, 1], [1, -1]])
+    >>> compressor.finish().max_match(0.1)
+    Match(x={0, 1}, y={0, 1})
     """
 
     def __init__(
@@ -78,11 +114,25 @@ class Compressor:
         held = self.m + self.n, as_count(positions, "positions", 1), as_count(seed, "seed", 0)
         self._held = HeldImages(*held) if self._shuffles else None
 
-    def update(self, X: Any, Y: Any) -> Compressor:
-        """Take in a batch: ``X`` of shape (inputs, m), ``Y`` of shape (inputs, n). Returns itself.
+    def update(self, X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"]) -> Compressor:
+        """Take in a batch.
 
-        Raises: ``InvalidActivations`` (another width or dtype than before, no inputs, NaN or infinity), and is then as
-        it was before this batch.
+        Parameters
+        ----------
+        X : array-like of shape (inputs, m)
+            Activations of network 1.
+        Y : array-like of shape (inputs, n)
+            Activations of network 2 on the same inputs in the same order.
+
+        Returns
+        -------
+        Compressor
+            Itself.
+
+        Raises
+        ------
+        InvalidActivations
+            For another width or dtype than before, no inputs, NaN or infinity; it is then as it was before this batch.
         """
         (x, x_dtype), (y, y_dtype) = as_matrix(X, "X"), as_matrix(Y, "Y")
         check_same_inputs(len(x), len(y))
@@ -106,10 +156,24 @@ class Compressor:
         return self
 
     def merge(self, other: Compressor) -> Compressor:
-        """Take in all that another one has taken in, which stays as it is. Returns itself.
+        """Take in all that another one has taken in, which stays as it is.
 
-        Raises: ``InvalidActivations`` for other widths, dtypes, another method, other shuffles or positions, and for
-        an image that is not whole; nothing is changed then.
+        Parameters
+        ----------
+        other : Compressor
+            Of the same widths, dtypes, method, shuffles and positions.
+
+        Returns
+        -------
+        Compressor
+            Itself.
+
+        Raises
+        ------
+        InvalidActivations
+            If it is of others, or an image is not whole; nothing is changed then.
+        InvalidOption
+            If ``other`` is no Compressor.
         """
         as_instance(other, "other", Compressor)
         mine, theirs = (
@@ -131,10 +195,23 @@ class Compressor:
         return self
 
     def finish(self) -> Compressed:
-        """The small problem. More batches may follow, and another ``finish``.
+        """The small problem so far. More batches may follow, and another ``finish``.
 
-        Raises: ``InvalidActivations`` when nothing came. Warns (``SpanmatchWarning``): neurons >= inputs, a rank that
-        another tolerance would change, a Gram matrix that was not good enough.
+        Returns
+        -------
+        Compressed
+            Over all inputs taken in.
+
+        Raises
+        ------
+        InvalidActivations
+            When nothing came.
+
+        Warns
+        -----
+        SpanmatchWarning
+            For neurons >= inputs, a rank that another tolerance would change, or a Gram matrix that was not good
+            enough.
         """
         compressed = self._compressed()
         if compressed.route == "gram" and not good_enough(compressed):
@@ -150,14 +227,29 @@ class Compressor:
         return compressed
 
     def null(self) -> tuple[Compressed, ...]:
-        """The permuted-images null (T13): the small problem of each shuffle of Y's images, over the whole stream.
+        """The permuted-images null: the small problem of each shuffle of Y's images, over the whole stream.
 
+        Returns
+        -------
+        tuple of Compressed
+            As many as there are ``shuffles``.
+
+        Raises
+        ------
+        InvalidActivations
+            With fewer than two whole images, or without inputs.
+
+        Notes
+        -----
         Guarantee: while all images fit in 32 MB these are shuffles of the images; beyond, of sums of images drawn at
-        random, which agree in mean and covariance of X'Y (``algorithms.compressed.null``). The distribution is the
-        same whatever the order of the images, the batches and the merges. The factors are those of the shuffles
-        themselves, and so is their ``error``. Cost: one product X'Y of what is kept for each shuffle.
+        random, which agree in mean and covariance of X'Y. The distribution is the same whatever the order of the
+        images, the batches and the merges. The factors are those of the shuffles themselves, and so is their ``error``.
 
-        Raises: ``InvalidActivations`` with fewer than two whole images, or without inputs.
+        Cost: one product X'Y of what is kept for each shuffle.
+
+        References
+        ----------
+        T13; docs/theory/chance.md.
         """
         compressed = self._compressed()
         if not self._held:
@@ -194,8 +286,8 @@ class Compressor:
 
 
 def compress(
-    X: Any,
-    Y: Any,
+    X: Real[ArrayLike, "inputs m"],
+    Y: Real[ArrayLike, "inputs n"],
     *,
     method: Method = "auto",
     dead_neurons: DeadNeurons = "match",
@@ -203,15 +295,55 @@ def compress(
 ) -> Compressed:
     """Reduce two layers' activations to a factor of at most (m+n) x (m+n) numbers that answers every question.
 
-    Parameters: ``X``: shape (inputs, m); ``Y``: shape (inputs, n), the same inputs in the same order; floats of any
-    width, integers, NumPy or torch, memory-mapped files too. ``method``: "qr", "gram", or "auto": Gram if its error
-    bound is at most 2e-9, otherwise the data are read again for QR. ``dead_neurons``: see ``Compressed``.
-    ``rank_tol``: tau for unit columns in place of the one that follows from the dtypes (``theory.tolerances``).
+    Parameters
+    ----------
+    X : array-like of shape (inputs, m)
+        Activations of network 1: floats of any width or integers, NumPy, torch or memory-mapped.
+    Y : array-like of shape (inputs, n)
+        Activations of network 2 on the same inputs in the same order.
+    method : {"auto", "gram", "qr"}, default "auto"
+        "auto": the Gram matrix if its error bound is at most 2e-9, otherwise the data are read again for QR.
+    dead_neurons : {"match", "unmatched", "drop"}, default "match"
+        What becomes of neurons that are exactly 0 on all inputs. "match": they match, as the definition says;
+        "unmatched": they are in no match but counted in the similarity; "drop": in no match and not counted.
+    rank_tol : float, optional
+        In (0, 1): a unit column whose distance from the span of others is at most this depends on them. By default it
+        follows from the dtypes.
 
+    Returns
+    -------
+    Compressed
+        With all questions as methods.
+
+    Raises
+    ------
+    InvalidActivations, InvalidOption
+        If an argument is not as described.
+
+    Warns
+    -----
+    SpanmatchWarning
+        For neurons >= inputs (T13), or a rank that another tolerance would change.
+
+    Notes
+    -----
     Guarantee: residuals of the factor are those of the activations up to ``Compressed.error``, once dependent neurons
-    are replaced by their projections. Cost: O(inputs (m+n)^2); one block of inputs and a factor in memory. Raises:
-    ``InvalidActivations``, ``InvalidOption``. Warns (``SpanmatchWarning``): neurons >= inputs (T13), a rank that
-    another tolerance would change. Source: docs/theory/numerics.md#rank-tolerance.
+    are replaced by their projections.
+
+    Cost: O(inputs (m+n)^2); one block of inputs and a factor in memory.
+
+    References
+    ----------
+    docs/theory/numerics.md#rank-tolerance.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> from spanmatch.synthetic import planted_radii
+    >>> planted = planted_radii(blocks=[(0.6, 2, 2, 2)], private=(0, 1))
+    >>> compressed = spanmatch.compress(planted.X, planted.Y)
+    >>> compressed.match_radii().x.round(3), compressed.max_match(0.7)
+    (array([0.6, 0.6]), Match(x={0, 1}, y={0, 1}))
     """
     (x, _), (y, _) = as_matrix(X, "X"), as_matrix(Y, "Y")
     as_option(method, "method", get_args(Method))

@@ -29,12 +29,38 @@ Route = Literal["gram", "qr"]
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Compressed:
-    """Two layers reduced to what matching needs.
+    """Two layers reduced to what matching needs: every question about their matches is a method.
 
-    ``m``, ``n``: numbers of neurons; ``inputs``: how many were seen; ``dtypes`` of X and Y as they came; ``tau``: the
-    rank tolerance on unit columns; ``dead_neurons``: the policy for neurons that are exactly 0 ("match" literally;
-    "unmatched": in no match but counted in s; "drop": in no match and not counted); ``route`` and ``factor``: "qr", the
-    triangular factor of the unit columns of both sides, or "gram", their Gram matrix.
+    Attributes
+    ----------
+    m, n : int
+        Neurons of network 1 and of network 2.
+    inputs : int
+        How many were seen.
+    dtypes : tuple of two str
+        Of X and Y as they came.
+    tau : float
+        The rank tolerance on unit columns.
+    dead_neurons : {"match", "unmatched", "drop"}
+        The policy for neurons that are exactly 0: "match" as the definition says, "unmatched" in no match but counted
+        in the similarity, "drop" in no match and not counted.
+    route : {"qr", "gram"}
+        What ``factor`` is.
+    factor : ndarray of shape (k, m + n)
+        "qr": the triangular factor of the unit columns of both sides; "gram": their Gram matrix.
+
+    References
+    ----------
+    docs/theory/numerics.md#one-pass.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> from spanmatch.synthetic import planted_radii
+    >>> planted = planted_radii(blocks=[(0.6, 2, 2, 2)], private=(0, 1))
+    >>> compressed = spanmatch.compress(planted.X, planted.Y)
+    >>> compressed.ranks, compressed.max_match(0.7), compressed.similarity(0.7)
+    ((2, 3), Match(x={0, 1}, y={0, 1}), 0.8)
     """
 
     m: int
@@ -94,15 +120,20 @@ class Compressed:
 
     @property
     def dependent(self) -> Match:
-        """Where the rank was cut: the live neurons decided to depend on others of their side, exactly so or within
-        the rank tolerance, and replaced by their projections on these."""
+        """The live neurons that were decided to depend on others of their side: where the rank was cut.
+
+        They depend exactly or within the rank tolerance, and are replaced by their projections on the others.
+        """
         x, y = (np.setdiff1d(np.flatnonzero(side.own.any(axis=0)), side.basis) for side in self.projections)
         return Match(x, y)
 
     @property
     def condition(self) -> float:
-        """How badly conditioned the worse side is: an upper estimate of 1 / the least singular value of its basis of
-        unit columns. Its condition number is at most sqrt(rank) times that."""
+        """How badly conditioned the worse side is.
+
+        An upper estimate of 1 / the least singular value of its basis of unit columns. Its condition number is at most
+        sqrt(rank) times that.
+        """
         return max(side.condition for side in self.projections)
 
     @property
@@ -112,18 +143,22 @@ class Compressed:
 
     @property
     def gram_decides_rank(self) -> bool:
-        """Whether a rank was cut on a Gram matrix, which cannot tell a small component from rounding: what was dropped
-        may be real."""
+        """Whether a rank was cut on a Gram matrix.
+
+        A Gram matrix cannot tell a small component from rounding: what was dropped may be real.
+        """
         if self.route == "qr" or (self.gram_projections and self.clearly_full_rank):
             return False
         return self.gram_projections is None or self.x.rank + self.y.rank + len(self.dead) < self.m + self.n
 
     @property
     def error(self) -> float:
-        """Bound on the error of every residual against a whole side, and against every part of a side of independent
-        neurons, and so of every radius then (T18), for the stored numbers with the decided ranks; 1, that is none,
-        where a Gram matrix decided them. Parts of a dependent side may be worse conditioned than all of it: see
-        ``residual_errors``."""
+        """Bound on the error of every residual against a whole side, and of every radius where neurons are independent.
+
+        It also holds against every part of a side of independent neurons, and so for every radius then (T18), for the
+        stored numbers with the decided ranks; it is 1, that is none, where a Gram matrix decided them. Parts of a
+        dependent side may be worse conditioned than all of it: see ``residual_errors``.
+        """
         return 1.0 if self.gram_decides_rank else self.rounding
 
     @cached_property
@@ -160,8 +195,24 @@ class Compressed:
         return self.geometry.snapped(x, x_errors), self.geometry.snapped(y, y_errors)
 
     def residual_errors(self, match: MatchLike) -> tuple[Array, Array]:
-        """Bounds on the errors of ``residuals(match)``, one each: those of these very parts of the sides, and what was
-        counted as 0. 1, that is none, where the rank of a part is open or a Gram matrix decided one."""
+        """Bounds on the errors of ``residuals(match)``, one each.
+
+        Parameters
+        ----------
+        match : Match or pair of collections of int
+            The pair.
+
+        Returns
+        -------
+        x, y : ndarray of shapes (len(match.x),) and (len(match.y),)
+            Bounds for these very parts of the sides, and what was counted as 0; 1, that is none, where the rank of a
+            part is open or a Gram matrix decided one.
+
+        Raises
+        ------
+        InvalidNeuron
+            If an index is out of range.
+        """
         measured = self._measured(match)
         if self.gram_decides_rank:
             return tuple(np.ones_like(errors) for _, errors in measured)  # type: ignore[return-value]

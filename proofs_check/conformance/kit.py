@@ -31,7 +31,7 @@ def checks(levels: Collection[Level] = LEVELS, subject: Any = None) -> list[Chec
 
 
 def conform(
-    implementation: Any,
+    implementation: object,
     *,
     levels: Collection[Level] = LEVELS,
     cases: int = CASES,
@@ -42,18 +42,52 @@ def conform(
 ) -> ConformanceReport:
     """Ask an implementation what is known, and report what it answers wrongly.
 
-    ``implementation``: an object with some of ``max_match(X, Y, epsilon) -> (x_indices, y_indices)``,
-    ``min_match(X, Y, epsilon, side, index)`` -> the same or None, ``simple_matches(X, Y, epsilon)`` -> iterable of
-    the same, ``match_radii(X, Y) -> (rx, ry)``, on NumPy float64 arrays of shape (inputs, neurons); or its place,
-    ``"module:attribute"`` or ``"file.py:attribute"``. Its ``spanmatch_capabilities`` (a dict, see ``Capabilities``)
-    select what is asked; ``expected_failures`` (or its ``spanmatch_expected_failures``): check -> reason; one that
-    passes, or has no reason, is a failure.
+    Parameters
+    ----------
+    implementation : object or str
+        An object with some of ``max_match(X, Y, epsilon) -> (x_indices, y_indices)``, ``min_match(X, Y, epsilon, side,
+        index)`` -> the same or None, ``simple_matches(X, Y, epsilon)`` -> iterable of the same, ``match_radii(X, Y) ->
+        (rx, ry)``, on NumPy float64 arrays of shape (inputs, neurons); or its place, ``"module:attribute"`` or
+        ``"file.py:attribute"``. Its ``spanmatch_capabilities`` (a dict, see ``Capabilities``) select what is asked.
+    levels : collection of str, optional
+        Of "required", "numerical", "threshold" and "optional"; by default all.
+    cases : int
+        Cases of each check.
+    seed : int, default 0
+        Of all random numbers.
+    strict : bool, default False
+        Whether failures of any level count, and not only those of the required one.
+    expected_failures : mapping of str to str, optional
+        Check -> reason, by default its ``spanmatch_expected_failures``. One that passes, or has no reason, is a
+        failure.
+    progress : callable, optional
+        Called with one line of text for each check.
 
+    Returns
+    -------
+    ConformanceReport
+        All outcomes, each wrong answer with a script that reproduces it.
+
+    Raises
+    ------
+    InvalidOption
+        If there is nothing to test, or a declaration means nothing.
+
+    Notes
+    -----
     Guarantee: right answers come from exact arithmetic; at the required level no decision is nearer than 1e-7 to its
-    threshold. Passing is evidence on ``cases`` cases a check, no proof. Whatever an implementation returns or raises
+    threshold. Passing is evidence on ``cases`` cases per check, no proof. Whatever an implementation returns or raises
     is a verdict; one that never returns stops the run.
 
-    *Raises* ``InvalidOption``: nothing there to test, or a declaration that means nothing.
+    Examples
+    --------
+    >>> from spanmatch.proofs_check.conformance import conform
+    >>> class AlwaysEmpty:
+    ...     def max_match(self, X, Y, epsilon):
+    ...         return (), ()
+    >>> report = conform(AlwaysEmpty(), levels=["threshold"], cases=2)
+    >>> report.ok, report.failed()
+    (False, ('D1-at-threshold',))
     """
     started = time.perf_counter()
     target = Target.of(implementation)
@@ -91,21 +125,44 @@ def outcome_of(
 
 
 def parametrize_with_checks(
-    implementation: Any,
+    implementation: object,
     *,
     levels: Collection[Level] = LEVELS[:1],
     cases: int = CASES,
     seed: int = 0,
     expected_failures: Mapping[str, str] | None = None,
 ) -> Any:
-    """A pytest decorator: the test below it runs once a check, with a function ``check`` that it must call.
+    """A pytest decorator: the test below it runs once per check, with a function ``check`` that it must call.
 
-    A failure is an ``AssertionError`` with the script; expected failures are strict xfails; functions that are not
-    provided have no tests.
+    Parameters
+    ----------
+    implementation : object or str
+        As for ``conform``.
+    levels : collection of str, optional
+        By default the required level only.
+    cases, seed, expected_failures
+        As for ``conform``.
 
-        @parametrize_with_checks(MyImplementation())
-        def test_conformance(check):
-            check()
+    Returns
+    -------
+    pytest.MarkDecorator
+        A failure is an ``AssertionError`` with the script; expected failures are strict xfails; functions that are not
+        provided have no tests.
+
+    Raises
+    ------
+    InvalidOption
+        If there is nothing to test, or a declaration means nothing.
+
+    Examples
+    --------
+    >>> from spanmatch.proofs_check.conformance import parametrize_with_checks
+    >>> class AlwaysEmpty:
+    ...     def max_match(self, X, Y, epsilon):
+    ...         return (), ()
+    >>> @parametrize_with_checks(AlwaysEmpty())
+    ... def test_conformance(check):
+    ...     check()
     """
     import pytest
 

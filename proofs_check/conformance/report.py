@@ -13,8 +13,37 @@ from ..harness.registry import LEVELS, Level, Outcome
 
 @dataclass(frozen=True)
 class ConformanceReport:
-    """All outcomes, and under which conditions. ``ok``: no check failed that counts (``strict``: each one counts;
-    otherwise those of the required level, and expected failures that passed or lack a reason)."""
+    """All outcomes of a run of the kit, and under which conditions.
+
+    Attributes
+    ----------
+    name : str
+        Of the implementation.
+    outcomes : tuple of Outcome
+        One for each check; ``report["T3-max-match"]`` is one of them.
+    not_provided : tuple of str
+        The functions that it does not have.
+    capabilities : Capabilities
+        What it says of itself.
+    seed, cases, strict
+        As given to ``conform``.
+    seconds : float
+        How long it took.
+    versions : mapping of str to str
+        Of the packages that matter.
+    faults : tuple of str
+        Expected failures that passed or have no reason.
+
+    Examples
+    --------
+    >>> from spanmatch.proofs_check.conformance import conform
+    >>> class AlwaysEmpty:
+    ...     def max_match(self, X, Y, epsilon):
+    ...         return (), ()
+    >>> report = conform(AlwaysEmpty(), levels=["threshold"], cases=2)
+    >>> report["D1-at-threshold"].verdict
+    'failed'
+    """
 
     name: str
     outcomes: tuple[Outcome, ...]
@@ -29,18 +58,41 @@ class ConformanceReport:
 
     @property
     def ok(self) -> bool:
+        """Whether no check failed that counts, and any was asked.
+
+        With ``strict`` each one counts; otherwise those of the required level, and expected failures that passed or
+        have no reason.
+        """
         counting = [outcome for outcome in self.outcomes if self.strict or outcome.level == "required"]
         asked = any(outcome.verdict in ("passed", "expected failure") for outcome in self.outcomes)
         return asked and not self.faults and all(outcome.verdict != "failed" for outcome in counting)
 
     def failed(self, level: Level | None = None) -> tuple[str, ...]:
-        """The ids of the checks that failed, of one level or of all."""
+        """The ids of the checks that failed.
+
+        Parameters
+        ----------
+        level : str, optional
+            Of one level; by default of all.
+
+        Returns
+        -------
+        tuple of str
+            In the order in which they were asked.
+        """
         return tuple(o.check for o in self.outcomes if o.verdict == "failed" and level in (None, o.level))
 
     def __getitem__(self, check: str) -> Outcome:
         return next(outcome for outcome in self.outcomes if outcome.check == check)
 
     def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-ready values.
+
+        Returns
+        -------
+        dict
+            What ``to_json`` writes.
+        """
         return {
             "kind": "spanmatch conformance",
             "name": self.name,
@@ -57,6 +109,13 @@ class ConformanceReport:
         }
 
     def to_json(self) -> str:
+        """Everything as text.
+
+        Returns
+        -------
+        str
+            JSON.
+        """
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @property

@@ -19,7 +19,14 @@ MOST_SIMPLE = 10_000
 class Counterexample(Exception):
     """What a check raises on a case where the implementation is wrong: what came, but what should be.
 
-    ``case``: the smallest one found, ``examined``: how many were looked at, where these are known.
+    Parameters
+    ----------
+    what : str
+        The message.
+    case : object, optional
+        The smallest case found.
+    examined : int, default 0
+        How many cases were looked at.
     """
 
     def __init__(self, what: str, case: object = None, examined: int = 0) -> None:

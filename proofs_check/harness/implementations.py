@@ -39,13 +39,35 @@ CoverAllSimple = Callable[[Cover], SimpleMatches]
 class Implementation:
     """What is under test. Every function is optional; a check that needs a missing one is "not run".
 
-    The first four are all that an implementation from elsewhere has: arrays of shape (inputs, neurons) in, sequences
-    of indices out. ``residual(X, Y, side, index, others)`` is r(v | others). The ``cover_*`` functions answer on
-    abstract covers, where every statement can be enumerated. ``exact``: it decides for the stored numbers as they
-    stand, so in rounded rank-deficient sets it may rightly differ from what was planted before rounding (A7).
-    ``most_neurons``: how many, of both sides together, it can take. The ``all_simple_matches`` claim to list all of
-    them; the one on covers with the minimal eviction sets. ``solve_dynamics`` and ``final_squared_distance`` are of the
-    effective theory and take what ``theory.dynamics`` takes; they have nothing to do with matches.
+    Attributes
+    ----------
+    name : str
+        For messages.
+    exact : bool
+        Whether it decides for the stored numbers as they stand; in rounded rank-deficient sets it may then rightly
+        differ from what was planted before rounding (A7).
+    most_neurons : int
+        How many, of both sides together, it can take.
+    max_match, min_match, simple_matches, match_radii : callable
+        All that an implementation from elsewhere has: arrays of shape (inputs, neurons) in, sequences of indices out.
+    residual : callable
+        ``residual(X, Y, side, index, others)`` is r(v | others).
+    cover_is_match, cover_max_match, cover_min_match, cover_simple_matches : callable
+        The same on abstract covers, where every statement can be enumerated.
+    all_simple_matches, cover_all_simple_matches : callable
+        Claim to list all simple matches; the one on covers with the minimal eviction sets.
+    solve_dynamics, final_squared_distance : callable
+        Of the effective theory: they take what ``spanmatch.dynamics`` takes, and have nothing to do with matches.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> from spanmatch.proofs_check import CHECKS, Budget, Implementation, run_check
+    >>> def max_match(X, Y, epsilon):
+    ...     match = spanmatch.max_match(X, Y, epsilon)
+    ...     return match.x, match.y
+    >>> run_check(CHECKS["T3-max-match"], Implementation("ours", max_match=max_match), Budget(cases=5)).verdict
+    'passed'
     """
 
     name: str
@@ -67,6 +89,7 @@ class Implementation:
 
     @property
     def spanmatch_capabilities(self) -> dict[str, Any]:
+        """What it says of itself; see ``harness.capabilities.Capabilities``."""
         return {"exact": self.exact, "most_neurons": self.most_neurons}
 
 

@@ -37,8 +37,23 @@ NEURONS_ASKED = 4
 
 @dataclass(frozen=True)
 class Budget:
-    """How much to try: ``cases`` per property check, everything from ``seed``; ``exhaustive`` names the sizes of
-    abstract covers that are enumerated completely, ("2+2",) or ("2+2", "3+2")."""
+    """How much to try.
+
+    Attributes
+    ----------
+    cases : int
+        Cases of each property check.
+    seed : int
+        Of all random numbers.
+    exhaustive : tuple of str
+        The sizes of abstract covers that are enumerated completely, ("2+2",) or ("2+2", "3+2").
+
+    Examples
+    --------
+    >>> from spanmatch.proofs_check import Budget
+    >>> Budget(cases=20)
+    Budget(cases=20, seed=0, exhaustive=('2+2',))
+    """
 
     cases: int = 100
     seed: int = 0
@@ -47,8 +62,34 @@ class Budget:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one check found: ``cases`` it looked at, the shrunk counterexample or the reason for not running, and a
-    ``script`` that reproduces a wrong answer with numpy alone."""
+    """What one check found.
+
+    Attributes
+    ----------
+    check : str
+        Its id.
+    theorems : tuple of str
+        What it is evidence for.
+    level, function, statement : str
+        Of the check: whom it is asked, the functions that it asks, what should hold.
+    verdict : {"passed", "failed", "expected failure", "not run"}
+        "not run" is never "passed".
+    cases : int
+        How many it looked at.
+    detail : str
+        The smallest counterexample found, or the reason for not running.
+    script : str
+        Reproduces a wrong answer with numpy alone.
+    seconds : float
+        How long it took.
+
+    Examples
+    --------
+    >>> from spanmatch.proofs_check import CHECKS, Budget, Implementation, run_check
+    >>> outcome = run_check(CHECKS["T3-max-match"], Implementation("nothing yet"), Budget())
+    >>> outcome.verdict, outcome.detail
+    ('not run', 'nothing yet does not provide max_match')
+    """
 
     check: str
     theorems: tuple[str, ...]
@@ -62,6 +103,13 @@ class Outcome:
     seconds: float
 
     def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON-ready values.
+
+        Returns
+        -------
+        dict
+            With seconds rounded to milliseconds.
+        """
         return {**vars(self), "theorems": list(self.theorems), "seconds": round(self.seconds, 3)}
 
 
@@ -73,10 +121,35 @@ Examination = Callable[[Any, Budget], int]
 
 @dataclass(frozen=True)
 class Check:
-    """One executable statement. ``run`` returns the number of cases that it looked at, or raises ``Counterexample``;
-    ``needs`` names the functions that an implementation must have for it. ``defined``: the function that says what is
-    asked; ``rate``: how many questions of it there are for each case of the budget. ``exhaustive``: it visits every
-    abstract cover of the sizes that the budget names."""
+    """One executable statement.
+
+    Attributes
+    ----------
+    id : str
+        Its name.
+    theorems : tuple of str
+        What it is evidence for.
+    level : {"required", "numerical", "threshold", "optional", "ours"}
+        Which implementations are asked; see docs/conformance.md.
+    needs : tuple of str
+        The functions that an implementation must have for it.
+    statement : str
+        What should hold.
+    run : callable
+        Returns the number of cases that it looked at, or raises ``Counterexample``.
+    defined : callable
+        The function that says what is asked.
+    rate : float
+        How many questions there are for each case of the budget.
+    exhaustive : bool
+        Whether it visits every abstract cover of the sizes that the budget names.
+
+    Examples
+    --------
+    >>> from spanmatch.proofs_check import CHECKS
+    >>> CHECKS["T3-max-match"].needs
+    ('max_match',)
+    """
 
     id: str
     theorems: tuple[str, ...]
@@ -138,11 +211,34 @@ def check(
 
 
 def run_check(
-    check: Check, implementation: Any, budget: Budget, *, able: Capabilities | None = None, line: str = UNKNOWN_PLACE
+    check: Check, implementation: object, budget: Budget, *, able: Capabilities | None = None, line: str = UNKNOWN_PLACE
 ) -> Outcome:
-    """Run one check on one implementation. An exception that the implementation raises is a failure of the check.
+    """Run one check on one implementation.
 
-    ``able``: what it says of itself, by default in its ``spanmatch_capabilities``; ``line``: where a script finds it.
+    Parameters
+    ----------
+    check : Check
+        One of ``CHECKS``.
+    implementation : object
+        Anything that has some of the functions of ``Implementation``.
+    budget : Budget
+        How much to try.
+    able : Capabilities, optional
+        What the implementation says of itself, by default in its ``spanmatch_capabilities``.
+    line : str, optional
+        The line of Python by which a script finds the implementation.
+
+    Returns
+    -------
+    Outcome
+        An exception that the implementation raises is a failure of the check.
+
+    Examples
+    --------
+    >>> from spanmatch.proofs_check import CHECKS, Budget, Implementation, run_check
+    >>> empty = Implementation("always empty", max_match=lambda X, Y, epsilon: ((), ()))
+    >>> run_check(CHECKS["T3-max-match"], empty, Budget(cases=5)).verdict
+    'failed'
     """
     name = getattr(implementation, "name", type(implementation).__name__)
     started = time.perf_counter()
@@ -168,8 +264,29 @@ def run_check(
     )
 
 
-def run_checks(implementation: Any, budget: Budget, checks: Iterable[Check] | None = None) -> Iterator[Outcome]:
-    """The outcomes of all checks (or of these), one after the other."""
+def run_checks(implementation: object, budget: Budget, checks: Iterable[Check] | None = None) -> Iterator[Outcome]:
+    """The outcomes of all checks, or of some, one after the other.
+
+    Parameters
+    ----------
+    implementation : object
+        Anything that has some of the functions of ``Implementation``.
+    budget : Budget
+        How much to try.
+    checks : iterable of Check, optional
+        By default all of ``CHECKS``.
+
+    Yields
+    ------
+    Outcome
+        One for each check.
+
+    Examples
+    --------
+    >>> from spanmatch.proofs_check import CHECKS, Budget, Implementation, run_checks
+    >>> [outcome.verdict for outcome in run_checks(Implementation("nothing yet"), Budget(), [CHECKS["T3-max-match"]])]
+    ['not run']
+    """
     for one in CHECKS.values() if checks is None else checks:
         yield run_check(one, implementation, budget)
 

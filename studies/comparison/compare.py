@@ -11,6 +11,8 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from ...theory.errors import InvalidOption, SpanmatchWarning, shown
 from ...theory.validation import DeadNeurons
 from ...theory.validation.options import Tell, as_count, as_flag, as_list, as_progress
@@ -35,8 +37,8 @@ Measured = tuple[dict[str, Any], tuple[str, ...]]
 
 
 def compare(
-    acts_a: Mapping[str, Any],
-    acts_b: Mapping[str, Any],
+    acts_a: Mapping[str, ArrayLike],
+    acts_b: Mapping[str, ArrayLike],
     *,
     layers: str | Sequence[str] | None = None,
     all_pairs: bool = False,
@@ -57,29 +59,88 @@ def compare(
 ) -> Comparison:
     """Compare two networks layer by layer, by the published protocol, against the permuted-inputs null.
 
-    Parameters: ``acts_a``, ``acts_b``: layer name -> activations, (images, neurons) or 4-D convolutional ones in
-    ``layout``, both of the same images in the same order. Layers of the same name are paired, or every layer of A with
-    every one of B (``all_pairs``; pairs with other numbers of positions are left out, and named in ``notes``).
-    ``layers``: the names wanted, or glob patterns, in the order wanted. ``positions``: how many inputs (image,
-    position) each of ``draws`` draws takes without replacement, the same ones on both sides; if there are no more than
-    that: one draw of all. ``shuffles``: how many seeded shuffles of B's images make the null. ``bootstrap``: how many
-    seeded subsamples of the first draw's images (a fifth is left out of each, on both sides) make a 95 % interval of
-    the curve that infinitely many images would give; none with fewer than two images for each live neuron.
-    ``epsilons``: the grid of the curves. ``minimal``: also one minimal match for every neuron of the maximum match;
-    ``units``: also what Convergent Learning sees, unit by unit. Both look at the first draw, and take True or a mapping
-    of options: "epsilons", "timeout" and "layers" (see ``MinimalOptions``); "epsilon", "blocks", "penalties", "folds"
-    and "layers" (see ``UnitOptions``). ``names``: of the networks, for tables and pictures.
-    ``workers``: processes that share the layers; each has one thread of linear algebra, which is the better choice for
-    layers of up to a few hundred neurons, and on a machine that does other things too.
+    Parameters
+    ----------
+    acts_a, acts_b : mapping of str to array-like
+        Layer name -> activations, (images, neurons) or 4-D convolutional ones in ``layout``, both of the same images in
+        the same order.
+    layers : str or sequence of str, optional
+        The names wanted, or glob patterns, in the order wanted.
+    all_pairs : bool, default False
+        False: layers of the same name are paired. True: every layer of A with every one of B; pairs with different
+        numbers of positions are left out, and named in ``notes``.
+    layout : {"nchw", "nhwc"}, default "nchw"
+        Of 4-D activations.
+    epsilons : sequence of float
+        The grid of the curves, by default 0.05, 0.1, ..., 0.95.
+    positions : int, default 10 000
+        How many inputs (image, position) each draw takes without replacement, the same ones on both sides.
+    draws : int, default 16
+        How many draws there are; one of all inputs if there are no more than ``positions``.
+    shuffles : int, default 4
+        How many seeded shuffles of B's images make the null.
+    bootstrap : int, default 0
+        How many seeded subsamples of the first draw's images (a fifth is left out of each, on both sides) make a 95 %
+        interval of the curve that infinitely many images would give; none with fewer than two images for each live
+        neuron.
+    seed : int, default 0
+        Of all random numbers.
+    dead_neurons, rank_tol
+        See ``spanmatch.compress``.
+    minimal : bool or mapping, default False
+        Also one minimal match for every neuron of the maximum match, in the first draw. A mapping of options:
+        "epsilons", "timeout" and "layers" (see ``MinimalOptions``).
+    units : bool or mapping, default False
+        Also what Convergent Learning sees, unit by unit, in the first draw. A mapping of options: "epsilon", "blocks",
+        "penalties", "folds" and "layers" (see ``UnitOptions``).
+    names : tuple of two str, default ("A", "B")
+        Of the networks, for tables and pictures.
+    workers : int, default 1
+        Processes that share the layers. Each has one thread of linear algebra, which is the better choice for layers of
+        up to a few hundred neurons, and on a machine that does other things too.
+    progress : callable, optional
+        Called with one line of text as the work proceeds.
 
+    Returns
+    -------
+    Comparison
+        A ``LayerComparison`` for each pair of layers.
+
+    Raises
+    ------
+    UnknownLayer
+        For a name that is missing, or none in common.
+    InvalidActivations, InvalidEpsilon, InvalidOption
+        If an argument is not as described.
+    MissingExtra
+        If ``units`` are wanted and scikit-learn is not installed.
+
+    Warns
+    -----
+    SpanmatchWarning
+        For epsilons of the grid at which shuffled images match too; and of what the measures warn, once per layer.
+
+    Notes
+    -----
     Guarantee: the same seed gives the same numbers for a layer whatever the order of the layers and whichever others
     are compared; each curve is exact at the drawn inputs but for radii listed as undecided. ``seed`` and ``settings``
-    of the result give the same numbers again. Cost: (draws + shuffles + bootstrap) times ``compress`` and
-    ``match_radii``; the sparse predictions of ``units``, where wanted, take most of the time.
-    Raises: ``UnknownLayer`` (a name that is missing, or none in common), ``InvalidActivations``, ``InvalidOption``,
-    ``InvalidEpsilon``, ``MissingExtra`` (``units`` without scikit-learn). Warns (``SpanmatchWarning``): epsilons of
-    the grid at which shuffled images match too, and what the measures warn of, once a layer.
-    Source: docs/theory/protocol.md; Wang et al. 2018, section 5.
+    of the result give the same numbers again.
+
+    Cost: (draws + shuffles + bootstrap) times ``compress`` and ``match_radii``; the sparse predictions of ``units``,
+    where wanted, take most of the time.
+
+    References
+    ----------
+    docs/theory/protocol.md; Wang et al. 2018, section 5.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> from spanmatch.synthetic import planted_radii
+    >>> planted = planted_radii(blocks=[(0.2, 2, 2, 2)], private=(1, 1))
+    >>> found = spanmatch.compare({"fc": planted.X}, {"fc": planted.Y}, epsilons=[0.1, 0.3])
+    >>> [round(s, 3) for s in found["fc"].similarity]
+    [0.0, 0.667]
     """
     protocol = Protocol.checked(
         epsilons=epsilons,

@@ -28,19 +28,63 @@ if TYPE_CHECKING:
 class LayerComparison(LayerRecord):
     """One layer of network A against one of network B.
 
-    ``neurons``, ``dead``, ``rank``: of A and of B (``dead``: exactly 0 on every input; ``rank``: in the first
-    draw); ``participation``: ratios, the effective dimensions in the first draw (0 where all neurons are constant, and
-    for one input); ``inputs``: how many each draw looked at, of ``available``; ``similarity``: s(epsilon) averaged over
-    the draws, ``lowest`` and ``highest`` of them; ``shuffles``: how many shuffles of the images make the null;
-    ``null``: the average over them, ``null_highest`` the largest of them (zeros that say nothing if there are
-    none); ``bootstrap``: how many subsamples of the images make the interval; ``interval_low``, ``interval_high``:
-    of the curve that infinitely many images would give, at all epsilons at once (95 %; None without subsamples or with
-    too few images); it holds the first draw's curve too; ``area``, ``null_area``: 1 - mean match
-    radius; ``verdict``, ``beyond_null``, ``area_beyond_null``: what these say against the null (the latter two None if
-    there is none); ``chance``: what chance alone reaches (T13), for the neurons of A and of B; ``below_chance``: how
-    far the live neurons' match radii lie below that, on average; ``chance_epsilon``: from here on shuffled images match
-    too (``Thresholds.chance_share`` of the live neurons), 1 if nowhere; ``undecided``: how many radii lie within
-    rounding of an epsilon of the grid; ``notes``: what to keep in mind when reading the numbers.
+    Attributes
+    ----------
+    layer_a, layer_b : str
+        Names of the layers.
+    neurons : tuple of two int
+        Of A and of B.
+    dead : tuple of two int
+        Neurons that are exactly 0 on every input.
+    rank : tuple of two int
+        In the first draw.
+    participation : tuple of two float
+        Participation ratios, the effective dimensions in the first draw; 0 where all neurons are constant, and for one
+        input.
+    inputs, available : int
+        How many inputs each draw looked at, and of how many.
+    draws : int
+        How many draws there were.
+    shuffles : int
+        How many shuffles of the images make the null.
+    epsilons : tuple of float
+        The grid of the curves.
+    similarity, lowest, highest : tuple of float
+        s at each epsilon: the mean over the draws, the lowest and the highest of them.
+    null, null_highest : tuple of float
+        The mean over the shuffles and the largest of them; zeros that say nothing if there are none.
+    bootstrap : int
+        How many subsamples of the images make the interval.
+    interval_low, interval_high : tuple of float, or None
+        95 % interval of the curve that infinitely many images would give, at all epsilons at once; it holds the first
+        draw's curve too. None without subsamples or with too few images.
+    area, null_area : float
+        1 - mean match radius, of the layer and of the null.
+    verdict : str
+        What these say against the null.
+    beyond_null : BeyondNull or None
+        By how much the curve exceeds the null; None if there is no null.
+    area_beyond_null : float or None
+        The same for the areas.
+    chance : tuple of two float
+        What chance alone reaches (T13), for the neurons of A and of B.
+    below_chance : tuple of two float
+        How far the live neurons' match radii lie below that, on average.
+    chance_epsilon : float
+        From here on shuffled images match too (``Thresholds.chance_share`` of the live neurons); 1 if nowhere.
+    undecided : int
+        How many radii lie within rounding of an epsilon of the grid.
+    notes : tuple of str
+        What to keep in mind when reading the numbers.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> from spanmatch.synthetic import planted_radii
+    >>> planted = planted_radii(blocks=[(0.2, 2, 2, 2)], private=(1, 1))
+    >>> layer = spanmatch.compare({"fc": planted.X}, {"fc": planted.Y}, epsilons=[0.1, 0.3])["fc"]
+    >>> layer.neurons, round(layer.at(0.3), 3)
+    ((3, 3), 0.667)
     """
 
     neurons: tuple[int, int]
@@ -72,7 +116,18 @@ class LayerComparison(LayerRecord):
     notes: tuple[str, ...] = ()
 
     def at(self, epsilon: float) -> float:
-        """s at the grid point closest to epsilon."""
+        """The similarity at the grid point closest to epsilon.
+
+        Parameters
+        ----------
+        epsilon : float
+            Relative error.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
         return self.similarity[self._closest(epsilon)]
 
     def _closest(self, epsilon: float) -> int:
@@ -90,9 +145,31 @@ class LayerComparison(LayerRecord):
 
 @dataclass(frozen=True, repr=False)
 class Comparison(LayerRecords[LayerComparison]):
-    """All layers of two networks; ``seed`` and ``settings`` give the same numbers again.
+    """All layers of two networks; ``found["conv1"]`` is one of them.
 
-    ``minimal``: minimal matches of the layers, and ``units``: Convergent Learning's views of them, where asked for.
+    Attributes
+    ----------
+    layers : tuple of LayerComparison
+        In order; iterating over the comparison gives them too.
+    name_a, name_b : str
+        Names of the networks.
+    notes : tuple of str
+        What was left out, and why.
+    seed, settings : int and dict
+        With these, ``compare`` gives the same numbers again.
+    minimal : tuple of LayerMinimal
+        Minimal matches of the layers, where asked for.
+    units : UnitViews or None
+        Convergent Learning's views of the layers, where asked for.
+
+    Examples
+    --------
+    >>> import spanmatch
+    >>> from spanmatch.synthetic import planted_radii
+    >>> planted = planted_radii(blocks=[(0.2, 2, 2, 2)], private=(1, 1))
+    >>> found = spanmatch.compare({"fc": planted.X}, {"fc": planted.Y}, epsilons=[0.1, 0.3])
+    >>> len(found), found.to_rows()[1]["layer_a"], round(found.to_rows()[1]["similarity"], 3)
+    (1, 'fc', 0.667)
     """
 
     seed: int
@@ -101,6 +178,13 @@ class Comparison(LayerRecords[LayerComparison]):
     units: UnitViews | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        """Everything, with schema version, seed and versions, in plain numbers, strings, sequences and dictionaries.
+
+        Returns
+        -------
+        dict
+            What ``to_json`` writes.
+        """
         return {
             "schema": 2,
             "seed": self.seed,
@@ -112,11 +196,23 @@ class Comparison(LayerRecords[LayerComparison]):
         }
 
     def to_json(self) -> str:
-        """Everything, with schema version, seed and versions."""
+        """Everything, with schema version, seed and versions.
+
+        Returns
+        -------
+        str
+            JSON.
+        """
         return to_json(self.to_dict())
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One flat record for each layer and epsilon: what ``to_pandas`` and CSV files hold. No shuffles: no null."""
+        """One flat record for each layer and epsilon: what ``to_pandas`` and CSV files hold.
+
+        Returns
+        -------
+        list of dict
+            Without shuffles there is no null: its columns are None.
+        """
         return [
             {
                 "layer_a": layer.layer_a,
@@ -138,7 +234,13 @@ class Comparison(LayerRecords[LayerComparison]):
         ]
 
     def to_csv(self) -> str:
-        """``to_rows`` as text, comma separated, with a line of column names."""
+        """The records of ``to_rows`` as text, comma separated, with a line of column names.
+
+        Returns
+        -------
+        str
+            CSV.
+        """
         text, rows = io.StringIO(), self.to_rows()
         writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -146,7 +248,18 @@ class Comparison(LayerRecords[LayerComparison]):
         return text.getvalue()
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A DataFrame with one row for each layer and epsilon. Raises: ``MissingExtra``."""
+        """A table with one row for each layer and epsilon.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The records of ``to_rows``.
+
+        Raises
+        ------
+        MissingExtra
+            If pandas is not installed.
+        """
         try:
             import pandas as pd
         except ImportError as error:
@@ -154,7 +267,18 @@ class Comparison(LayerRecords[LayerComparison]):
         return pd.DataFrame(self.to_rows())
 
     def plot(self) -> Figure:
-        """A matplotlib figure of the similarity curves, one line a layer, the null dashed. Raises: ``MissingExtra``."""
+        """The similarity curves, one line per layer, the null dashed.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure.
+
+        Raises
+        ------
+        MissingExtra
+            If matplotlib is not installed.
+        """
         from ...report.figures.curves import curves_figure
 
         return curves_figure(self.to_dict())
@@ -162,7 +286,24 @@ class Comparison(LayerRecords[LayerComparison]):
     def save(self, folder: str | PathLike[str], *, table: str | PathLike[str] | None = None) -> tuple[Path, ...]:
         """Write ``comparison.json``, ``similarity.png`` and ``report.html`` into a folder, all of them or none.
 
-        ``table``: also ``to_csv`` into this file. Returns what was written. Raises: ``InvalidFile``, ``MissingExtra``.
+        Parameters
+        ----------
+        folder : str or path
+            It is made if it is not there.
+        table : str or path, optional
+            Also write ``to_csv`` into this file.
+
+        Returns
+        -------
+        tuple of Path
+            What was written.
+
+        Raises
+        ------
+        InvalidFile
+            If one of them cannot be written.
+        MissingExtra
+            If matplotlib is not installed.
         """
         from ...report.figures.curves import save_curves
         from ...report.page import write_page
@@ -180,7 +321,23 @@ class Comparison(LayerRecords[LayerComparison]):
         return tuple(paths)
 
     def save_table(self, path: str | PathLike[str]) -> Path:
-        """Write ``to_csv`` into a file, whole or not at all. Raises: ``InvalidFile``."""
+        """Write ``to_csv`` into a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+
+        Returns
+        -------
+        Path
+            What was written.
+
+        Raises
+        ------
+        InvalidFile
+            If it cannot be written.
+        """
         write_text(Path(path), self.to_csv())
         return Path(path)
 

@@ -141,7 +141,8 @@ class WatchedCover(ThresholdCover[float]):
         # What counts as 0 was decided by the rank tolerance, and stays decided at epsilon = 0, if the span is known.
         # Near 0 a Gram matrix has half of the digits only, too few to tell what is within the tolerance.
         open_to_rounding = (found > self.geometry.tau) | (errors >= 1) | (self.geometry.accuracy.product > 0)
-        if ((np.abs(found - self.level) <= errors) & open_to_rounding).any():
+        # The residual of a dead neuron is what the policy says, without error.
+        if ((np.abs(found - self.level) <= errors) & (errors > 0) & open_to_rounding).any():
             object.__setattr__(self, "undecided", True)
         beyond = self.geometry.snapped(found, errors) > self.level
         return frozenset(i for i, out in zip(ordered, beyond.tolist(), strict=True) if out)

@@ -218,6 +218,10 @@ class TestSimpleMatches:
         assert spanmatch.simple_matches(e1, e2, 0.5) == spanmatch.SimpleMatches((), complete=True)
         dead = spanmatch.simple_matches(np.zeros((3, 2)), e2, 0.5)
         assert (dead.matches, dead.complete) == ((Match([0], []), Match([1], [])), True)
+        # Their residual is 0 without any error: decided at epsilon 0 too.
+        for e in (0.0, 0.5):
+            dead = spanmatch.simple_matches(np.zeros((3, 1)), np.zeros((3, 1)), e)
+            assert (dead.matches, dead.complete) == ((Match([], [0]), Match([0], [])), True)
         thrice = spanmatch.simple_matches(e1, np.hstack([e1, e1, e1]), 0.5)
         assert set(thrice) == {Match([0], [j]) for j in range(3)}
 

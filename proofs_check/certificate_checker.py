@@ -16,9 +16,9 @@ end of a peel, and coefficients are multiples of 2^-64 below 2^64.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import numpy as np
 from flint import fmpq, fmpz, fmpz_mat
@@ -29,9 +29,6 @@ from ..theory.errors import CertificateError
 from ..theory.matches import SIDES, Match, Side, other_side
 from ..theory.validation import DeadNeurons, as_matrix, as_neuron, check_finite, check_same_inputs
 
-if TYPE_CHECKING:
-    from ..algorithms.certificates import Certificate
-
 FORMAT = ["spanmatch certificate", 1]
 FIELDS = {"format", "version", "claim", "epsilon", "dead_neurons", "activations", "match", "neuron",
           "least_eigenvalue", "members", "peeled", "evictions"}  # fmt: skip
@@ -39,9 +36,7 @@ LONGEST_EPSILON, UNIT = 5_000, 2**64
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)  # LinAlgError is a ValueError
 
 
-def check_certificate(
-    X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"], certificate: Certificate | Mapping[str, Any]
-) -> None:
+def check_certificate(X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"], certificate: object) -> None:
     """Nothing, if the certificate proves its claim about these activations; otherwise ``CertificateError``.
 
     Parameters
@@ -50,8 +45,8 @@ def check_certificate(
         Activations of network 1: the very numbers that were certified.
     Y : array-like of shape (inputs, n)
         Activations of network 2, likewise.
-    certificate : Certificate or mapping
-        What ``spanmatch.certify`` returned, or the mapping read from its file.
+    certificate : object
+        What ``spanmatch.certify`` returned, or the mapping read from its file. Anything else is refused.
 
     Raises
     ------

@@ -60,7 +60,7 @@ def positions(images: int, directions: int, rng: np.random.Generator) -> Array:
 
 @dataclass(frozen=True)
 class Setting:
-    """A population, how many images and neurons a side, and of how many sets the share is taken."""
+    """A population, how many images and neurons per side, and of how many sets the share is taken."""
 
     family: Callable[[int], tuple[Array, Array]]
     law: Callable[[int, int, np.random.Generator], Array]

@@ -108,7 +108,7 @@ CLAIMS = [
         "conformance.reach",
         "docs/conformance.md",
         "largest set, longest peel, largest minimal match, narrowest decision of the required level",
-        "over 55 a side; 19 rounds; 12; 1e-7 to 1e-6",
+        "over 55 per side; 19 rounds; 12; 1e-7 to 1e-6",
         reach,
     ),
     Claim("conformance.golden", "docs/conformance.md", "spanmatch golden", "as committed, < 300,000", golden_bytes),

@@ -93,7 +93,7 @@ def _by_hand() -> Iterator[Golden]:
 def _by_family() -> Iterator[Golden]:
     for family, parameters in SMALL.items():
         planted = generate(family, seed=1, parameters=parameters)
-        about = f"at most {MOST_INPUTS} inputs and {MOST_NEURONS // 2} neurons a side, floats rounded to 64ths"
+        about = f"at most {MOST_INPUTS} inputs and {MOST_NEURONS // 2} neurons per side, floats rounded to 64ths"
         X, Y = (_short(Z[:MOST_INPUTS, : MOST_NEURONS // 2]) for Z in planted.matrices)
         yield Golden(f"family-{family}", family, about, X, Y)
 

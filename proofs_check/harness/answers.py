@@ -66,7 +66,7 @@ def read_radii(answer: Any, m: int, n: int) -> npt.NDArray[np.float64]:
     try:
         x, y = (np.asarray(side, dtype=np.float64) for side in answer)
     except (TypeError, ValueError):
-        raise Counterexample(f"the answer is {reprlib.repr(answer)}, need (rx, ry), a number a neuron") from None
+        raise Counterexample(f"the answer is {reprlib.repr(answer)}, need (rx, ry), a number per neuron") from None
     if x.shape != (m,) or y.shape != (n,):
         raise Counterexample(f"the radii have shapes {x.shape} and {y.shape}, but should have {(m,)} and {(n,)}")
     return np.concatenate([x, y])

@@ -119,7 +119,7 @@ def slow_part(size: int, noisy: int) -> Part:
 
 @lru_cache(maxsize=64)
 def spanning_part(size: int, downstream: int, epsilon: Fraction, seed: int) -> tuple[Part, dict[Neuron, Match]]:
-    """``size`` neurons a side that span the same directions, and those minimal matches of it that are the only ones.
+    """``size`` neurons per side that span the same directions, and those minimal matches of it that are the only ones.
 
     The first ``downstream`` neurons of both sides span the same, so that they match without the others.
     """
@@ -202,7 +202,7 @@ def able(sizes: tuple[int, int], can: Capabilities) -> None:
 
 
 def staircases(draw: st.DrawFn, can: Capabilities) -> Question:
-    """17 to 20 neurons a side, of which all but two go one by one: at least 16 rounds of both sides."""
+    """17 to 20 neurons per side, of which all but two go one by one: at least 16 rounds of both sides."""
     pick = evenly(draw)
     length = 2 * pick(range(17, 21))
     able((length // 2, length // 2), can)
@@ -214,7 +214,7 @@ def staircases(draw: st.DrawFn, can: Capabilities) -> Question:
 
 
 def _large(pick: Pick, can: Capabilities) -> Sum:
-    """40 to 64 neurons a side: noisy parts, a short staircase, private neurons."""
+    """40 to 64 neurons per side: noisy parts, a short staircase, private neurons."""
     able((40, 40), can)
     shapes = [(3, 4, 4), (4, 5, 6), (4, 6, 5), (2, 4, 3), (5, 5, 5)]
     parts = [staircase_part(12, 2, 1, pick((False, True))), private_part(), private_part()]

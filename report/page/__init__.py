@@ -173,7 +173,7 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
             element(
                 "p",
                 "Each cell is a pair of neurons that are in a minimal match together: the fewer neurons the smallest "
-                "such match has, the darker the cell. Neurons are ordered by the size of their smallest match: single "
+                "such match has, the darker the cell. Neurons are ordered by the size of their minimal match: single "
                 "dark cells are neurons shared one to one, pale blocks are shared only as groups.",
             ),
             *figures(minimal),

@@ -12,7 +12,7 @@ from ...synthetic import FAMILIES, STRESSES, Planted
 from ...theory.errors import without_advice
 
 FEW_NEURONS = 64
-"""Simple matches are searched in sets of at most this many neurons a side."""
+"""Simple matches are searched in sets of at most this many neurons per side."""
 
 
 @dataclass(frozen=True)

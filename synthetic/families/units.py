@@ -124,7 +124,7 @@ def planted_permutation(units: int = 12, *, inputs: int = 60, condition: float =
 
 
 def planted_mixtures(size: int = 4, blocks: int = 3, *, seed: int = 0) -> ConvergentSet:
-    """Many to many: blocks of ``size`` units a side, those of Y a rotation of those of X, entries +-1/sqrt(size).
+    """Many to many: blocks of ``size`` units per side, those of Y a rotation of those of X, entries +-1/sqrt(size).
 
     ``size``: a power of two. No unit has a partner above 1/sqrt(size), yet the blocks span the same subspaces: match
     radii are 0. Raises: ``InvalidOption``.

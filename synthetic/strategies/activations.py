@@ -86,7 +86,7 @@ def _free(draw: st.DrawFn) -> tuple[list[Vector], list[Vector], tuple[Fraction, 
 
 @st.composite
 def activation_cases(draw: st.DrawFn) -> Case:
-    """Integer activations with 1..5 neurons a side and 1..9 inputs, and an epsilon from ``EPSILONS``.
+    """Integer activations with 1..5 neurons per side and 1..9 inputs, and an epsilon from ``EPSILONS``.
 
     A core (free entries, shared axes, or a chain that peels slowly) and a few further neurons: dead ones, copies
     from either side, integer combinations, free ones. Shares over many draws, required by a test: >= 30 % with a
@@ -133,7 +133,7 @@ def _further(draw: st.DrawFn, own: list[Vector], other: list[Vector], inputs: in
 
 @st.composite
 def table_covers(draw: st.DrawFn, max_neurons: int = 8) -> TableCover:
-    """Abstract covers (D8) with at least one neuron a side and at most ``max_neurons`` in all."""
+    """Abstract covers (D8) with at least one neuron per side and at most ``max_neurons`` in all."""
     m = draw(st.integers(1, max_neurons - 1))
     n = draw(st.integers(1, max_neurons - m))
 

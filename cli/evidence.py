@@ -60,7 +60,7 @@ def conform(
     ] = None,
     cases: Annotated[int, typer.Option(min=1, help="Number of questions that each check asks.")] = 60,
     seed: Seed = 0,
-    strict: Annotated[bool, typer.Option("--strict", help="Failures of any level count, not only required.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Count failures at every level, not only required.")] = False,
     expected: Annotated[
         list[str] | None,
         typer.Option("--expect", metavar="CHECK=REASON", help="A known failure and its reason; repeatable."),
@@ -138,7 +138,9 @@ def golden(
 
 def theorems(
     id: Annotated[str | None, typer.Argument(metavar="[ID]", help="One statement, such as T6, D7 or A4.")] = None,
-    run: Annotated[bool, typer.Option("--run", help="Run all of it but the Coq proofs: about a minute.")] = False,
+    run: Annotated[
+        bool, typer.Option("--run", help="Run everything except the Coq proofs: about a minute, seconds for one.")
+    ] = False,
     cases: Annotated[
         int | None, typer.Option(min=1, help="With --run: generated cases for each check; default 60.")
     ] = None,
@@ -157,7 +159,7 @@ def theorems(
     if markdown and (run or json or id):
         raise InvalidOption("--markdown: got it together with an ID, --run or --json, need it alone")
     if cases is not None and not run:
-        raise InvalidOption("--cases: got it without --run, need both or neither")
+        raise InvalidOption("--cases: got it without --run; it says how many cases a run takes")
     known = None if id is None else _known(id)
     require("verify", ("hypothesis", "flint", "sympy"), "spanmatch theorems")
     from ..proofs_check import evidence

@@ -12,7 +12,7 @@ from ..theory import validation
 from ..theory.errors import InvalidEpsilon, InvalidNeuron, shown
 from ..theory.matches import Neuron, Side
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+Json = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed for everything random; the same seed gives the same results.")]
 Layers = Annotated[list[str] | None, typer.Option(help="Layer name or glob pattern; repeat the option for more.")]
 PairOfFiles = Annotated[

@@ -62,7 +62,7 @@ def load_certificate(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidFile(f"{path}: not readable as a certificate ({error}); make it or get it again") from error
     if not isinstance(content, dict) or content.get("format") != "spanmatch certificate":
-        raise InvalidFile(f"{path}: is JSON but no certificate, need a file that spanmatch certify wrote")
+        raise InvalidFile(f"{path}: is JSON but not a certificate, need a file that spanmatch certify wrote")
     if _depth(content) > DEEPEST:
         raise InvalidFile(f"{path}: is nested more than {DEEPEST} levels deep, need what spanmatch certify wrote")
     return content

@@ -85,7 +85,9 @@ def check_certificate(X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs
     try:
         evidence.check(certificate.to_dict() if hasattr(certificate, "to_dict") else certificate)
     except MALFORMED as error:
-        raise CertificateError(f"certificate: malformed ({error!r:.200}); certify again") from error
+        raise CertificateError(
+            f"certificate: malformed, a part is missing or of another kind ({error!r:.200}); certify again"
+        ) from error
 
 
 class _Evidence:

@@ -117,7 +117,7 @@ def parse_parameters(assignments: Sequence[str], family: str) -> dict[str, Any]:
         except (ValueError, RecursionError) as error:
             if not isinstance(defaults.get(name), str):
                 raise InvalidOption(
-                    f"--set {name}: {shown(text)} is no JSON ({error}), need a value such as 3, [2, 1] or true"
+                    f"--set {name}: {shown(text)} is not JSON ({error}), need a value such as 3, [2, 1] or true"
                 ) from error
             parsed[name] = text
     return parsed

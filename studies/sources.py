@@ -75,8 +75,9 @@ def capture_network(
 
     known = [*checkpoint_names(), *untrained_names()]
     if source not in known and not Path(source).is_file():
+        what = "is a folder" if Path(source).is_dir() else "no such file and no shipped network"
         raise MissingData(
-            f"{source}: no such file and no shipped network, need activations ({', '.join(ACTIVATION_SUFFIXES)}), a "
+            f"{source}: {what}, need activations ({', '.join(ACTIVATION_SUFFIXES)}), a "
             f"checkpoint, or one of {', '.join(known)}"
         )
     model, architecture = network(source)

@@ -6,7 +6,10 @@ beside other jobs they lose minutes; so the processes share the cores, and each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +44,26 @@ def carried_out(pieces: Sequence[Piece], *, workers: int | None = None, progress
     with threadpool_limits(1), joblib.parallel_config("loky", inner_max_num_threads=1):
         pool = joblib.Parallel(n_jobs=min(count, len(pieces)) or 1, return_as="generator_unordered", batch_size=1)
         tasks = (joblib.delayed(_numbered)(k, piece) for k, piece in enumerate(pieces))
-        for done, (k, result) in enumerate(pool(tasks), 1):
-            results[k] = result
-            tell(pieces[k].name, done, len(pieces))
+        with _without_interrupts():
+            found = pool(tasks)
+        with closing(found):
+            for done, (k, result) in enumerate(found, 1):
+                results[k] = result
+                tell(pieces[k].name, done, len(pieces))
     return results
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes that begin inside ignore Ctrl-C, which is for this one to answer."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _numbered(number: int, piece: Piece) -> tuple[int, Any]:

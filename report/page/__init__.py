@@ -138,7 +138,7 @@ def _guide(bounds: dict[str, float] | None) -> Markup:
             "chance shares. Beyond the null: how far the lowest draw lies above the highest shuffle. The shuffles are "
             f"read at the next ε of the grid that is larger by at least {lead}, because curves are steep and sampling "
             f"alone may shift them a little. A layer shares something when it is at least {shared} beyond the null at "
-            f"some ε; it shares little when it is nowhere that far beyond the null, but more than {negligible} at some "
+            f"some ε; it shares little when it is never that far beyond the null, but more than {negligible} at some "
             f"ε or with an area more than {lead} above the null's; otherwise it is no better than the null."
         )
         lines.append(

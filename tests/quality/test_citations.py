@@ -91,7 +91,7 @@ def dead_links(path: Path, text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=str)
 def test_citations_resolve(path: Path) -> None:
-    assert set(dead_citations(read(path))) == MADE_UP.get(str(path), set())
+    assert set(dead_citations(read(path))) <= MADE_UP.get(str(path), set())
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)

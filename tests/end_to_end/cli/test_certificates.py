@@ -114,7 +114,7 @@ def test_what_does_not_hold_is_1(arrays: dict[str, Any]) -> None:
         (["certify", "no.npz", "--epsilon", "0.3", "--out", "c.json"], "no.npz: no such file"),
         (["check", "no.json", "both.npz"], "no.json: not readable as a certificate"),
         (["check", "both.npz", "both.npz"], "both.npz: not readable as a certificate"),
-        (["check", "list.json", "both.npz"], "list.json: is JSON but no certificate"),
+        (["check", "list.json", "both.npz"], "list.json: is JSON but not a certificate"),
         (["check", "deep.json", "both.npz"], "deep.json: not readable as a certificate"),
         (["check", "nested.json", "both.npz"], "nested.json: is nested more than 10 levels deep"),
         (["check", "list.json", "both.npz", "--layout", "hwcn"], "--layout"),

@@ -149,11 +149,11 @@ def test_the_list_has_every_family_with_its_parameters() -> None:
         (["blocks", "--out", "s.npz", "--set", "privat=[1, 1]"], "privat: no parameter of family 'blocks'; there are"),
         (["blocks", "--out", "s.npz", "--set", "seed=1"], "seed: no parameter"),
         (["blocks", "--out", "s.npz", "--set", "inputs"], "--set: got 'inputs', need name=value"),
-        (["blocks", "--out", "s.npz", "--set", "inputs=many"], "--set inputs: 'many' is no JSON"),
-        (["blocks", "--out", "s.npz", "--set", f"private={'[' * 50_000}"], "is no JSON"),
+        (["blocks", "--out", "s.npz", "--set", "inputs=many"], "--set inputs: 'many' is not JSON"),
+        (["blocks", "--out", "s.npz", "--set", f"private={'[' * 50_000}"], "is not JSON"),
         (
             ["blocks", "--out", "s.npz", "--set", "condition=NaN"],
-            "--set condition: 'NaN' is no JSON (NaN is no number)",
+            "--set condition: 'NaN' is not JSON (NaN is no number)",
         ),
         (["blocks", "--out", "s.npz", "--set", "inputs=9", "--set", "inputs=8"], "--set: got 'inputs' twice"),
         (

@@ -8,7 +8,8 @@ from typing import Any
 from ...algorithms.structure import locality
 from ...theory.matches import sort_key
 from .protocol import MinimalOptions
-from .samples import LayerPair
+from .records import pair_name
+from .samples import MeasuredPair
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class LayerMinimal:
         return asdict(self)
 
 
-def minimal_matches(pair: LayerPair) -> list[LayerMinimal]:
+def minimal_matches(pair: MeasuredPair) -> list[LayerMinimal]:
     """One record an epsilon, at the first draw of the pair."""
     options = pair.protocol.minimal or MinimalOptions()
     compressed, found = pair.compressed[0], []
@@ -48,9 +49,9 @@ def minimal_matches(pair: LayerPair) -> list[LayerMinimal]:
         matches = sorted(set(answers.matches.values()), key=sort_key)
         found.append(
             LayerMinimal(
-                layer=pair.name,
+                layer=pair_name(pair.a, pair.b),
                 epsilon=epsilon,
-                neurons=(pair.A.neurons, pair.B.neurons),
+                neurons=pair.neurons,
                 matched=len(compressed.max_match(epsilon)),
                 alone=local.alone,
                 one_to_one=local.one_to_one,

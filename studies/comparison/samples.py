@@ -7,7 +7,9 @@ image of the other, position by position. Everything follows from a seed and the
 
 from __future__ import annotations
 
+import typing
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -16,6 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ...algorithms.compressed.compressor import Compressed, compress
+from ...algorithms.convergent.participation import participation_ratio
+from ...algorithms.intervals import subsamples
+from ...algorithms.results import MatchRadii
+from ...files.digest import Digest
+from ...theory.chance import constant_share
 from ...theory.errors import InvalidActivations
 from ...theory.tolerances import rank_tolerance
 from ...theory.validation import as_matrix, check_finite, check_shape, to_numpy
@@ -91,6 +98,49 @@ class LayerActivations:
         return np.asarray(self.values[image if order is None else order[image], position])
 
 
+class MeasuredPair(typing.Protocol):
+    """What the similarity of two layers follows from, whether they are held as arrays or came as a stream.
+
+    ``a``, ``b``: the layers' names; ``neurons``, ``dead``: of each side; ``images``, ``positions``: how many images
+    there are, and rows of each; ``inputs``: how many (image, position) each draw has; ``seen``: of how many images the
+    first draw has inputs; ``compressed``: each draw; ``constant_shares``, ``participation``: of both sides at the first
+    draw; ``digests``: of both sides, all inputs (``files.digest``).
+    """
+
+    @property
+    def a(self) -> str: ...
+    @property
+    def b(self) -> str: ...
+    @property
+    def protocol(self) -> Protocol: ...
+    @property
+    def neurons(self) -> tuple[int, int]: ...
+    @property
+    def dead(self) -> tuple[int, int]: ...
+    @property
+    def images(self) -> int: ...
+    @property
+    def positions(self) -> int: ...
+    @property
+    def inputs(self) -> int: ...
+    @property
+    def seen(self) -> int: ...
+    @property
+    def compressed(self) -> tuple[Compressed, ...]: ...
+    @property
+    def constant_shares(self) -> tuple[float, float]: ...
+    @property
+    def participation(self) -> tuple[float, float]: ...
+    @property
+    def digests(self) -> tuple[str, str]: ...
+
+    def null(self, count: int) -> Sequence[MatchRadii]:
+        """The radii of so many shuffles of B's images, at the inputs of the first draw."""
+
+    def subsampled(self, count: int) -> Sequence[MatchRadii]:
+        """The radii of so many ``subsamples`` of the images of the first draw."""
+
+
 @dataclass(frozen=True, eq=False)
 class LayerPair:
     """A layer of network A and one of network B under a protocol: drawn and compressed once, for all ``measures``.
@@ -110,14 +160,39 @@ class LayerPair:
         return pair_name(self.a, self.b)
 
     @property
-    def available(self) -> int:
-        """How many inputs there are to draw from."""
-        return self.A.images * self.A.positions
+    def neurons(self) -> tuple[int, int]:
+        return self.A.neurons, self.B.neurons
+
+    @property
+    def dead(self) -> tuple[int, int]:
+        return self.A.dead, self.B.dead
+
+    @property
+    def images(self) -> int:
+        return self.A.images
+
+    @property
+    def positions(self) -> int:
+        return self.A.positions
 
     @cached_property
     def draws(self) -> list[Inputs]:
         """The numbers of the inputs of each draw."""
-        return draws_of_inputs(self.available, self.protocol.positions, self.protocol.draws, self.generator("draws"))
+        available = self.images * self.positions
+        return draws_of_inputs(available, self.protocol.positions, self.protocol.draws, self.generator("draws"))
+
+    @property
+    def inputs(self) -> int:
+        return len(self.draws[0])
+
+    @property
+    def seen(self) -> int:
+        return int(self._of_image.max()) + 1
+
+    @cached_property
+    def _of_image(self) -> Inputs:
+        """Of which image each input of the first draw is; the images that it has inputs of are numbered from 0."""
+        return np.unique(self.draws[0] // self.positions, return_inverse=True)[1]
 
     @cached_property
     def compressed(self) -> tuple[Compressed, ...]:
@@ -135,6 +210,34 @@ class LayerPair:
             tau = max(rank_tolerance(side.dtype, self.A.neurons + self.B.neurons) for side in (self.A, self.B))
         return compress(X, Y, dead_neurons=self.protocol.dead_neurons, rank_tol=tau)
 
+    @property
+    def constant_shares(self) -> tuple[float, float]:
+        X, Y = self.rows()
+        return constant_share(X), constant_share(Y)
+
+    @property
+    def participation(self) -> tuple[float, float]:
+        X, Y = self.rows()
+        return _dimensions(X), _dimensions(Y)
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        a, b = (Digest().update(side.values.reshape(-1, side.neurons)).hex() for side in (self.A, self.B))
+        return a, b
+
+    def null(self, count: int) -> list[MatchRadii]:
+        rng = self.generator("shuffles")
+        orders = [rng.permutation(self.images) for _ in range(count)]
+        return [self.problem(*self.rows(order=order)).match_radii() for order in orders]
+
+    def subsampled(self, count: int) -> list[MatchRadii]:
+        X, Y = self.rows()
+        found = []
+        for kept in subsamples(self.seen, count, self.generator("bootstrap")):
+            rows = np.isin(self._of_image, kept)
+            found.append(self.problem(X[rows], Y[rows]).match_radii())
+        return found
+
     def generator(self, what: str) -> np.random.Generator:
         """Random numbers for some purpose, which depend on the seed and the layers' names only."""
         return generator(self.protocol.seed, what, self.a, self.b)
@@ -142,6 +245,11 @@ class LayerPair:
     def __getstate__(self) -> dict[str, Any]:
         """What is cached does not travel."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _dimensions(rows: Raw) -> float:
+    """The participation ratio; 0 for one input, which spans no direction about its mean."""
+    return participation_ratio(rows) if len(rows) > 1 else 0.0
 
 
 def generator(seed: int, *what: str | int) -> np.random.Generator:

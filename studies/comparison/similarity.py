@@ -3,47 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from ...algorithms.convergent.participation import participation_ratio
-from ...algorithms.intervals import LEAST_SUBSAMPLES, needed_images, radii_bounds, subsamples
+from ...algorithms.intervals import LEAST_SUBSAMPLES, needed_images, radii_bounds
 from ...algorithms.results import MatchRadii
-from ...theory.chance import chance_levels, constant_share
+from ...theory.chance import chance_levels
 from ...theory.matches import Side
 from ...theory.validation import Array
 from .results import LayerComparison
-from .samples import LayerPair
+from .samples import MeasuredPair
 from .verdict import THRESHOLDS, against_null
 
 SIDES: tuple[Side, Side] = ("x", "y")
 
 
-def similarity_curves(pair: LayerPair) -> LayerComparison:
+def similarity_curves(pair: MeasuredPair) -> LayerComparison:
     """The curves of every draw, what shuffled images give at the inputs of the first, and what follows from these."""
-    protocol, A, B = pair.protocol, pair.A, pair.B
-    X, Y = pair.rows()
+    protocol = pair.protocol
     radii = [one.match_radii() for one in pair.compressed]
-    rng = pair.generator("shuffles")
-    orders = [rng.permutation(B.images) for _ in range(protocol.shuffles)]
-    null = [pair.problem(*pair.rows(order=order)).match_radii() for order in orders]
+    null = pair.null(protocol.shuffles)
     curves, null_curves = _curves(radii, protocol.epsilons), _curves(null, protocol.epsilons)
     low, high, without = _interval(pair, radii[0])
-    chance = chance_levels(len(X), pair.compressed[0].ranks, (constant_share(X), constant_share(Y)))
+    chance = chance_levels(pair.inputs, pair.compressed[0].ranks, pair.constant_shares)
     lowest, null_highest = curves.min(axis=0).tolist(), null_curves.max(axis=0).tolist()
     area = float(np.mean([one.area for one in radii]))
     null_area = float(np.mean([one.area for one in null])) if null else 0.0
     return LayerComparison(
         layer_a=pair.a,
         layer_b=pair.b,
-        neurons=(A.neurons, B.neurons),
-        dead=(A.dead, B.dead),
+        neurons=pair.neurons,
+        dead=pair.dead,
         rank=pair.compressed[0].ranks,
-        participation=(_dimensions(X), _dimensions(Y)),
-        inputs=len(X),
-        available=pair.available,
-        draws=len(pair.draws),
+        participation=pair.participation,
+        inputs=pair.inputs,
+        available=pair.images * pair.positions,
+        draws=len(pair.compressed),
         shuffles=len(null),
         epsilons=protocol.epsilons,
         similarity=tuple(curves.mean(axis=0).tolist()),
@@ -68,10 +63,9 @@ def similarity_curves(pair: LayerPair) -> LayerComparison:
 Curve = tuple[float, ...] | None
 
 
-def _interval(pair: LayerPair, full: MatchRadii) -> tuple[Curve, Curve, list[str]]:
+def _interval(pair: MeasuredPair, full: MatchRadii) -> tuple[Curve, Curve, list[str]]:
     """Below and above the curve of the first draw, from the images that it has inputs of; or why there is none."""
-    of_image = np.unique(pair.draws[0] // pair.A.positions, return_inverse=True)[1]
-    images, count, grid = int(of_image.max()) + 1, pair.protocol.bootstrap, np.array(pair.protocol.epsilons)
+    images, count, grid = pair.seen, pair.protocol.bootstrap, np.array(pair.protocol.epsilons)
     if not count:
         return None, None, []
     needed = needed_images(full)
@@ -80,28 +74,18 @@ def _interval(pair: LayerPair, full: MatchRadii) -> tuple[Curve, Curve, list[str
             f"no interval: got {count} subsamples of {images} images, need at least {LEAST_SUBSAMPLES} of {needed}, "
             f"two images for each live neuron"
         ]
-    X, Y = pair.rows()
-    found = []
-    for kept in subsamples(images, count, pair.generator("bootstrap")):
-        rows = np.isin(of_image, kept)
-        found.append(pair.problem(X[rows], Y[rows]).match_radii())
-    lower, upper = radii_bounds(full, found)
+    lower, upper = radii_bounds(full, pair.subsampled(count))
     return tuple(upper.similarity(grid).tolist()), tuple(lower.similarity(grid).tolist()), []
 
 
-def _notes(pair: LayerPair) -> list[str]:
+def _notes(pair: MeasuredPair) -> list[str]:
     notes = []
-    if pair.available < pair.protocol.positions:
-        wanted = pair.protocol.positions
-        notes.append(f"all {pair.available} inputs in one draw: there are fewer than the {wanted} asked for")
+    available, wanted = pair.images * pair.positions, pair.protocol.positions
+    if available < wanted:
+        notes.append(f"all {available} inputs in one draw: there are fewer than the {wanted} asked for")
     if not pair.protocol.shuffles:
         notes.append("no null was drawn (shuffles = 0): nothing says what chance gives")
     return notes
-
-
-def _dimensions(rows: Any) -> float:
-    """The participation ratio; 0 for one input, which spans no direction about its mean."""
-    return participation_ratio(rows) if len(rows) > 1 else 0.0
 
 
 def _curves(radii: Sequence[MatchRadii], grid: tuple[float, ...]) -> Array:

@@ -100,7 +100,7 @@ def unit_views(pair: LayerPair) -> LayerUnits:
     """
     options, seed = pair.protocol.units or UnitOptions(), pair.protocol.seed
     X, Y = pair.rows()
-    images = pair.draws[0] // pair.A.positions
+    images = pair.draws[0] // pair.positions
     seen = len(np.unique(images))
     if seen < 2:
         raise InvalidActivations(

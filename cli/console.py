@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..files.atomic import to_json
+from ..files.target import is_stream
 from ..theory.errors import SpanmatchWarning
 from ..theory.validation.options import Steps, Tell
 
@@ -83,6 +84,7 @@ def print_json(value: Any) -> None:
 
 
 def print_written(*paths: Path) -> None:
-    """Print the names of the files that a command wrote."""
+    """Print the names of the files that a command wrote; of no stream, which may be standard output."""
     for path in paths:
-        output().print(f"written: {escape(str(path))}", highlight=False, soft_wrap=True)
+        if not is_stream(path):
+            output().print(f"written: {escape(str(path))}", highlight=False, soft_wrap=True)

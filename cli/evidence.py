@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ..files.atomic import check_output_file, check_output_folder, write_text
+from ..files.atomic import atomic_writes, check_output_file, check_output_folder
 from ..files.environment import require
+from ..files.target import is_stream
 from ..theory.errors import InvalidOption
 from .console import FAILED, output, print_json, print_written, progress, steps
 from .options import Json, Seed, Workers
@@ -118,6 +119,8 @@ def golden(
 ) -> None:
     """Write small test cases with exact rational activations and answers, for implementations in any language.
 
+    A pipe or /dev/stdout gets the cases alone, without their schema.
+
     Example: `spanmatch golden --out vectors.json`
     """
     require("verify", ("flint",), "spanmatch golden")
@@ -127,9 +130,11 @@ def golden(
     check_output_file(out)
     from ..proofs_check.conformance.golden import golden_cases, golden_text, schema_text
 
-    write_text(out, golden_text())
-    write_text(schema, schema_text())
-    written = (out, schema)
+    texts = {out: golden_text()} if is_stream(out) else {out: golden_text(), schema: schema_text()}
+    with atomic_writes(*texts) as files:
+        for file, text in zip(files, texts.values(), strict=True):
+            file.write_text(text, encoding="utf-8")
+    written = tuple(texts)
     if json:
         print_json({"files": written, "cases": [case.name for case in golden_cases()]})
     else:

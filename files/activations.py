@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from ..theory.errors import InvalidActivations, InvalidFile
 from ..theory.validation import to_numpy
-from .atomic import FilePath, atomic_write, check_output_file
+from .atomic import atomic_write, check_output_file
 from .environment import require
+from .target import FilePath
 
 Arrays = dict[str, npt.NDArray[Any]]
 Handler = TypeVar("Handler")

@@ -1,4 +1,7 @@
-"""Atomic writes: a file appears whole or not at all. Output paths can be checked before long work."""
+"""Atomic writes: a file appears whole or not at all. Output paths can be checked before long work.
+
+Links are followed; pipes and devices get the whole content at the end.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,14 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..theory.errors import InvalidFile, SpanmatchError
-
-FilePath = str | os.PathLike[str]
+from .target import FilePath, Target, beside
 
 
 @contextmanager
@@ -26,63 +28,55 @@ def atomic_write(path: FilePath) -> Iterator[Path]:
 
 @contextmanager
 def atomic_writes(*paths: FilePath) -> Iterator[tuple[Path, ...]]:
-    """Yield temporary paths, of the same folders and suffixes, that replace ``paths`` if the block succeeds.
+    """Yield temporary paths, of the same suffixes, whose files replace ``paths`` if the block succeeds.
 
     After any exception, Ctrl-C included, the temporary files are removed and ``paths`` are as before. Only a process
-    killed between the final renames can leave some files new and others old, each of them whole. The block should do
-    nothing but write: any ``OSError`` raised there is reported as one about these files.
-    *Raises* ``InvalidFile`` when a file cannot be written or is a folder.
+    killed between the final renames can leave some files new and others old, each of them whole. A symbolic link stays,
+    and the file that it leads to is replaced; a pipe or a character device, such as /dev/stdout, stays and gets the
+    content. The block should do nothing but write: any ``OSError`` raised there is reported as one about these files,
+    except ``BrokenPipeError``: the reader of a pipe has left.
+    *Raises* ``InvalidFile`` when a file cannot be written, or is neither a file nor a stream.
     """
-    targets = [Path(path) for path in paths]
-    temporaries = tuple(_beside(target) for target in targets)
+    targets = [Target.of(path) for path in paths]
     created: list[Path] = []
     moved: list[tuple[Path, Path, bool]] = []
     try:
-        for target, temporary in zip(targets, temporaries, strict=True):
-            _create(target, temporary)
-            created.append(temporary)
-        yield temporaries
-        for temporary in temporaries:
-            with temporary.open("rb+") as written:
+        for target in targets:
+            target.create()
+            created.append(target.temporary)
+        yield tuple(target.temporary for target in targets)
+        for target in targets:
+            with target.temporary.open("rb+") as written:
                 os.fsync(written.fileno())
-        for target, temporary in zip(targets[:-1], temporaries[:-1], strict=True):
-            aside, existed = _beside(target), target.exists()
-            moved.append((target, aside, existed))
+        # Streams first: what went into them cannot be taken back, but a reader that left is known before any rename.
+        for target in targets:
+            if target.is_stream:
+                target.pour()
+        files = [target for target in targets if not target.is_stream]
+        for target in files[:-1]:
+            aside, existed = beside(target.place), target.place.exists()
+            moved.append((target.place, aside, existed))
             if existed:
-                target.replace(aside)
-            temporary.replace(target)
-        temporaries[-1].replace(targets[-1])
+                target.place.replace(aside)
+            target.temporary.replace(target.place)
+        for target in files[-1:]:
+            target.temporary.replace(target.place)
         finished, moved = moved, []
         for _, aside, _ in finished:
             aside.unlink(missing_ok=True)
     except BaseException as error:
-        for target, aside, existed in moved:
+        for place, aside, existed in moved:
             if not existed:
-                target.unlink(missing_ok=True)
+                place.unlink(missing_ok=True)
             elif aside.exists():
-                aside.replace(target)
-        for temporary in created:
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and not isinstance(error, SpanmatchError):
-            names = ", ".join(map(str, targets))
+                aside.replace(place)
+        if isinstance(error, OSError) and not isinstance(error, SpanmatchError | BrokenPipeError):
+            names = ", ".join(str(target.asked) for target in targets)
             raise InvalidFile(f"{names}: cannot be written ({error}), need room on a writable disk") from error
         raise
-
-
-def _beside(target: Path) -> Path:
-    """A hidden name in the same folder, of the same suffix."""
-    return target.with_name(f".{target.stem[:100]}.{uuid.uuid4().hex[:8]}{target.suffix}")
-
-
-def _create(target: Path, temporary: Path) -> None:
-    if target.is_dir():
-        raise InvalidFile(f"{target}: is a folder, need the name of a file to write")
-    try:
-        temporary.touch(exist_ok=False)
-    except OSError as error:
-        raise InvalidFile(
-            f"{target}: not writable ({error.strerror}), need a file in an existing, writable folder"
-        ) from error
+    finally:
+        for temporary in created:
+            temporary.unlink(missing_ok=True)
 
 
 def check_output_file(path: FilePath) -> Path:
@@ -90,11 +84,10 @@ def check_output_file(path: FilePath) -> Path:
 
     *Raises* ``InvalidFile``.
     """
-    target = Path(path)
-    probe = _beside(target)
-    _create(target, probe)
-    probe.unlink()
-    return target
+    target = Target.of(path)
+    target.create()
+    target.temporary.unlink()
+    return target.asked
 
 
 def write_bytes(path: FilePath, content: bytes) -> None:
@@ -131,21 +124,49 @@ def write_json(path: FilePath, obj: Any) -> None:
     write_text(path, to_json(obj))
 
 
-def check_output_folder(path: FilePath) -> Path:
-    """Create the folder ``path`` if needed, check that files can be written to it, and return it.
+@contextmanager
+def output_folder(path: FilePath) -> Iterator[Path]:
+    """Create the folder ``path`` if needed and yield it; after an exception, remove what was made and is empty.
 
     *Raises* ``InvalidFile`` when it is a file, lies below one, or is not writable.
     """
-    folder = Path(path)
+    folder, made = Path(path), []
     if folder.exists() and not folder.is_dir():
         raise InvalidFile(f"{folder}: is a file, need a folder to write into; name another one")
-    probe = folder / f".{uuid.uuid4().hex[:8]}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InvalidFile(
-            f"{folder}: cannot be written to ({error.strerror}), need a writable folder; name another one"
-        ) from error
-    return folder
+        try:
+            for one in reversed((folder, *folder.parents)):
+                if not one.exists():
+                    one.mkdir()
+                    made.append(one)
+            probe = folder / f".{uuid.uuid4().hex[:8]}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise InvalidFile(
+                f"{folder}: cannot be written to ({error.strerror}), need a writable folder; name another one"
+            ) from error
+        yield folder
+    except BaseException:
+        _remove_empty(made)
+        raise
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in reversed(folders):
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def check_output_folder(path: FilePath) -> Path:
+    """Check that files could be written to the folder ``path``, made if needed, and return it; leaves nothing.
+
+    To be called before long work, so that an interruption leaves no empty folder. *Raises* ``InvalidFile``.
+    """
+    with suppress(_Checked), output_folder(path):
+        raise _Checked
+    return Path(path)
+
+
+class _Checked(Exception):
+    """Leaves ``output_folder`` so that it removes what it made."""

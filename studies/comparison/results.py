@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...files.atomic import atomic_writes, check_output_folder, to_json, write_text
+from ...files.atomic import atomic_writes, output_folder, to_json, write_text
 from ...files.environment import versions
 from ...theory.errors import MissingExtra
 from .minimal import LayerMinimal
@@ -309,15 +309,15 @@ class Comparison(LayerRecords[LayerComparison]):
         from ...report.page import write_page
 
         result = self.to_dict()
-        where = check_output_folder(Path(folder))
-        paths = [where / "comparison.json", where / "similarity.png", where / "report.html"]
-        paths += [] if table is None else [Path(table)]
-        with atomic_writes(*paths) as (data, picture, page, *tables):
-            data.write_text(self.to_json(), encoding="utf-8")
-            save_curves([result], picture)
-            write_page(result, page)
-            for path in tables:
-                path.write_text(self.to_csv(), encoding="utf-8")
+        with output_folder(folder) as where:
+            paths = [where / "comparison.json", where / "similarity.png", where / "report.html"]
+            paths += [] if table is None else [Path(table)]
+            with atomic_writes(*paths) as (data, picture, page, *tables):
+                data.write_text(self.to_json(), encoding="utf-8")
+                save_curves([result], picture)
+                write_page(result, page)
+                for path in tables:
+                    path.write_text(self.to_csv(), encoding="utf-8")
         return tuple(paths)
 
     def save_table(self, path: str | PathLike[str]) -> Path:

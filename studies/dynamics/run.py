@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from ...files.atomic import atomic_writes, to_json
+from ...files.atomic import atomic_writes, output_folder, to_json
 from ...files.environment import versions
 from ...networks.two_point import TWO_POINT_ARCHITECTURES, Setting, TwoPointRun, train_two_points
 from ...report.terminal import print_dynamics
@@ -164,13 +164,13 @@ class DynamicsResult:
         }
 
     def save(self, folder: Path) -> tuple[Path, Path, Path]:
-        """Write ``dynamics.json``, ``dynamics.png`` and ``dynamics.html`` into an existing folder, all or none."""
+        """Write ``dynamics.json``, ``dynamics.png`` and ``dynamics.html`` into a folder, all of them or none."""
         from ...report.figures.dynamics import save_phase
         from ...report.page import dynamics_page
 
         found = self.to_dict()
         paths = (folder / "dynamics.json", folder / "dynamics.png", folder / "dynamics.html")
-        with atomic_writes(*paths) as (numbers, picture, page):
+        with output_folder(folder), atomic_writes(*paths) as (numbers, picture, page):
             numbers.write_text(to_json(found), encoding="utf-8")
             save_phase(found, picture)
             page.write_text(dynamics_page(found), encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from ...files.atomic import atomic_writes, to_json
+from ...files.atomic import atomic_writes, output_folder, to_json
 from ...files.environment import versions
 from ...networks.architectures import LAYERS
 from ...proofs_check import CHECKS, Budget, Outcome, run_check
@@ -91,7 +91,7 @@ def verify(
     Parameters: ``quick``: small covers, fewer cases, the main pair only, one draw, no effective theory; ``full``: A1
     on all channels of 10 000 inputs, every check on all covers of 3+2; ``cases``: generated cases for each check
     (default 100, 10 when quick); ``seed``: of everything random; ``workers``: processes (default: one per core), each
-    with one thread of linear algebra. ``out`` must exist.
+    with one thread of linear algebra. ``out`` is made if needed.
     """
     started = time.perf_counter()
     pieces = _pieces(quick, full, seed, cases or (10 if quick else 100))
@@ -117,7 +117,8 @@ def verify(
         faults,
     )
     result = report.to_dict()
-    with atomic_writes(*(out / name for name in ("similarity.png", "report.html", "report.json"))) as files:
+    paths = (out / name for name in ("similarity.png", "report.html", "report.json"))
+    with output_folder(out), atomic_writes(*paths) as files:
         save_curves([pair["comparison"] for pair in result["pairs"]], files[0])
         files[1].write_text(page(result), encoding="utf-8")
         files[2].write_text(to_json(result), encoding="utf-8")

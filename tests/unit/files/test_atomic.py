@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 
 from spanmatch.files.activations import check_activations_file
-from spanmatch.files.atomic import atomic_write, atomic_writes, check_output_file, check_output_folder, write_json
+from spanmatch.files.atomic import (
+    atomic_write,
+    atomic_writes,
+    check_output_file,
+    check_output_folder,
+    output_folder,
+    write_json,
+)
 from spanmatch.theory.errors import InvalidFile, MissingData
 
 
@@ -122,11 +129,31 @@ class TestWriteJson:
 
 
 class TestOutputFolder:
-    def test_it_is_made_and_left_empty(self, tmp_path: Path) -> None:
-        folder = check_output_folder(tmp_path / "a" / "b")
-        assert folder == tmp_path / "a" / "b"
+    def test_it_is_made(self, tmp_path: Path) -> None:
+        with output_folder(tmp_path / "a" / "b") as folder:
+            assert folder == tmp_path / "a" / "b"
         assert list(folder.iterdir()) == []
-        assert check_output_folder(str(folder)) == folder
+        with output_folder(str(folder)) as again:
+            assert again == folder
+
+    def test_an_interruption_leaves_no_empty_folder(self, tmp_path: Path) -> None:
+        """What was there before stays, and so does what somebody else has put into it."""
+        (tmp_path / "before").mkdir()
+
+        def interrupted(*, leaving: str | None) -> None:
+            with output_folder(tmp_path / "before" / "a" / "b") as folder:
+                if leaving:
+                    (folder / leaving).touch()
+                raise KeyboardInterrupt
+
+        for leaving, left in ((None, ["before"]), ("x", ["before", "before/a", "before/a/b", "before/a/b/x"])):
+            with pytest.raises(KeyboardInterrupt):
+                interrupted(leaving=leaving)
+            assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == left
+
+    def test_asking_before_long_work_leaves_nothing(self, tmp_path: Path) -> None:
+        assert check_output_folder(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+        assert list(tmp_path.iterdir()) == []
 
     # Permission bits do not stop the superuser, a file in the way does.
     @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ help:
 
 setup: .venv/.ready
 
-# torch goes first and alone: it is by far the largest, and its exact version decides the rest.
+# torch goes first and alone: it is by far the largest, and the shipped numbers were measured with this version. Users
+# have any from 2.2 on.
 .venv/.ready: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet torch==2.13.0

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ..files.atomic import check_output_file, write_json
+from ..files.atomic import check_new, check_output_file, write_json
 from ..files.environment import require
 from ..theory.errors import CertificateError
 from .console import FAILED, complain, output, print_json, print_written, progress
 from .options import (
     DeadNeurons,
+    Force,
     Json,
     Layout,
     NameOfX,
@@ -37,6 +38,7 @@ def certify(
     positions: Positions = None,
     seed: Seed = 0,
     dead_neurons: DeadNeurons = "match",
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Write the maximum match, or a minimal one, together with a proof that `spanmatch check` verifies.
@@ -48,6 +50,8 @@ def certify(
     """
     require("exact", ("flint",), "spanmatch certify")
     check_output_file(out)
+    if not force:
+        check_new(out)
     from .. import certify as run
     from ..files.certificates import read_pair
 

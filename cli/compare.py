@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from ..files.atomic import check_output_file, check_output_folder
+from ..files.atomic import check_new, check_output_file, check_output_folder
 from ..files.environment import require
 from .console import output, progress
-from .options import DeadNeurons, Json, Layers, Layout, Seed, Workers
+from .options import DeadNeurons, Force, Json, Layers, Layout, Seed, Workers
 
 
 def compare(
@@ -38,6 +38,7 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Folder for comparison.json, similarity.png and report.html.")
     ] = None,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Compare two networks layer by layer, with shuffled images as the null.
@@ -54,9 +55,12 @@ def compare(
         require("convergent", ("sklearn",), "spanmatch compare --units")
     with progress() as tell:
         from ..studies.comparison.compare import compare as run
+        from ..studies.comparison.results import COMPARISON_FILES
         from ..studies.sources import activations_of
         from ..studies.workers import cores
 
+        if not force:
+            check_new(*(out / name for name in COMPARISON_FILES if out is not None), *(() if csv is None else (csv,)))
         both = [activations_of(source, group=group, tell=tell) for source in (a, b)]
         # Before the work, but not before it is known that there is any.
         if out is not None:

@@ -9,12 +9,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ..files.atomic import atomic_writes, check_output_file, check_output_folder
+from ..files.atomic import atomic_writes, check_new, check_output_file, check_output_folder
 from ..files.environment import require
 from ..files.target import is_stream
 from ..theory.errors import InvalidOption
 from .console import FAILED, output, print_json, print_written, progress, steps
-from .options import Json, Seed, Workers
+from .options import Force, Json, Seed, Workers
+
+REPORT_FOLDER = Path("spanmatch-report")
+"""Where ``verify`` writes unless it is told; one of our own, so the files of the last run are replaced."""
 
 
 def verify(
@@ -26,8 +29,13 @@ def verify(
     ] = None,
     workers: Workers = None,
     out: Annotated[
-        Path, typer.Option(help="Folder for report.json, report.html and similarity.png; created if needed.")
-    ] = Path("spanmatch-report"),
+        Path | None,
+        typer.Option(
+            help="Folder for report.json, report.html and similarity.png; default: spanmatch-report, whose files are "
+            "replaced."
+        ),
+    ] = None,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Check the theorems, the families of planted sets and the shipped pair of trained CNNs.
@@ -40,7 +48,11 @@ def verify(
     if quick and full:
         raise InvalidOption("--quick, --full: got both, need at most one of them")
     require("verify", ("hypothesis", "flint", "matplotlib", "torch", "safetensors"), "spanmatch verify")
-    folder = check_output_folder(out)
+    folder = check_output_folder(REPORT_FOLDER if out is None else out)
+    if out is not None and not force:
+        from ..studies.verification import VERIFICATION_FILES
+
+        check_new(*(folder / name for name in VERIFICATION_FILES))
     with steps() as tell:
         from ..studies.verification.run import verify as run
 
@@ -115,6 +127,7 @@ def conform(
 
 def golden(
     out: Annotated[Path, typer.Option(help="JSON file to write; its schema is written next to it, as schema.json.")],
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Write small test cases with exact rational activations and answers, for implementations in any language.
@@ -128,6 +141,8 @@ def golden(
     if out == schema:
         raise InvalidOption(f"--out: got {out}, need another name; schema.json is the schema's")
     check_output_file(out)
+    if not force:
+        check_new(out, schema)
     from ..proofs_check.conformance.golden import golden_cases, golden_text, schema_text
 
     texts = {out: golden_text()} if is_stream(out) else {out: golden_text(), schema: schema_text()}

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from ..files.atomic import check_new
 from ..theory.errors import InvalidOption
 from .console import output, print_json, print_written
-from .options import Json, Seed
+from .options import Force, Json, Seed
 
 
 def generate(
@@ -22,6 +23,7 @@ def generate(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; VALUE is JSON.")
     ] = None,
     list_families: Annotated[bool, typer.Option("--list", help="List the families and their parameters.")] = False,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Write activations whose matches are known: arrays X and Y, and a JSON file with the answer and its reason.
@@ -32,7 +34,7 @@ def generate(
 
     Example: `spanmatch generate blocks --seed 3 --set "private=[4, 0]" --out planted.npz`
     """
-    from ..studies.generation import families, parse_parameters, write_planted
+    from ..studies.generation import families, parse_parameters, planted_files, write_planted
 
     if list_families:
         if json:
@@ -46,6 +48,8 @@ def generate(
     if family is None or out is None:
         missing = "FAMILY" if family is None else "--out"
         raise InvalidOption(f"generate: got no {missing}, need a FAMILY and --out FILE; --list shows what there is")
+    if not force:
+        check_new(*planted_files(out))
     planted, written = write_planted(family, out, seed=seed, parameters=parse_parameters(assignments or [], family))
     if json:
         print_json({"files": written, **planted.to_dict()})

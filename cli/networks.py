@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 import typer
 
 from ..files.activations import check_activations_file, save_activations
-from ..files.atomic import check_output_folder
+from ..files.atomic import check_new, check_output_folder
 from ..files.environment import require
 from ..report.table import Column, Table
 from ..theory.errors import InvalidOption
 from .console import output, print_json, print_written, progress
-from .options import DataFolder, Json, Layers, Seed
+from .options import DataFolder, Force, Json, Layers, Seed
 
 _TRAINED = (
     Column("name", "name", kind="name"),
@@ -33,6 +33,7 @@ def capture(
     layers: Layers = None,
     images: Annotated[int | None, typer.Option(min=1, help="Use only the first N images.")] = None,
     data: DataFolder = None,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Write a network's activations, one array per layer, on the shipped images or a folder's test images.
@@ -43,6 +44,8 @@ def capture(
     Example: `spanmatch capture vgg-0 --layers "conv*.relu" --images 500 --out vgg-0.npz`
     """
     check_activations_file(out)
+    if not force:
+        check_new(out)
     with progress() as tell:
         from ..studies.sources import capture_network
 
@@ -67,6 +70,7 @@ def train(
     examples: Annotated[int | None, typer.Option(min=1, help="Training images; default: the recipe's.")] = None,
     data: DataFolder = None,
     table: Annotated[bool, typer.Option("--table", help="List the shipped networks instead of training.")] = False,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Train a network on Fashion-MNIST with the recipe of the shipped ones, or list those with --table.
@@ -84,8 +88,18 @@ def train(
     if table:
         rows = shipped_table()
     else:
-        target = (str(architecture), out or Path())
-        rows = [train_to(*target, seed=seed, labels=labels, epochs=epochs, examples=examples, data=data)]
+        rows = [
+            train_to(
+                str(architecture),
+                out or Path(),
+                seed=seed,
+                labels=labels,
+                epochs=epochs,
+                examples=examples,
+                data=data,
+                overwrite=force,
+            )
+        ]
     if json:
         print_json(rows if table else rows[0])
         return
@@ -100,6 +114,7 @@ def dynamics(
     out: Annotated[
         Path | None, typer.Option(help="Folder for dynamics.json, .png and .html; created if needed.")
     ] = None,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Compare the effective theory of representation alignment with small networks trained on two points.
@@ -113,6 +128,10 @@ def dynamics(
     if out is not None:
         require("verify", ("matplotlib",), "spanmatch dynamics --out")
         check_output_folder(out)
+        if not force:
+            from ..studies.dynamics import DYNAMICS_FILES
+
+            check_new(*(out / name for name in DYNAMICS_FILES))
     with progress() as tell:
         from ..studies.dynamics.run import run_dynamics
 

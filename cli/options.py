@@ -22,6 +22,7 @@ NameOfX = Annotated[str, typer.Option("--x", help="Name of the first network's a
 NameOfY = Annotated[str, typer.Option("--y", help="Name of the second network's array.")]
 Layout = Annotated[Literal["nchw", "nhwc"], typer.Option(help="Layout of 4-D arrays.")]
 DeadNeurons = Annotated[validation.DeadNeurons, typer.Option(help="Treatment of neurons that are always 0.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files of these names that are there already.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that share the work; default: one per core.")]
 Positions = Annotated[int | None, typer.Option(min=1, help="Use only this many inputs, drawn at random (--seed).")]
 DataFolder = Annotated[Path | None, typer.Option(help="Folder that holds the four IDX files of Fashion-MNIST.")]

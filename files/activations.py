@@ -71,8 +71,8 @@ def load_activations(path: FilePath, group: str | None = None) -> Arrays:
 def save_activations(path: FilePath, activations: Mapping[str, Any]) -> None:
     """Write layer name -> array-like (NumPy, torch, ...) in the format of the suffix, whole or not at all.
 
-    The same activations give the same bytes. *Raises* ``InvalidFile``, ``InvalidActivations`` (no layers, not real
-    numbers) and ``MissingExtra``.
+    A file that is there is replaced. The same activations give the same bytes. *Raises* ``InvalidFile``,
+    ``InvalidActivations`` (no layers, not real numbers) and ``MissingExtra``.
     """
     write = activations_writer(path, activations)
     with atomic_write(path) as temporary:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..theory.errors import InvalidFile, SpanmatchError
-from .target import FilePath, Target, beside
+from .target import FilePath, Target, beside, is_stream
 
 
 @contextmanager
@@ -88,6 +88,18 @@ def check_output_file(path: FilePath) -> Path:
     target.create()
     target.temporary.unlink()
     return target.asked
+
+
+def check_new(*paths: FilePath) -> None:
+    """Refuse to replace a file that is there already; for commands that were not told to ``--force``. Streams pass.
+
+    *Raises* ``InvalidFile``.
+    """
+    there = [str(path) for path in paths if Path(path).is_file() and not is_stream(path)]
+    if there:
+        raise InvalidFile(
+            f"{', '.join(there)}: there already, and would be replaced; name another place, or say --force"
+        )
 
 
 def write_bytes(path: FilePath, content: bytes) -> None:

@@ -55,7 +55,7 @@ class Trained:
     @property
     def name(self) -> str:
         """The checkpoint's name: architecture and seed, or architecture and "random-labels"."""
-        return f"{self.architecture}-{'random-labels' if self.labels == 'random' else self.seed}"
+        return network_name(self.architecture, self.seed, self.labels)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -80,6 +80,11 @@ class Trained:
             target = target / f"{self.name}.safetensors"
         save_checkpoint(target, self.model, self.metadata)
         return target
+
+
+def network_name(architecture: str, seed: int, labels: Labels) -> str:
+    """What a trained network is called, and its checkpoint."""
+    return f"{architecture}-{'random-labels' if labels == 'random' else seed}"
 
 
 def train(

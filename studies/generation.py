@@ -42,20 +42,25 @@ def families() -> tuple[Family, ...]:
     )
 
 
+def planted_files(path: str | PathLike[str]) -> tuple[Path, Path]:
+    """The file of the arrays, and that of the answer. Raises: ``InvalidFile`` for another suffix."""
+    target = Path(path)
+    if target.suffix.lower() not in SUFFIXES:
+        raise InvalidFile(f"{target}: unknown suffix {target.suffix!r}, need one of {', '.join(SUFFIXES)}")
+    return target, target.with_suffix(".json")
+
+
 def write_planted(
     family: str, path: str | PathLike[str], *, seed: int = 0, parameters: Mapping[str, Any] | None = None
 ) -> tuple[Planted | TwoPointSet, tuple[Path, Path]]:
     """Write a planted set: its arrays ("X" and "Y") into ``path``, the answer as JSON into the same name with .json.
 
-    Guarantee: both files are written or none; the same family, seed and parameters give the same bytes; both can be
-    read without spanmatch. Returns the set and the two paths. Raises: ``InvalidOption``, ``InvalidFile``, and
-    ``MissingExtra`` for the family of trained networks.
+    Guarantee: both files are written or none, in place of what was there; the same family, seed and parameters give the
+    same bytes; both can be read without spanmatch. Returns the set and the two paths. Raises: ``InvalidOption``,
+    ``InvalidFile``, and ``MissingExtra`` for the family of trained networks.
     """
-    target = Path(path)
-    if target.suffix.lower() not in SUFFIXES:
-        raise InvalidFile(f"{target}: unknown suffix {target.suffix!r}, need one of {', '.join(SUFFIXES)}")
+    target, answer = planted_files(path)
     planted = planted_set(family, seed, parameters or {})
-    answer = target.with_suffix(".json")
     write = activations_writer(
         target, planted.arrays if isinstance(planted, TwoPointSet) else {"X": planted.X, "Y": planted.Y}
     )

@@ -6,9 +6,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..files.atomic import check_output_file
+from ..files.atomic import check_new, check_output_file
 from ..networks.shipped import checkpoint_names, load_checkpoint, load_probes
-from ..networks.training import Labels, accuracy, train
+from ..networks.training import Labels, accuracy, network_name, train
 from ..theory.errors import InvalidFile
 
 SUFFIX = ".safetensors"
@@ -23,16 +23,20 @@ def train_to(
     epochs: int | None = None,
     examples: int | None = None,
     data: str | PathLike[str] | None = None,
+    overwrite: bool = True,
 ) -> dict[str, Any]:
     """Train one network, write it as a checkpoint, and return its record; ``out`` is tried before the work.
 
-    Parameters as in ``networks.training.train``, and what it raises.
+    Parameters as in ``networks.training.train``, and what it raises; ``overwrite``: a checkpoint that is there already
+    is replaced, not an ``InvalidFile``.
     """
     target = Path(out)
     if not target.is_dir():
         if target.suffix != SUFFIX:
             raise InvalidFile(f"{target}: unknown suffix {target.suffix!r}, need {SUFFIX}, or an existing folder")
         check_output_file(target)
+    if not overwrite:
+        check_new(target / f"{network_name(architecture, seed, labels)}{SUFFIX}" if target.is_dir() else target)
     trained = train(architecture, seed, epochs=epochs, examples=examples, data=data, labels=labels)
     path = trained.save(target)
     return {"checkpoint": path, "name": trained.name, **_record(trained.metadata), "probes": on_probes(trained.model)}

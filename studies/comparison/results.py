@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+COMPARISON_FILES = ("comparison.json", "similarity.png", "report.html")
+"""The files of a comparison in its folder."""
+
+
 @dataclass(frozen=True, repr=False)
 class LayerComparison(LayerRecord):
     """One layer of network A against one of network B.
@@ -289,7 +293,7 @@ class Comparison(LayerRecords[LayerComparison]):
         Parameters
         ----------
         folder : str or path
-            It is made if it is not there.
+            It is made if it is not there; files of these names in it are replaced.
         table : str or path, optional
             Also write ``to_csv`` into this file.
 
@@ -310,7 +314,7 @@ class Comparison(LayerRecords[LayerComparison]):
 
         result = self.to_dict()
         with output_folder(folder) as where:
-            paths = [where / "comparison.json", where / "similarity.png", where / "report.html"]
+            paths = [where / name for name in COMPARISON_FILES]
             paths += [] if table is None else [Path(table)]
             with atomic_writes(*paths) as (data, picture, page, *tables):
                 data.write_text(self.to_json(), encoding="utf-8")
@@ -326,7 +330,7 @@ class Comparison(LayerRecords[LayerComparison]):
         Parameters
         ----------
         path : str or path
-            The file.
+            The file; replaced if it is there.
 
         Returns
         -------

@@ -26,7 +26,7 @@ from ...theory.dynamics import (
 )
 from ...theory.errors import InvalidOption
 from ...theory.validation.options import Tell
-from . import SCALES, STEPS
+from . import DYNAMICS_FILES, SCALES, STEPS
 from .wrong_equations import TEST, WEAK
 
 NEAR = 0.10
@@ -163,13 +163,13 @@ class DynamicsResult:
             "runs": [one.to_dict() for one in self.runs],
         }
 
-    def save(self, folder: Path) -> tuple[Path, Path, Path]:
-        """Write ``dynamics.json``, ``dynamics.png`` and ``dynamics.html`` into a folder, all of them or none."""
+    def save(self, folder: Path) -> tuple[Path, ...]:
+        """Write the files of ``DYNAMICS_FILES`` into a folder, all or none; those that are there are replaced."""
         from ...report.figures.dynamics import save_phase
         from ...report.page import dynamics_page
 
         found = self.to_dict()
-        paths = (folder / "dynamics.json", folder / "dynamics.png", folder / "dynamics.html")
+        paths = tuple(folder / name for name in DYNAMICS_FILES)
         with output_folder(folder), atomic_writes(*paths) as (numbers, picture, page):
             numbers.write_text(to_json(found), encoding="utf-8")
             save_phase(found, picture)

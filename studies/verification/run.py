@@ -23,6 +23,7 @@ from ...synthetic import FAMILIES
 from ...theory.validation.options import Steps
 from ..dynamics.run import DynamicsResult, small_dynamics
 from ..workers import Piece, carried_out
+from . import VERIFICATION_FILES
 from .case_quality import Shares, measure_shares
 from .networks import MAIN_PAIR, PAIRS, PairResult, compare_pair, main_agreement
 from .recovery import Recovery, recover
@@ -117,8 +118,7 @@ def verify(
         faults,
     )
     result = report.to_dict()
-    paths = (out / name for name in ("similarity.png", "report.html", "report.json"))
-    with output_folder(out), atomic_writes(*paths) as files:
+    with output_folder(out), atomic_writes(*(out / name for name in VERIFICATION_FILES)) as files:
         save_curves([pair["comparison"] for pair in result["pairs"]], files[0])
         files[1].write_text(page(result), encoding="utf-8")
         files[2].write_text(to_json(result), encoding="utf-8")

@@ -271,7 +271,7 @@ class TestBadInput:
 def interrupted_after(seconds: float) -> tuple[int, str, str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "spanmatch", "compare", "a.npz", "b.npz", "--draws", "100000", "--positions", "30",
-         "--out", "report", "--csv", "t.csv"],
+         "--out", "report", "--csv", "t.csv", "--force"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -121,7 +121,7 @@ def test_parameters_and_json(folder: Path) -> None:
     assert printed["files"] == ["s.npz", "s.json"]
     assert (printed["parameters"]["inputs"], printed["parameters"]["condition"]) == (90, 2)
     knobs = json.dumps([{"dead": [1, 0], "seed": 1}])
-    assert invoke("blocks", "--out", "s.npz", "--set", f"modifications={knobs}").exit_code == 0
+    assert invoke("blocks", "--force", "--out", "s.npz", "--set", f"modifications={knobs}").exit_code == 0
     assert json.loads((folder / "s.json").read_text(encoding="utf-8"))["dead"] == {"x": [11], "y": []}
 
 

@@ -6,7 +6,6 @@ Source: docs/theory/numerics.md#one-pass.
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -26,7 +25,9 @@ from ...theory.validation import (
 )
 from ...theory.validation.options import as_count, as_instance, as_option, as_real
 from ..limits import BLOCK_BYTES
+from ..results import MatchRadii
 from .factor import Factor, GramFactor, QRFactor
+from .grams import GramSide, radii_of
 from .null import HeldImages
 from .problem import Compressed, Route
 
@@ -226,12 +227,12 @@ class Compressor:
         advise(compressed)
         return compressed
 
-    def null(self) -> tuple[Compressed, ...]:
-        """The permuted-images null: the small problem of each shuffle of Y's images, over the whole stream.
+    def null(self) -> tuple[MatchRadii, ...]:
+        """The permuted-images null: the match radii for each shuffle of Y's images, over the whole stream.
 
         Returns
         -------
-        tuple of Compressed
+        tuple of MatchRadii
             As many as there are ``shuffles``.
 
         Raises
@@ -243,9 +244,9 @@ class Compressor:
         -----
         Guarantee: while all images fit in 32 MB these are shuffles of the images; beyond, of sums of images drawn at
         random, which agree in mean and covariance of X'Y. The distribution is the same whatever the order of the
-        images, the batches and the merges. The factors are those of the shuffles themselves, and so is their ``error``.
+        images, the batches and the merges. ``error`` is that of the radii of the shuffles themselves.
 
-        Cost: one product X'Y of what is kept for each shuffle.
+        Cost: one product X'Y of what is kept, and one peel, for each shuffle.
 
         References
         ----------
@@ -259,11 +260,10 @@ class Compressor:
             raise InvalidActivations("X, Y: got one image, need at least two to shuffle them")
         factor, exponents = self._factor.finish()
         gram = factor.T @ factor if isinstance(self._factor, QRFactor) else factor
-        tau = max(compressed.tau, GRAM_RANK_TOLERANCE)
-        return tuple(
-            replace(compressed, tau=tau, route="qr", factor=_unit(shuffled, "qr"))
-            for shuffled in self._held.shuffled(gram, exponents, self.m, self._shuffles)
-        )
+        tau, unit = max(compressed.tau, GRAM_RANK_TOLERANCE), _unit(gram, "gram")
+        x, y = GramSide.of(unit[: self.m, : self.m], tau), GramSide.of(unit[self.m :, self.m :], tau)
+        crosses = self._held.crosses(gram, exponents, self.m, self._shuffles)
+        return tuple(radii_of(x, y, cross, tau, self.dead_neurons) for cross in crosses)
 
     def _whole_images(self) -> None:
         if self._held and self._held.rows % self._held.positions:

@@ -23,7 +23,6 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import scipy.linalg
 from jaxtyping import Float
 
 from ...theory.validation import Array
@@ -102,10 +101,10 @@ class HeldImages:
         self._total += other._total
         self.rows += other.rows
 
-    def shuffled(
+    def crosses(
         self, gram: Float[Array, "neurons neurons"], exponents: Exponents, m: int, shuffles: int
-    ) -> Iterator[Float[Array, "k neurons"]]:
-        """For each shuffle a triangular factor of both sides' unit columns, from the Gram matrix of the data."""
+    ) -> Iterator[Float[Array, "m n"]]:
+        """For each shuffle the product X'Y of unit columns, from the Gram matrix of the data."""
         lengths = np.sqrt(np.diag(gram))
         scale = np.ldexp(1 / np.where(lengths == 0, 1.0, lengths), -exponents)
         gram = gram / np.where(lengths == 0, 1.0, lengths) / np.where(lengths == 0, 1.0, lengths)[:, None]
@@ -121,8 +120,7 @@ class HeldImages:
         x, y = x.reshape(-1, m), y * math.sqrt((filled - 1) / (images - 1))
         rng = np.random.default_rng([self._seed, 1])
         for _ in range(shuffles):
-            cross = constant + x.T @ y[rng.permutation(filled)].reshape(len(x), -1)
-            yield _triangular(np.block([[gram[:m, :m], cross], [cross.T, gram[m:, m:]]]))
+            yield constant + x.T @ y[rng.permutation(filled)].reshape(len(x), -1)
 
     def _filled(self) -> int:
         return min(self.images, self.most)
@@ -147,11 +145,3 @@ def _towards(images: Float[Array, "count positions neurons"], gram: Float[Array,
     # Dead neurons stay so to the last bit.
     changed[:, np.diag(gram) == 0] = 0.0
     return changed
-
-
-def _triangular(gram: Float[Array, "neurons neurons"]) -> Float[Array, "k neurons"]:
-    """A factor of a Gram matrix of unit columns, which may be singular."""
-    r, order, rank, _ = scipy.linalg.lapack.dpstrf(gram, tol=0.0)
-    factor = np.zeros((rank, len(gram)))
-    factor[:, order - 1] = np.triu(r)[:rank]
-    return factor

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...algorithms.compressed.compressor import Compressed, compress
+from ...algorithms.compressed.grams import gram_tolerance, shuffled_radii
 from ...algorithms.convergent.participation import participation_ratio
 from ...algorithms.intervals import subsamples
 from ...algorithms.results import MatchRadii
@@ -227,8 +228,12 @@ class LayerPair:
 
     def null(self, count: int) -> list[MatchRadii]:
         rng = self.generator("shuffles")
-        orders = [rng.permutation(self.images) for _ in range(count)]
-        return [self.problem(*self.rows(order=order)).match_radii() for order in orders]
+        first, X = self.compressed[0], self.A.rows(self.draws[0])
+        shuffled = (self.B.rows(self.draws[0], rng.permutation(self.images)) for _ in range(count))
+        tau, whole = gram_tolerance(first), self.inputs == self.images * self.positions
+        if tau is None:
+            return [self.problem(X, Y).match_radii() for Y in shuffled]
+        return list(shuffled_radii(X, shuffled, tau, first.dead_neurons, same_rows=whole))
 
     def subsampled(self, count: int) -> list[MatchRadii]:
         X, Y = self.rows()

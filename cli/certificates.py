@@ -11,7 +11,8 @@ from rich.markup import escape
 from ..files.atomic import check_new, check_output_file, write_json
 from ..files.environment import require
 from ..theory.errors import CertificateError
-from .console import FAILED, complain, output, print_json, print_written, progress
+from .console import output, print_json, print_written, progress
+from .messages import FAILED, complain
 from .options import (
     DeadNeurons,
     Force,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,27 +18,21 @@ from ..files.atomic import to_json
 from ..files.target import is_stream
 from ..theory.errors import SpanmatchWarning
 from ..theory.validation.options import Steps, Tell
-
-FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
+from .messages import complain
 
 #: The width of tables in a pipe; rich's default of 80 columns would wrap them needlessly.
 PIPE_WIDTH = 1000
 
 
-def complain(message: str) -> None:
-    """Print one message on standard error, without markup or wrapping."""
-    print(f"spanmatch: {message}", file=sys.stderr)
-
-
 @contextmanager
-def plain_warnings() -> Iterator[None]:
-    """Print each ``SpanmatchWarning`` as one line, without the place in the code where it arose."""
+def plain_warnings(worded: Callable[[str], str]) -> Iterator[None]:
+    """Print each ``SpanmatchWarning`` as one ``worded`` line, without the place in the code where it arose."""
     with warnings.catch_warnings():
         as_usual = warnings.showwarning
 
         def show(message: Any, category: type[Warning], filename: str, lineno: int, *rest: Any) -> None:
             if issubclass(category, SpanmatchWarning):
-                complain(f"warning: {message}")
+                complain(f"warning: {worded(str(message))}")
             else:
                 as_usual(message, category, filename, lineno, *rest)
 

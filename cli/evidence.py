@@ -13,7 +13,8 @@ from ..files.atomic import atomic_writes, check_new, check_output_file, check_ou
 from ..files.environment import require
 from ..files.target import is_stream
 from ..theory.errors import InvalidOption
-from .console import FAILED, output, print_json, print_written, progress, steps
+from .console import output, print_json, print_written, progress, steps
+from .messages import FAILED
 from .options import Force, Json, Seed, Workers
 
 REPORT_FOLDER = Path("spanmatch-report")

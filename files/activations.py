@@ -53,10 +53,10 @@ def load_activations(path: FilePath, group: str | None = None) -> Arrays:
     pickled objects, not numbers, no arrays, no such group) and ``MissingExtra``.
     """
     source = Path(path)
-    read = _handler(source, _READERS)
     if not source.is_file():
         what = "is a folder" if source.is_dir() else "no such file"
         raise InvalidFile(f"{source}: {what}, need a file of activations ({', '.join(_READERS)})")
+    read = _handler(source, _READERS)
     if group is not None and read is not _read_hdf5:
         raise InvalidFile(f"{source}: got group {group!r}, but only HDF5 files (.h5, .hdf5) have groups; leave it out")
     arrays = read(source) if group is None else _read_hdf5(source, group)

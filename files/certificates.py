@@ -41,7 +41,10 @@ def read_pair(
     for file, name in zip((files[0], files[-1]), (x, y), strict=True):
         arrays = load_activations(file)
         if name not in arrays:
-            raise UnknownLayer(f"{file}: has no array {name!r}, need one of {', '.join(arrays)}; name it with --x, --y")
+            raise UnknownLayer(
+                f"{file}: has no array {name!r}, only {', '.join(arrays)}; name the two arrays with --x and --y, or "
+                "give a second file for the other network"
+            )
         array = arrays[name]
         found.append(flatten_conv(array, layout) if array.ndim == 4 else array)
     X, Y = found
@@ -57,6 +60,9 @@ def read_pair(
 
 def load_certificate(path: Path) -> dict[str, Any]:
     """Read the content of a certificate's file, without checking its proof. Raises: ``InvalidFile``."""
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "no such file"
+        raise InvalidFile(f"{path}: {what}, need a certificate that spanmatch certify wrote")
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:

@@ -20,7 +20,7 @@ ENVIRONMENT_VARIABLE = "SPANMATCH_FASHION_MNIST"
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 HOW_TO_GET_IT = (
     "install Debian's package dataset-fashion-mnist (apt-get install dataset-fashion-mnist), or put the four "
-    "IDX files of Fashion-MNIST into a folder and name it by the argument `folder` or the environment "
+    "IDX files of Fashion-MNIST into a folder and name it with `folder` or the environment "
     f"variable {ENVIRONMENT_VARIABLE}"
 )
 

@@ -15,7 +15,7 @@ from ..files.environment import require
 from ..theory.errors import InvalidFile, InvalidOption, MissingData
 from ..theory.validation.options import Tell
 
-GROUP = "::"
+GROUP, CHECKPOINT_SUFFIX = "::", ".safetensors"
 Layers = dict[str, npt.NDArray[Any]]
 
 
@@ -39,7 +39,7 @@ def activations_of(source: str, *, group: str | None = None, tell: Tell | None =
 
 def is_checkpoint(path: Path) -> bool:
     """Whether a file is a network that ``spanmatch train`` wrote, not activations: its header says so."""
-    if path.suffix.lower() != ".safetensors" or not path.is_file():
+    if path.suffix.lower() != CHECKPOINT_SUFFIX or not path.is_file():
         return False
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -80,10 +80,15 @@ def capture_network(
             f"{source}: {what}, need activations ({', '.join(ACTIVATION_SUFFIXES)}), a "
             f"checkpoint, or one of {', '.join(known)}"
         )
+    if Path(source).is_file() and Path(source).suffix.lower() != CHECKPOINT_SUFFIX:
+        raise InvalidFile(
+            f"{source}: is no network, need a checkpoint ({CHECKPOINT_SUFFIX}) or one of {', '.join(known)}; a file of "
+            "activations holds what this would capture"
+        )
     model, architecture = network(source)
     inputs = load_probes()[0] if data is None else torch.from_numpy(normalise(load_fashion_mnist(data).test_images))
     if images is not None and not 1 <= images <= len(inputs):
-        raise InvalidOption(f"images: got {images}, need 1 to {len(inputs)}, for there are no more")
+        raise InvalidOption(f"images: got {images}, need 1 to {len(inputs)}, the number of images")
     if tell is not None:
         tell(f"{source}: activations")
     return capture(model, torch.split(inputs[:images], BATCH), LAYERS[architecture] if layers is None else layers)

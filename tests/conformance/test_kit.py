@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 import spanmatch
-from spanmatch.cli import app
+from spanmatch.cli.commands import app
 from spanmatch.proofs_check import CHECKS
 from spanmatch.proofs_check.broken import BROKEN, dynamics
 from spanmatch.proofs_check.conformance.kit import checks, conform, outcome_of, parametrize_with_checks

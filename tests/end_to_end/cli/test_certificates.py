@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from spanmatch import cli, exact
+from spanmatch import exact
+from spanmatch.cli import commands
 from spanmatch.files.activations import save_activations
 
 #: Two files of different inputs: as many positions of either are not the same ones.
@@ -19,7 +20,7 @@ DIFFERENT = ("both.npz", "more.npz")
 
 
 def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.app, list(arguments))
+    return CliRunner().invoke(commands.app, list(arguments))
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_what_does_not_hold_is_1(arrays: dict[str, Any]) -> None:
         (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--dead-neurons", "no"], "--dead-neurons"),
         (["certify", *["both.npz"] * 3, "--epsilon", "0.3", "--out", "c.json"], "got 3 files"),
         (["certify", "no.npz", "--epsilon", "0.3", "--out", "c.json"], "no.npz: no such file"),
-        (["check", "no.json", "both.npz"], "no.json: not readable as a certificate"),
+        (["check", "no.json", "both.npz"], "no.json: no such file, need a certificate"),
         (["check", "both.npz", "both.npz"], "both.npz: not readable as a certificate"),
         (["check", "list.json", "both.npz"], "list.json: is JSON but not a certificate"),
         (["check", "deep.json", "both.npz"], "deep.json: not readable as a certificate"),

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from spanmatch import cli
+from spanmatch.cli import commands
 from spanmatch.files.activations import save_activations
 from spanmatch.studies import compare
 from spanmatch.studies.sources import activations_of, capture_network
@@ -29,7 +29,7 @@ FEW = ("--draws", "2", "--shuffles", "1", "--positions", "150")
 
 
 def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.app, ["compare", *arguments])
+    return CliRunner().invoke(commands.app, ["compare", *arguments])
 
 
 def layers(seed: int, images: int = 20) -> dict[str, np.ndarray]:
@@ -217,7 +217,7 @@ class TestBadInput:
             (["a.npz", "none.npz"], "none.npz: no such file, need a file of activations"),
             (["a.npz", "nonsense"], "nonsense: no such file and no shipped network, need activations (.npz"),
             (["a.npz", "text.txt"], "text.txt: unknown suffix '.txt', need one of .npz"),
-            (["a.npz", "b.npz", "--layers", "conv9"], "'conv9' matches no layer that both networks have; acts_a has"),
+            (["a.npz", "b.npz", "--layers", "conv9"], "'conv9' matches no layer that both networks have; a.npz has"),
             (["a.npz", "groups.h5"], "no layer name is in both networks"),
             (["a.npz", "groups.h5::nets/c"], "groups.h5: has no group 'nets/c'; it has groups: nets, nets/a, nets/b;"),
             (["a.npz", "b.h5::conv1"], "b.h5: has no group 'conv1'; it has groups: none; data sets: conv1, conv2, fc"),
@@ -265,7 +265,7 @@ class TestBadInput:
             save_activations(name, {"conv1": np.ones((4, 3, 3, channels))})
         result = invoke("c.npz", "d.npz", "--layout", "nchw")
         assert result.exit_code == 2
-        assert 'in layout "nhwc" they agree: is layout="nhwc" meant?' in result.stderr
+        assert 'in layout "nhwc" they agree: is --layout nhwc meant?' in result.stderr
 
 
 def interrupted_after(seconds: float) -> tuple[int, str, str]:

@@ -19,12 +19,12 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import spanmatch
-from spanmatch import cli
+from spanmatch.cli import commands
 from spanmatch.cli.console import output, progress
 from spanmatch.report.table import Column, Table
 from spanmatch.theory.errors import MissingData
 
-COMMANDS = sorted(get_command(cli.app).commands)  # type: ignore[attr-defined]
+COMMANDS = sorted(get_command(commands.app).commands)  # type: ignore[attr-defined]
 
 
 def spanmatch_command(*arguments: str) -> list[str]:
@@ -36,7 +36,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.app, list(arguments))
+    return CliRunner().invoke(commands.app, list(arguments))
 
 
 class StubReport:
@@ -74,14 +74,14 @@ def stub_verify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, An
 class TestHelp:
     @pytest.mark.parametrize("command", COMMANDS)
     def test_every_command_has_an_example_and_json(self, command: str) -> None:
-        result = CliRunner().invoke(cli.app, [command, "--help"], env={"COLUMNS": "120"})
+        result = CliRunner().invoke(commands.app, [command, "--help"], env={"COLUMNS": "120"})
         assert result.exit_code == 0
         assert f"Example: spanmatch {command}" in result.output
         assert "--json" in result.output
 
     @pytest.mark.parametrize("command", ["verify", "theorems", "train"])
     def test_what_takes_minutes_says_so(self, command: str) -> None:
-        assert "minute" in CliRunner().invoke(cli.app, [command, "--help"]).output
+        assert "minute" in CliRunner().invoke(commands.app, [command, "--help"]).output
 
     def test_nothing_to_do_is_bad_usage(self, tmp_path: Path) -> None:
         done = run(tmp_path)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from spanmatch import cli
+from spanmatch.cli import commands
 from spanmatch.files.activations import load_activations
 from spanmatch.networks import two_point
 from spanmatch.studies.dynamics.two_point_set import two_point_set
@@ -50,7 +50,7 @@ print(len(x), len(y), max(inside) < 1e-9, min(outside) > level["epsilon_to"])
 
 
 def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.app, ["generate", *arguments])
+    return CliRunner().invoke(commands.app, ["generate", *arguments])
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_the_list_has_every_family_with_its_parameters() -> None:
     [
         (["blocks"], "got no --out"),
         (["--out", "s.npz"], "got no FAMILY"),
-        (["nonsense", "--out", "s.npz"], "family: got 'nonsense', need one of blocks, conv"),
+        (["nonsense", "--out", "s.npz"], "FAMILY: got 'nonsense', need one of blocks, conv"),
         (["blocks", "--out", "s.h5"], "unknown suffix '.h5', need one of .npz, .safetensors"),
         (["blocks", "--out", "none/s.npz"], "none/s.npz: not writable"),
         (["blocks", "--out", "s.npz", "--set", "privat=[1, 1]"], "privat: no parameter of family 'blocks'; there are"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from spanmatch import cli
+from spanmatch.cli import commands
 from spanmatch.files.activations import load_activations
 from spanmatch.networks.architectures import LAYERS
 from spanmatch.networks.capture import capture
@@ -20,7 +20,7 @@ from spanmatch.studies.sources import is_checkpoint
 
 
 def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.app, list(arguments))
+    return CliRunner().invoke(commands.app, list(arguments))
 
 
 def printed(*arguments: str) -> Any:
@@ -93,7 +93,7 @@ class TestTrain:
         [
             ([], "got no ARCHITECTURE"),
             (["vgg"], "got no --out"),
-            (["alexnet", "--out", "a.safetensors"], "architecture: got 'alexnet'"),
+            (["alexnet", "--out", "a.safetensors"], "ARCHITECTURE: got 'alexnet'"),
             (["vgg", "--out", "a.pt"], "a.pt: unknown suffix '.pt', need .safetensors"),
             (["vgg", "--out", "none/a.safetensors"], "not writable"),
             (["vgg", "--out", "a.safetensors", "--labels", "wrong"], "'wrong' is not one of 'true'"),

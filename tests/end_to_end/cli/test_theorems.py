@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from spanmatch import cli
+from spanmatch.cli import commands
 from spanmatch.proofs_check import evidence as study
 from spanmatch.theory.ledger import THEOREMS
 
@@ -40,7 +40,7 @@ class Ran:
 def test_run(form: tuple[str, ...], faults: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     ran = Ran(*faults)
     monkeypatch.setattr(study, "run_ledger", ran)
-    done = CliRunner().invoke(cli.app, ["theorems", "--run", "--cases", "7", "--seed", "3", *form])
+    done = CliRunner().invoke(commands.app, ["theorems", "--run", "--cases", "7", "--seed", "3", *form])
     assert done.exit_code == (1 if faults else 0)
     assert (ran.options["cases"], ran.options["seed"]) == (7, 3)
     if form:
@@ -49,7 +49,7 @@ def test_run(form: tuple[str, ...], faults: tuple[str, ...], monkeypatch: pytest
 
 
 def test_markdown_is_the_page() -> None:
-    done = CliRunner().invoke(cli.app, ["theorems", "--markdown"])
+    done = CliRunner().invoke(commands.app, ["theorems", "--markdown"])
     assert done.exit_code == 0
     assert all(f"\n## {theorem.id}\n" in done.stdout for theorem in THEOREMS)
 
@@ -58,7 +58,7 @@ def test_markdown_is_the_page() -> None:
     "arguments", [["--cases", "3"], ["--markdown", "--json"], ["--markdown", "--run"], ["T6", "--markdown"]]
 )
 def test_bad_usage(arguments: list[str]) -> None:
-    assert CliRunner().invoke(cli.app, ["theorems", *arguments]).exit_code == 2
+    assert CliRunner().invoke(commands.app, ["theorems", *arguments]).exit_code == 2
 
 
 def test_the_list_says_which_extra_it_needs() -> None:
@@ -69,11 +69,11 @@ def test_the_list_says_which_extra_it_needs() -> None:
 
 
 def test_one_statement_is_told_with_its_proof_and_places() -> None:
-    done = CliRunner().invoke(cli.app, ["theorems", "t10"])
+    done = CliRunner().invoke(commands.app, ["theorems", "t10"])
     assert done.exit_code == 0
     for text in ("T10 exact", "T10_matches_are_closed_sets", "*Proof.", "proofs_check/checks/minimal.py:"):
         assert text in done.stdout
-    done = CliRunner().invoke(cli.app, ["theorems", "D7", "--json"])
+    done = CliRunner().invoke(commands.app, ["theorems", "D7", "--json"])
     found = json.loads(done.stdout)
     assert (found["id"], found["code"][0]["file"]) == ("D7", "theory/radii.py")
 
@@ -81,13 +81,13 @@ def test_one_statement_is_told_with_its_proof_and_places() -> None:
 def test_one_statement_is_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     ran = Ran()
     monkeypatch.setattr(study, "run_ledger", ran)
-    assert CliRunner().invoke(cli.app, ["theorems", "T6", "--run"]).exit_code == 0
+    assert CliRunner().invoke(commands.app, ["theorems", "T6", "--run"]).exit_code == 0
     assert ran.options["only"] == "T6"
 
 
 @pytest.mark.parametrize("id", ["T-6", "T", "6", "T6 T7"])
 def test_an_unknown_statement_is_bad_usage(id: str) -> None:
-    done = CliRunner().invoke(cli.app, ["theorems", id])
+    done = CliRunner().invoke(commands.app, ["theorems", id])
     assert done.exit_code == 2
 
 
@@ -98,7 +98,7 @@ import numpy as np
 os.chdir({str(tmp_path)!r})
 X = np.random.default_rng(0).standard_normal((20, 3))
 np.savez("pair.npz", X=X, Y=X[:, :2])
-from spanmatch.cli import app
+from spanmatch.cli.commands import app
 app(["certify", "pair.npz", "--epsilon", "0.3", "--out", "certificate.json"], standalone_mode=False)
 app(["check", "certificate.json", "pair.npz"], standalone_mode=False)
 from spanmatch.proofs_check import check_certificate

@@ -9,8 +9,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from spanmatch import cli
-from spanmatch.cli import evidence
+from spanmatch.cli import commands, evidence
 from spanmatch.files.activations import save_activations
 
 COMPARE = ("compare", "a.npz", "a.npz", "--shuffles", "0", "--workers", "1")
@@ -48,7 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_file_that_is_there_stays(folder: Path, arguments: tuple[str, ...], file: str) -> None:
     (folder / file).write_text("mine")
     before = sorted(folder.rglob("*"))
-    result = CliRunner().invoke(cli.app, list(arguments))
+    result = CliRunner().invoke(commands.app, list(arguments))
     assert (result.exit_code, result.stdout) == (2, "")
     said = f"spanmatch: {file}: there already, and would be replaced; name another place, or say --force\n"
     assert result.stderr == said
@@ -59,14 +58,14 @@ def test_a_file_that_is_there_stays(folder: Path, arguments: tuple[str, ...], fi
 @pytest.mark.parametrize(("arguments", "file"), [WRITES[k] for k in (1, 3, 5, 6, 10)])
 def test_it_is_replaced_by_force(folder: Path, arguments: tuple[str, ...], file: str) -> None:
     (folder / file).write_text("mine")
-    result = CliRunner().invoke(cli.app, [*arguments, "--force"])
+    result = CliRunner().invoke(commands.app, [*arguments, "--force"])
     assert result.exit_code == 0, result.stderr
     assert (folder / file).read_bytes() != b"mine"
 
 
 def test_every_command_that_writes_is_asked() -> None:
-    commands = get_command(cli.app).commands  # type: ignore[attr-defined]
-    writing = {name for name, command in commands.items() if {"out", "csv"} & {one.name for one in command.params}}
+    by_name = get_command(commands.app).commands  # type: ignore[attr-defined]
+    writing = {name for name, command in by_name.items() if {"out", "csv"} & {one.name for one in command.params}}
     assert writing == {arguments[0] for arguments, _ in WRITES}
 
 
@@ -77,5 +76,5 @@ def test_verify_replaces_its_own_folder_only(folder: Path, monkeypatch: pytest.M
     (report / "report.json").write_text("of the last run")
     written: list[Path] = []
     monkeypatch.setattr("spanmatch.studies.verification.run.verify", lambda **options: written.append(options["out"]))
-    CliRunner().invoke(cli.app, ["verify"])
+    CliRunner().invoke(commands.app, ["verify"])
     assert written == [evidence.REPORT_FOLDER]

@@ -214,6 +214,18 @@ def min_matches(search: Search, *, deadline: Deadline = NEVER_ENDS, progress: Pr
     return MinMatches({v: found[v] for v in search.maximum if v in found}, complete=len(found) == total)
 
 
+def only_minimal_matches(cover: Cover) -> dict[Neuron, Match]:
+    """The minimal match of each neuron of the maximum match that has exactly one; a neuron with several is left out.
+
+    Implements T20 literally: every match that contains v holds the neurons without which v is in no match; where
+    these form a match, it is the only minimal one. Cost: a peel for each neuron of the maximum match.
+    """
+    maximum = batch_peel(cover)
+    without = {u: batch_peel(cover, maximum.without(u)) for u in maximum}
+    needed = {v: Match.of(u for u in maximum if u == v or v not in without[u]) for v in maximum}
+    return {v: match for v, match in needed.items() if cover.is_match(match)}
+
+
 def needs_all(known: KnownMatch, neuron: Neuron) -> bool:
     """Whether a known match is seen at once to be minimal for one of its members; False may mean "not seen"."""
     needed = known.mask([neuron])

@@ -59,6 +59,13 @@ def record(id: str) -> Record:
     page, text = theory_text(id)
     found: Record = {
         **LEDGER[id].to_dict(),
+        "hypotheses": hypotheses(id),
+        "rests_on": list(rests_on(id)),
+        "used_in": [
+            {"id": one.id, "name": one.name, "implemented_by": list(one.implemented_by)}
+            for one in LEDGER.values()
+            if id in rests_on(one.id)
+        ],
         "evidence": list(evidence),
         "status": next((kind for kind in evidence if kind.startswith(("exhaustive", "property"))), "unchecked"),
         "theory": page,
@@ -108,6 +115,22 @@ def theorem_records() -> tuple[Record, ...]:
 def other_records() -> tuple[Record, ...]:
     """Those of definitions and algorithms."""
     return tuple(record(one.id) for one in (*DEFINITIONS, *ALGORITHMS))
+
+
+def hypotheses(id: str) -> str:
+    """What a statement needs, with the words of the other one where the ledger says "as T9"."""
+    words = LEDGER[id].hypotheses
+    other = words.removeprefix("as ")
+    return f"{LEDGER[other].hypotheses} ({words})" if other in LEDGER else words
+
+
+@cache
+def rests_on(id: str) -> tuple[str, ...]:
+    """The statements that it cites in its own words, up to its first proof, or in a proof; read off docs/theory."""
+    text = theory_text(id)[1]
+    words, proof, _ = text.partition("*Proof")
+    cited = words + "".join(re.findall(r"\*Proof.*?∎", text, re.DOTALL)) if proof else ""
+    return tuple(one for one in LEDGER if one != id and re.search(rf"\b{one}\b", cited))
 
 
 def theory_text(id: str) -> tuple[str, str]:

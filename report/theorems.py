@@ -44,12 +44,13 @@ def one_statement(one: Record) -> Iterator[str]:
     yield f"{one['id']} {one['name']}"
     yield f"  {one['statement']}"
     yield f"needs: {one['hypotheses']}"
+    if one["rests_on"]:
+        yield f"rests on: {', '.join(one['rests_on'])}"
     yield f"source: {one['source']}"
     yield f"evidence: {', '.join(one['evidence'])}"
     yield from _lines("code", ((_at(code), code["name"]) for code in one["code"]))
-    checks = ((_at(check), f"{check['id']} ({check['level']}): {check['statement']}") for check in one["checks"])
-    yield from _lines("checks", checks)
-    yield from _lines("rejects", ((_at(broken), broken["name"]) for broken in one["killers"]))
+    yield from _lines("used in", (("", _used(other)) for other in one["used_in"]))
+    yield from _lines("checks, and the broken implementations that each rejects", _checks(one))
     yield from _lines(_formal(one).rstrip(":"), ((_at(coq), coq["name"]) for coq in one["coq"]))
     proofs = ((_at(proof), f"{proof['id']}: {proof['statement']}") for proof in one["symbolic_proofs"])
     yield from _lines("symbolic proofs", proofs)
@@ -60,6 +61,19 @@ def one_statement(one: Record) -> Iterator[str]:
     if one["proof"]:
         yield ""
         yield one["proof"]
+
+
+def _used(other: Record) -> str:
+    code = ", ".join(other["implemented_by"])
+    return f"{other['id']} {other['name']}" + f": {code}" * bool(code)
+
+
+def _checks(one: Record) -> Iterator[tuple[str, str]]:
+    places = {broken["name"]: _at(broken) for broken in one["killers"]}
+    for check in one["checks"]:
+        yield _at(check), f"{check['id']} ({check['level']}): {check['statement']}"
+        for name in check["kills"]:
+            yield places[name], f"  rejects: {name}"
 
 
 def _lines(heading: str, entries: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -121,7 +135,10 @@ def ledger_page(theorems: Sequence[Record], others: Sequence[Record]) -> str:
 def _section(one: Record, level: int = 2) -> str:
     lines = [f"{'#' * level} {one['id']}", "", f"**{_text(one['name'])}**: {_text(one['statement'])}.", ""]
     proof = f" [Text and proof]({one['theory'].removeprefix('docs/')})." if one["theory"] else ""
-    lines += [f"*Needs:* {_text(one['hypotheses'])}. *Source:* {one['source']}.{proof}", ""]
+    rests = f" *Rests on:* {_ids(one['rests_on'])}." if one["rests_on"] else ""
+    lines += [f"*Needs:* {_text(one['hypotheses'])}.{rests} *Source:* {one['source']}.{proof}", ""]
+    if one["used_in"]:
+        lines.append(f"- Used in: {_ids(other['id'] for other in one['used_in'])}")
     if one["code"]:
         lines.append(f"- Code: {_links(one['code'])}")
     if one["coq"]:
@@ -140,6 +157,11 @@ def _section(one: Record, level: int = 2) -> str:
     ]
     lines += [f"- Not needed, {_text(case['hypothesis'])}: {_text(case['why'])}." for case in one["unneeded"]]
     return "\n".join([*lines, ""])
+
+
+def _ids(several: Iterable[str]) -> str:
+    """Links to other sections of the page."""
+    return ", ".join(f"[{id}](#{id.lower()})" for id in several)
 
 
 def _links(several: Iterable[Record]) -> str:

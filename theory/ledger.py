@@ -204,7 +204,7 @@ THEOREMS: tuple[Statement, ...] = (
         "T20", "whether the minimal match is unique",
         "v has exactly one minimal match iff v and the neurons without which v is in no match inside M form a match",
         "a monotone cover (D8), v in M", OURS,
-        ("proofs_check.harness.large.only_minimal",),
+        ("algorithms.minimal.only_minimal_matches",),
     ),
 )
 

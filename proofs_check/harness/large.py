@@ -20,7 +20,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from ...algorithms.exact import ExactGeometry
-from ...algorithms.peeling import batch_peel, peel_radii
+from ...algorithms.minimal import only_minimal_matches
+from ...algorithms.peeling import peel_radii
 from ...synthetic.strategies.small import Integers
 from ...theory.matches import Match, Neuron
 from .capabilities import Capabilities
@@ -129,30 +130,20 @@ def spanning_part(size: int, downstream: int, epsilon: Fraction, seed: int) -> t
         C[downstream:, :downstream] = 0
         if all(np.linalg.matrix_rank(Z) == size for Z in (X, C)):
             part = Part.of(X, X @ C)
-            minimal = only_minimal(part.oracle, epsilon)
+            minimal = _clear_minimal(part.oracle, epsilon)
             if max(map(len, minimal.values()), default=0) >= LARGE_MINIMAL:
                 return part, minimal
     raise RuntimeError("no part with a large minimal match in 1000 draws")  # pragma: no cover
 
 
-def only_minimal(oracle: ExactGeometry, epsilon: Fraction) -> dict[Neuron, Match]:
-    """The minimal matches of neurons that have no other; none where a residual of any pair is near epsilon.
-
-    Every match that contains v holds the neurons without which v is in no match. If these form a match, it is the
-    least one that contains v.
-    """
+def _clear_minimal(oracle: ExactGeometry, epsilon: Fraction) -> dict[Neuron, Match]:
+    """The minimal matches of neurons that have no other (T20); none where a residual of any pair is near epsilon."""
     recorder = MarginRecorder(oracle, epsilon)
     for side, own, others in (("x", oracle.m, oracle.n), ("y", oracle.n, oracle.m)):
         for count in range(others + 1):
             for chosen in combinations(range(others), count):
                 recorder.residuals(side, range(own), chosen)  # type: ignore[arg-type]
-    if recorder.margin <= CLEAR:
-        return {}
-    cover = oracle.at(epsilon)
-    maximum = batch_peel(cover)
-    without = {u: batch_peel(cover, maximum.without(u)) for u in maximum}
-    needed = {v: Match.of(u for u in maximum if u == v or v not in without[u]) for v in maximum}
-    return {v: match for v, match in needed.items() if cover.is_match(match)}
+    return {} if recorder.margin <= CLEAR else only_minimal_matches(oracle.at(epsilon))
 
 
 def evenly(draw: st.DrawFn) -> Pick:

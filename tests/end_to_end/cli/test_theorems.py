@@ -71,8 +71,14 @@ def test_the_list_says_which_extra_it_needs() -> None:
 def test_one_statement_is_told_with_its_proof_and_places() -> None:
     done = CliRunner().invoke(commands.app, ["theorems", "t10"])
     assert done.exit_code == 0
-    for text in ("T10 exact", "T10_matches_are_closed_sets", "*Proof.", "proofs_check/checks/minimal.py:"):
+    said = ("T10 exact", "on each side (as T9)", "rests on: T7, T9\n", "T10_matches_are_closed_sets", "*Proof.")
+    for text in (*said, "proofs_check/checks/minimal.py:"):
         assert text in done.stdout
+    done = CliRunner().invoke(commands.app, ["theorems", "T6"])
+    assert "rests on: D7, T4\n" in done.stdout
+    assert "A4 match radii: algorithms.peeling.peel_radii, algorithms.compressed.downdating\n" in done.stdout
+    _, _, after = done.stdout.partition("  T6-match-radii-large (required): ")
+    assert after.splitlines()[1].startswith("    rejects: first twenty neurons only  [proofs_check/broken/large.py:")
     done = CliRunner().invoke(commands.app, ["theorems", "D7", "--json"])
     found = json.loads(done.stdout)
     assert (found["id"], found["code"][0]["file"]) == ("D7", "theory/radii.py")

@@ -19,7 +19,7 @@ from spanmatch.algorithms.peeling import batch_peel
 from spanmatch.synthetic import planted_blocks, planted_digraph
 from spanmatch.synthetic.planted import Planted
 from spanmatch.synthetic.strategies.activations import table_covers
-from spanmatch.theory import Cover, TableCover
+from spanmatch.theory import Cover, TableCover, brute_force
 from spanmatch.theory.errors import InvalidNeuron, InvalidOption, MissingExtra, SpanmatchWarning
 
 
@@ -350,3 +350,12 @@ class TestStructure:
 
 
 pytestmark = pytest.mark.filterwarnings(f"ignore::{SpanmatchWarning.__module__}.{SpanmatchWarning.__name__}")
+
+
+@settings(max_examples=60)
+@given(table_covers(max_neurons=6))
+def test_the_only_minimal_matches_are_those_of_the_definition(cover: TableCover) -> None:
+    """T20: neurons with two partners are left out, all others have theirs."""
+    by_definition = brute_force(cover).minimal
+    only = {v: matches[0] for v, matches in by_definition.items() if len(matches) == 1}
+    assert minimal.only_minimal_matches(cover) == only

@@ -12,6 +12,7 @@ from spanmatch.proofs_check import CHECKS, Budget, run_check
 from spanmatch.proofs_check import evidence as study
 from spanmatch.proofs_check.harness.implementations import FAST
 from spanmatch.report.theorems import ledger_page, one_statement, run_table
+from spanmatch.theory.ledger import LEDGER
 
 SMALL = 1_296
 
@@ -47,6 +48,15 @@ class TestEvidence:
     def test_status_is_what_the_checks_reach(self) -> None:
         statuses = {id: study.record(id)["status"] for id in ("T3", "T15", "T20")}
         assert statuses == {"T3": "exhaustive to 3+2", "T15": "property-tested", "T20": "unchecked"}
+
+    def test_nothing_rests_on_itself(self) -> None:
+        assert study.rests_on("T6") == ("D7", "T4")
+        assert study.rests_on("T20") == ("T3", "T7")  # T9, T15 and T19 are mentioned after the proof
+        known = {id: set(study.rests_on(id)) for id in LEDGER}
+        while known:
+            first = {id for id, needed in known.items() if not needed & known.keys()}
+            assert first, f"a circle among {sorted(known)}"
+            known = {id: needed for id, needed in known.items() if id not in first}
 
     def test_without_the_documents_nothing_is_quoted(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         assert study.theory_text("T6")[0] == "docs/theory/maximum-match.md#t6"

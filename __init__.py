@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from .theory.errors import UnknownLayer as UnknownLayer
     from .theory.matches import Match as Match
     from .theory.matches import Neuron as Neuron
-    from .theory.validation import flatten_conv as flatten_conv
+    from .theory.validation.layer import Layer as Layer
+    from .theory.validation.layer import flatten_conv as flatten_conv
 
 __version__ = "0.1.0"
 
@@ -68,7 +69,7 @@ _HOMES = {
         "InvalidState", "MissingData", "MissingExtra", "SpanmatchError", "SpanmatchWarning", "UnknownLayer",
     ),
     "theory.matches": ("Match", "Neuron"),
-    "theory.validation": ("flatten_conv",),
+    "theory.validation.layer": ("Layer", "flatten_conv"),
 }  # fmt: skip
 """Where each public name is found when it is first used: ``import spanmatch`` alone loads nothing heavy."""
 

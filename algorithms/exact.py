@@ -110,7 +110,7 @@ class ExactGeometry(Geometry[Fraction]):
         self, X: Real[Rationals, "inputs m"], Y: Real[Rationals, "inputs n"], *, dead_neurons: DeadNeurons = "match"
     ) -> None:
         x, y = _integer_columns(X, "X"), _integer_columns(Y, "Y")
-        check_same_inputs(len(x[0]), len(y[0]))
+        check_same_inputs(X, Y, len(x[0]), len(y[0]))
         self.m, self.n = len(x), len(y)
         self.dead = Match(*([i for i, z in enumerate(side) if not any(z)] for side in (x, y)))
         self.dead_neurons = as_dead_neurons(dead_neurons)

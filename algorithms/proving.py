@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from ..theory.covers import Cover
 from ..theory.matches import SIDES, Match, Neuron, Side, other_side
-from ..theory.validation import Array, DeadNeurons, as_matrix, check_finite, check_same_inputs
+from ..theory.validation import Array, DeadNeurons, as_matrices, check_finite
 from .exact import ExactGeometry
 
 from flint import fmpz, fmpz_mat  # isort: skip  # exact says which extra is missing
@@ -54,8 +54,7 @@ class ProvingCover(Cover):
 
     def __init__(self, X: Any, Y: Any, epsilon: Fraction, dead_neurons: DeadNeurons) -> None:
         self._given = X, Y
-        x, y = as_matrix(X, "X")[0], as_matrix(Y, "Y")[0]
-        check_same_inputs(len(x), len(y))
+        (x, _), (y, _) = as_matrices(X, Y)
         for values, name in ((x, "X"), (y, "Y")):
             check_finite(values.astype(np.float64), name)
         self.m, self.n = x.shape[1], y.shape[1]

@@ -39,9 +39,9 @@ def relu_like(neurons: int, inputs: int, seed: int = 0) -> tuple[Array, Array]:
 def real_layer(inputs: int = 10_000) -> tuple[Array, Array]:
     """The fifth convolutional layer of the shipped pair, live channels, float64."""
     from spanmatch.networks.shipped import activations
-    from spanmatch.studies.comparison.samples import LayerActivations, draws_of_inputs, generator
+    from spanmatch.studies.comparison.samples import draws_of_inputs, generator
 
-    sides = [LayerActivations.of(activations(name)["conv5.relu"], "nchw", name) for name in ("vgg-0", "vgg-1")]
+    sides = [activations(name)["conv5.relu"] for name in ("vgg-0", "vgg-1")]
     chosen = draws_of_inputs(sides[0].images * sides[0].positions, inputs, 1, generator(0, "bench"))[0]
     arrays = [side.rows(chosen).astype(np.float64) for side in sides]
     X, Y = (Z[:, Z.any(axis=0)] for Z in arrays)

@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from spanmatch import Compressed, Match, Neuron, compress, flatten_conv
+from spanmatch import Compressed, Match, Neuron, compress
 from spanmatch.algorithms.peeling import batch_peel
 from spanmatch.algorithms.structure import locality
 from spanmatch.networks.shipped import activations
@@ -87,11 +87,8 @@ def not_minimal(compressed: Compressed, epsilon: float, matches: Mapping[Neuron,
 def layer(name: str) -> tuple[Array, Array]:
     """Both networks' activations of a layer: all probes, or 10 000 positions of a convolutional layer."""
     X, Y = (activations(network)[name] for network in (MAIN_PAIR.a, MAIN_PAIR.b))
-    if X.ndim == 4:
-        X, Y = flatten_conv(X), flatten_conv(Y)
-        rows = np.random.default_rng(0).choice(len(X), 10_000, replace=False)
-        X, Y = X[rows], Y[rows]
-    return X, Y
+    rows = np.random.default_rng(0).permutation(len(X))[:10_000]
+    return X[rows], Y[rows]
 
 
 def ratios(epsilon: float) -> None:

@@ -19,7 +19,7 @@ def compare(
     b: Annotated[str, typer.Argument(metavar="B", help="The same for the other network.")],
     layers: Layers = None,
     all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A against every layer of B.")] = False,
-    layout: Layout = "nchw",
+    layout: Layout = None,
     positions: Annotated[int, typer.Option(min=1, help="Inputs in each draw.")] = 10_000,
     draws: Annotated[int, typer.Option(min=1, help="Number of draws to average over.")] = 16,
     shuffles: Annotated[int, typer.Option(min=0, help="Number of shuffles for the null.")] = 4,

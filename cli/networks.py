@@ -51,7 +51,7 @@ def capture(
 
         found = capture_network(network, layers=layers, images=images, data=data, tell=tell)
         save_activations(out, found)
-    shapes = {name: list(array.shape) for name, array in found.items()}
+    shapes = {name: list(layer.values.shape) for name, layer in found.items()}
     if json:
         print_json({"network": network, "file": out, "layers": shapes})
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,10 @@ PairOfFiles = Annotated[
 ]
 NameOfX = Annotated[str, typer.Option("--x", help="Name of the first network's array.")]
 NameOfY = Annotated[str, typer.Option("--y", help="Name of the second network's array.")]
-Layout = Annotated[Literal["nchw", "nhwc"], typer.Option(help="Layout of 4-D arrays.")]
+Layout = Annotated[
+    list[str] | None,
+    typer.Option(help="Axes of arrays that do not name them: nchw, nhwc, ntc, ...; repeatable."),
+]
 DeadNeurons = Annotated[validation.DeadNeurons, typer.Option(help="Treatment of neurons that are always 0.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace files of these names that are there already.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that share the work; default: one per core.")]

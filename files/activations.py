@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from ..theory.errors import InvalidActivations, InvalidFile
 from ..theory.validation import to_numpy
+from ..theory.validation.layer import Layer
 from .atomic import atomic_write, check_output_file
 from .environment import require
 from .target import FilePath
@@ -90,7 +91,7 @@ def activations_writer(path: FilePath, activations: Mapping[str, Any]) -> Callab
         raise InvalidActivations(f"activations: got no layers, need at least one to write to {target}")
     arrays: Arrays = {}
     for name, value in activations.items():
-        array, dtype = to_numpy(value, f"activations[{name!r}]")
+        array, dtype = to_numpy(value.values if isinstance(value, Layer) else value, f"activations[{name!r}]")
         if array.dtype.kind not in "fiu":
             raise InvalidActivations(f"activations[{name!r}]: got dtype {dtype}, need floats or integers")
         arrays[name] = np.ascontiguousarray(array)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..theory.errors import InvalidFile, InvalidOption, UnknownLayer
-from ..theory.validation import check_same_inputs, check_shape, flatten_conv
+from ..theory.validation import check_same_inputs
+from ..theory.validation.layer import as_layer, as_layouts
 from .activations import load_activations
 
 Values = npt.NDArray[Any]
@@ -25,19 +26,19 @@ def read_pair(
     *,
     x: str = "X",
     y: str = "Y",
-    layout: Literal["nchw", "nhwc"] = "nchw",
+    layout: str | Sequence[str] | None = None,
     positions: int | None = None,
     seed: int = 0,
 ) -> tuple[Values, Values]:
     """Read the arrays ``x`` and ``y`` from one file, or ``x`` from the first of two files and ``y`` from the second.
 
-    4-D arrays are flattened to (inputs x height x width, channels). ``positions``: keep this many inputs, drawn without
+    ``layout``: the axes of arrays of more than two, see ``Layer``. ``positions``: keep this many inputs, drawn without
     replacement by ``seed`` and the same on both sides; all of them when there are no more. Raises: ``InvalidFile``,
     ``InvalidOption``, ``UnknownLayer``, ``InvalidActivations`` when the numbers of inputs differ.
     """
     if len(files) not in (1, 2):
         raise InvalidOption(f"activations: got {len(files)} files, need one that holds both arrays, or one per network")
-    found = []
+    given, found, layouts = [], [], as_layouts(layout)
     for file, name in zip((files[0], files[-1]), (x, y), strict=True):
         arrays = load_activations(file)
         if name not in arrays:
@@ -45,13 +46,11 @@ def read_pair(
                 f"{file}: has no array {name!r}, only {', '.join(arrays)}; name the two arrays with --x and --y, or "
                 "give a second file for the other network"
             )
-        array = arrays[name]
-        found.append(flatten_conv(array, layout) if array.ndim == 4 else array)
+        given.append(arrays[name])
+        found.append(as_layer(arrays[name], name, layouts).matrix)
     X, Y = found
-    for array, name in ((X, x), (Y, y)):
-        check_shape(array.shape, name)
     # Before the draw, which would give both sides the same number of different inputs.
-    check_same_inputs(len(X), len(Y))
+    check_same_inputs(given[0], given[1], len(X), len(Y))
     if positions is None or positions >= len(X):
         return X, Y
     rows = np.sort(np.random.default_rng(seed).choice(len(X), size=positions, replace=False))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from ..theory.errors import InvalidFile, MissingData
+from ..theory.validation.layer import Layer, as_layer
 from .architectures import ARCHITECTURES, LAYERS, build
 from .capture import capture
 from .checkpoint_files import read_checkpoint
@@ -53,11 +53,18 @@ def network(path_or_name: str | os.PathLike[str]) -> tuple[nn.Module, str]:
 
 
 @lru_cache(maxsize=3)
-def activations(name: str, images: int | None = None) -> dict[str, npt.NDArray[Any]]:
+def activations(name: str, images: int | None = None) -> dict[str, Layer]:
     """Layer name -> activations of a network on the probes, or on the first ``images`` of them, for every ReLU and the
     logits. The arrays are shared by all who ask: they are not to be changed."""
     model, architecture = network(name)
-    return capture(model, torch.split(load_probes()[0][:images], BATCH), LAYERS[architecture])
+    return layers_of(model, load_probes()[0][:images], LAYERS[architecture])
+
+
+def layers_of(model: nn.Module, inputs: Tensor, layers: Sequence[str]) -> dict[str, Layer]:
+    """What ``capture`` gives for a network of ours, whose layers are (images, neurons) or (images, channels, height,
+    width)."""
+    captured = capture(model, torch.split(inputs, BATCH), layers)
+    return {name: as_layer(values, name, ["nchw"]) for name, values in captured.items()}
 
 
 def load_checkpoint(path_or_name: str | os.PathLike[str]) -> tuple[nn.Module, dict[str, str]]:

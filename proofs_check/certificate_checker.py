@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike
 
 from ..theory.errors import CertificateError
 from ..theory.matches import SIDES, Match, Side, other_side
-from ..theory.validation import DeadNeurons, as_matrix, as_neuron, check_finite, check_same_inputs
+from ..theory.validation import DeadNeurons, as_matrices, as_neuron, check_finite
 
 FORMAT = ["spanmatch certificate", 1]
 FIELDS = {"format", "version", "claim", "epsilon", "dead_neurons", "activations", "match", "neuron",
@@ -94,8 +94,8 @@ class _Evidence:
     """The exact Gram matrix of all neurons, network 1 first, and what a certificate's numbers prove on it."""
 
     def __init__(self, X: Any, Y: Any) -> None:
-        arrays = {"x": as_matrix(X, "X")[0], "y": as_matrix(Y, "Y")[0]}
-        check_same_inputs(len(arrays["x"]), len(arrays["y"]))
+        (x, _), (y, _) = as_matrices(X, Y)
+        arrays = {"x": x, "y": y}
         for side, values in arrays.items():
             check_finite(values.astype(np.float64), side.upper())
         self.fingerprints = {side: _fingerprint(values) for side, values in arrays.items()}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
-
-import numpy.typing as npt
 
 from ..files.activations import ACTIVATION_SUFFIXES, load_activations
 from ..files.environment import require
@@ -16,7 +14,7 @@ from ..theory.errors import InvalidFile, InvalidOption, MissingData
 from ..theory.validation.options import Tell
 
 GROUP, CHECKPOINT_SUFFIX = "::", ".safetensors"
-Layers = dict[str, npt.NDArray[Any]]
+Layers = Mapping[str, Any]
 
 
 def activations_of(source: str, *, group: str | None = None, tell: Tell | None = None) -> Layers:
@@ -69,9 +67,8 @@ def capture_network(
     import torch
 
     from ..networks.architectures import LAYERS
-    from ..networks.capture import capture
     from ..networks.data import load_fashion_mnist, normalise
-    from ..networks.shipped import BATCH, checkpoint_names, load_probes, network, untrained_names
+    from ..networks.shipped import checkpoint_names, layers_of, load_probes, network, untrained_names
 
     known = [*checkpoint_names(), *untrained_names()]
     if source not in known and not Path(source).is_file():
@@ -91,4 +88,4 @@ def capture_network(
         raise InvalidOption(f"images: got {images}, need 1 to {len(inputs)}, the number of images")
     if tell is not None:
         tell(f"{source}: activations")
-    return capture(model, torch.split(inputs[:images], BATCH), LAYERS[architecture] if layers is None else layers)
+    return layers_of(model, inputs[:images], LAYERS[architecture] if layers is None else layers)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from ..theory.errors import InvalidOption
 from ..theory.matches import Match, sort_key
-from ..theory.validation import as_epsilon, flatten_conv
+from ..theory.validation import as_epsilon
+from ..theory.validation.layer import flatten_conv
 from .linear import Array, bracket
 
 Radii = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -126,7 +127,7 @@ class Planted:
     @property
     def matrices(self) -> tuple[Array, Array]:
         """X and Y with shape (inputs, neurons); a channel is a neuron."""
-        x, y = (flatten_conv(Z, layout="nchw") if Z.ndim == 4 else Z for Z in (self.X, self.Y))
+        x, y = (flatten_conv(Z, layout="nchw").matrix if Z.ndim == 4 else Z for Z in (self.X, self.Y))
         return x, y
 
     def max_match(self, epsilon: float) -> Match | None:

@@ -19,10 +19,10 @@ from ...theory.validation import (
     Array,
     DeadNeurons,
     as_dead_neurons,
-    as_matrix,
+    as_matrices,
     check_finite,
-    check_same_inputs,
 )
+from ...theory.validation.layer import Layer
 from ...theory.validation.options import as_count, as_instance, as_option, as_real
 from ..limits import BLOCK_BYTES
 from ..results import MatchRadii
@@ -133,13 +133,18 @@ class Compressor:
         Raises
         ------
         InvalidActivations
-            For another width or dtype than before, no inputs, NaN or infinity; it is then as it was before this batch.
+            For other widths, dtypes or positions than before, no inputs, NaN or infinity; it is then as it was before
+            this batch.
         """
-        (x, x_dtype), (y, y_dtype) = as_matrix(X, "X"), as_matrix(Y, "Y")
-        check_same_inputs(len(x), len(y))
-        for values, width, name in ((x, self.m, "X"), (y, self.n, "Y")):
+        (x, x_dtype), (y, y_dtype) = as_matrices(X, Y)
+        for values, width, name, given in ((x, self.m, "X", X), (y, self.n, "Y", Y)):
             if values.shape[1] != width:
                 raise InvalidActivations(f"{name}: got {values.shape[1]} neurons (columns), need {width} as declared")
+            if self._held and isinstance(given, Layer) and given.positions != self._held.positions:
+                raise InvalidActivations(
+                    f"{name}: got {given.positions} positions an image, need {self._held.positions} as declared; the "
+                    f"null shuffles whole images"
+                )
         dtypes = (x_dtype, y_dtype)
         if self.dtypes not in (None, dtypes):
             raise InvalidActivations(f"X, Y: got dtypes {dtypes}, need {self.dtypes} as in the batches before")
@@ -345,7 +350,7 @@ def compress(
     >>> compressed.match_radii().x.round(3), compressed.max_match(0.7)
     (array([0.6, 0.6]), Match(x={0, 1}, y={0, 1}))
     """
-    (x, _), (y, _) = as_matrix(X, "X"), as_matrix(Y, "Y")
+    (x, _), (y, _) = as_matrices(X, Y)
     as_option(method, "method", get_args(Method))
     if method == "auto":
         first = Compressor(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ...theory.errors import InvalidActivations
 from ...theory.matches import Match
-from ...theory.validation import Array, as_matrix, check_same_inputs
+from ...theory.validation import Array, as_matrices
 from ...theory.validation.options import as_count, as_instance
 from .moments import Moments, moments_of
 
@@ -128,8 +128,7 @@ class CorrelationAccumulator:
         InvalidActivations
             For other widths, different numbers of inputs, NaN or infinity; nothing is changed then.
         """
-        parts = [(as_matrix(X, "X")[0], "X"), (as_matrix(Y, "Y")[0], "Y")]
-        check_same_inputs(*(len(values) for values, _ in parts))
+        parts = [(values, name) for (values, _), name in zip(as_matrices(X, Y), ("X", "Y"), strict=True)]
         for (values, name), width in zip(parts, (self.m, self.n), strict=True):
             if values.shape[1] != width:
                 raise InvalidActivations(f"{name}: got {values.shape[1]} units (columns), need {width} as declared")
@@ -231,7 +230,7 @@ def all_correlations(X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs 
     >>> convergent.all_correlations([[0], [1], [2]], [[0], [-1], [-2]])
     Correlations(1 + 1 units over 3 inputs, 0 constant; between -1.000 to -1.000)
     """
-    x, y = as_matrix(X, "X")[0], as_matrix(Y, "Y")[0]
+    (x, _), (y, _) = as_matrices(X, Y)
     return CorrelationAccumulator(x.shape[1], y.shape[1]).update(X, Y).finish()
 
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ...theory.errors import InvalidActivations, InvalidOption, MissingExtra, SpanmatchWarning, shown
 from ...theory.validation import Array, as_array, as_pair, as_reals
+from ...theory.validation.layer import Layer
 from ...theory.validation.options import as_count, as_list, as_real
 from .correlations import too_few
 from .moments import Moments
@@ -156,8 +157,8 @@ def sparse_prediction(
     folds : int, default 5
         Each is held out once while the others fit.
     images : array-like of shape (inputs,), optional
-        Which image each input belongs to: positions of one image then stay in one fold, since neighbours tell of each
-        other.
+        Which image each input belongs to, by default as a ``Layer`` tells: positions of one image then stay in one
+        fold, since neighbours tell of each other.
     seed : int, default 0
         Of the fold that each image, or input, goes to.
 
@@ -209,6 +210,8 @@ def sparse_prediction(
     x, y = as_pair(X, Y)
     if x.inputs < 2:
         raise too_few(x.inputs, "X, Y")
+    if images is None and (layers := [side for side in (X, Y) if isinstance(side, Layer)]):
+        images = np.arange(x.inputs) // layers[0].positions
     grid = _penalties(penalties)
     fold = _folds(images, x.inputs, folds, seed)
     joint = np.hstack([x.values, y.values])

@@ -259,14 +259,14 @@ def worth_asking() -> Measured:
 
 def undecided_on_real_layers() -> Measured:
     """Every layer of the shipped pairs at .05, .10, ..., .95: 10 000 positions in float32."""
-    from spanmatch.studies.comparison.samples import LayerActivations, draws_of_inputs, generator
+    from spanmatch.studies.comparison.samples import draws_of_inputs, generator
     from spanmatch.studies.verification.networks import PAIRS, for_pair
 
     undecided, asked, errors = 0, 0, []
     for pair in PAIRS:
         a, b = for_pair(pair)
         for layer in a:
-            sides = [LayerActivations.of(acts[layer], "nchw", layer) for acts in (a, b)]
+            sides = [acts[layer] for acts in (a, b)]
             chosen = draws_of_inputs(sides[0].images * sides[0].positions, 10_000, 1, generator(0, "bounds"))[0]
             radii = spanmatch.match_radii(*(one.rows(chosen) for one in sides))
             errors.append(radii.error)

@@ -30,7 +30,7 @@ def layers() -> dict[str, tuple[Any, Any]]:
     found = {}
     both = for_pair(MAIN_PAIR)
     for name in both[0]:
-        A, B = (spanmatch.flatten_conv(acts[name]) if acts[name].ndim == 4 else acts[name] for acts in both)
+        A, B = (acts[name] for acts in both)
         rows = np.random.default_rng(0).permutation(len(A))[:POSITIONS]
         found[name] = A[rows], B[rows]
     return found

@@ -19,7 +19,7 @@ from ...theory.validation.options import Tell, as_count, as_flag, as_list, as_pr
 from ..workers import Piece, carried_out
 from .layers import paired_layers
 from .minimal import minimal_matches
-from .protocol import EPSILONS, POSITIONS, Layout, Protocol
+from .protocol import EPSILONS, POSITIONS, Protocol
 from .results import Comparison, LayerComparison
 from .samples import LayerPair
 from .similarity import similarity_curves
@@ -42,7 +42,7 @@ def compare(
     *,
     layers: str | Sequence[str] | None = None,
     all_pairs: bool = False,
-    layout: Layout = "nchw",
+    layout: str | Sequence[str] | None = None,
     epsilons: Sequence[float] = EPSILONS,
     positions: int = POSITIONS,
     draws: int = 16,
@@ -62,15 +62,15 @@ def compare(
     Parameters
     ----------
     acts_a, acts_b : mapping of str to array-like
-        Layer name -> activations, (images, neurons) or 4-D convolutional ones in ``layout``, both of the same images in
-        the same order.
+        Layer name -> a ``Layer``, or a bare array, both of the same images in the same order.
     layers : str or sequence of str, optional
         The names wanted, or glob patterns, in the order wanted.
     all_pairs : bool, default False
         False: layers of the same name are paired. True: every layer of A with every one of B; pairs with different
         numbers of positions are left out, and named in ``notes``.
-    layout : {"nchw", "nhwc"}, default "nchw"
-        Of 4-D activations.
+    layout : str or sequence of str, optional
+        The axes of bare arrays: "nchw" is for those of four dimensions, ["nchw", "ntc"] for those of three, too (see
+        ``Layer``). Bare arrays of two dimensions are (images, neurons); others need a layout.
     epsilons : sequence of float
         The grid of the curves, by default 0.05, 0.1, ..., 0.95.
     positions : int, default 10 000

@@ -7,10 +7,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ...theory.errors import InvalidActivations, UnknownLayer
+from ...theory.validation.layer import Layer, as_layer, other_inputs
 from ...theory.validation.options import Tell, as_names
-from .protocol import Layout, Protocol
+from .protocol import Protocol
 from .records import pair_name
-from .samples import LayerActivations, LayerPair
+from .samples import LayerPair
 
 
 def paired_layers(
@@ -35,13 +36,15 @@ def paired_layers(
     for a, b in pairs:
         if progress is not None:
             progress(pair_name(a, b))
-        A = LayerActivations.of(acts_a[a], layout, f"acts_a[{a!r}]")
-        B = LayerActivations.of(acts_b[b], layout, f"acts_b[{b!r}]")
-        if all_pairs and A.images == B.images and A.positions != B.positions:
+        A = _checked(acts_a[a], layout, f"acts_a[{a!r}]")
+        B = _checked(acts_b[b], layout, f"acts_b[{b!r}]")
+        if problem := other_inputs(A, B):
+            raise InvalidActivations(f"acts_a[{a!r}], acts_b[{b!r}]: {problem}")
+        if all_pairs and A.positions != B.positions:
             notes.append(f"left out: {a} / {b}, {A.positions} against {B.positions} positions an image")
             continue
-        if (A.images, A.positions) != (B.images, B.positions):
-            raise _other_inputs(a, b, A, B, acts_a[a], acts_b[b], layout)
+        if A.positions != B.positions:
+            raise _other_positions(a, b, A, B)
         paired = True
         yield LayerPair(a, b, A, B, protocol, measures[pair_name(a, b)])
     if not paired:
@@ -114,22 +117,19 @@ def _names(acts: Any, argument: str) -> list[str]:
     return list(acts)
 
 
-def _other_inputs(
-    a: str, b: str, A: LayerActivations, B: LayerActivations, raw_a: Any, raw_b: Any, layout: Layout
-) -> InvalidActivations:
-    """The error about two layers that did not see the same inputs, with what may be wrong."""
-    if A.images != B.images:
-        hint = "capture both networks on the same images (if neurons are in the rows, transpose)"
-    elif min(A.positions, B.positions) == 1:
+def _checked(value: Any, layout: Sequence[str], name: str) -> Layer:
+    """A layer all of whose values are finite; otherwise the seed would decide whether a NaN is seen."""
+    layer = as_layer(value, name, layout)
+    layer.check_finite(name)
+    return layer
+
+
+def _other_positions(a: str, b: str, A: Layer, B: Layer) -> InvalidActivations:
+    """The error about two layers of the same images that have no inputs in common, with what may be wrong."""
+    if min(A.positions, B.positions) == 1:
         hint = "a convolutional layer and one of another kind have no inputs in common"
     else:
-        other: Layout = "nhwc" if layout == "nchw" else "nchw"
-        a_other, b_other = (LayerActivations.of(raw, other, "") for raw in (raw_a, raw_b))
-        if a_other.positions == b_other.positions:
-            hint = f'in layout "{other}" they agree: is layout="{other}" meant?'
-        else:
-            hint = "layers of other resolutions have no inputs in common"
+        hint = "layers of other resolutions have no inputs in common; are these the right axes?"
     return InvalidActivations(
-        f"acts_a[{a!r}], acts_b[{b!r}]: got {A.images} images of {A.positions} positions and {B.images} of "
-        f"{B.positions} in layout {layout!r}, need the same inputs in the same order on both sides; {hint}"
+        f"acts_a[{a!r}], acts_b[{b!r}]: got {A!r} and {B!r}, need the same number of positions an image; {hint}"
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from ...theory.errors import InvalidEpsilon, InvalidOption, shown
 from ...theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
-from ...theory.validation.options import as_count, as_list, as_names, as_option
+from ...theory.validation.layer import as_layouts
+from ...theory.validation.options import as_count, as_list, as_names
 
-Layout = Literal["nchw", "nhwc"]
 EPSILONS = tuple(round(0.05 * k, 2) for k in range(1, 20))
 POSITIONS = 10_000
 
@@ -75,7 +75,7 @@ class Protocol:
     draws: int
     shuffles: int
     bootstrap: int
-    layout: Layout
+    layout: tuple[str, ...]
     seed: int
     dead_neurons: DeadNeurons
     rank_tol: float | None
@@ -99,7 +99,7 @@ class Protocol:
         }
         return cls(
             epsilons=_grid(epsilons),
-            layout=as_option(layout, "layout", ("nchw", "nhwc")),
+            layout=as_layouts(layout),
             dead_neurons=as_dead_neurons(dead_neurons),
             rank_tol=rank_tol,
             minimal=_options(MinimalOptions, minimal, "minimal"),

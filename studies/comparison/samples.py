@@ -1,8 +1,8 @@
 """Which inputs are looked at: the published sampling of positions, the same for every measure of a pair of layers.
 
-A layer's activations are (images, neurons) or (images, channels, height, width). An input is an image, or an image
-and a position in it. Samples take the same inputs on both sides; shuffles pair each image of one side with another
-image of the other, position by position. Everything follows from a seed and the layers' names, not from their order.
+An input is an image, or an image and a position in it. Samples take the same inputs on both sides; shuffles pair each
+image of one side with another image of the other, position by position. Everything follows from a seed and the layers'
+names, not from their order.
 """
 
 from __future__ import annotations
@@ -24,79 +24,13 @@ from ...algorithms.intervals import subsamples
 from ...algorithms.results import MatchRadii
 from ...files.digest import Digest
 from ...theory.chance import constant_share
-from ...theory.errors import InvalidActivations
 from ...theory.tolerances import rank_tolerance
-from ...theory.validation import as_matrix, check_finite, check_shape, to_numpy
-from ...theory.validation.options import as_option
-from .protocol import Layout, Protocol
+from ...theory.validation.layer import Layer
+from .protocol import Protocol
 from .records import pair_name
 
 Raw = npt.NDArray[Any]
 Inputs = npt.NDArray[np.int64]
-
-_REMEDIES = {
-    1: "one neuron is array.reshape(-1, 1)",
-    3: "make each (image, token) an input with array.reshape(-1, array.shape[-1]) if neurons come last",
-}
-
-
-@dataclass(frozen=True, eq=False)
-class LayerActivations:
-    """One layer's activations with the channels last: shape (images, positions per image, neurons).
-
-    ``dtype``: as they came; NumPy holds bfloat16 as float32, but how far its values can be trusted is another matter.
-    """
-
-    values: Raw
-    dtype: str
-
-    @classmethod
-    def of(cls, array: Any, layout: Layout, name: str) -> LayerActivations:
-        """From (images, neurons), or 4-D in the given layout; every value is looked at. Raises: ``InvalidActivations``.
-
-        What is never drawn must be valid too: otherwise the seed would decide whether a NaN is seen.
-        """
-        as_option(layout, "layout", ("nchw", "nhwc"))
-        values, dtype = to_numpy(array, name)
-        if values.ndim == 4:
-            values = values.transpose(0, 2, 3, 1) if layout == "nchw" else values
-            values = values.reshape(values.shape[0], values.shape[1] * values.shape[2], values.shape[3])
-        elif values.ndim == 2:
-            values = values[:, None, :]
-        else:
-            raise InvalidActivations(
-                f"{name}: got shape {values.shape} ({values.ndim}-D), need (images, neurons) or the 4-D activations of "
-                f"a convolutional layer; {_REMEDIES.get(values.ndim, 'reshape it to one of these')}"
-            )
-        check_shape((values.shape[0] * values.shape[1], values.shape[2]), name)
-        as_matrix(values[0], name)
-        check_finite(values.reshape(-1, values.shape[2]), name)
-        return cls(values, dtype)
-
-    @property
-    def images(self) -> int:
-        return int(self.values.shape[0])
-
-    @property
-    def positions(self) -> int:
-        return int(self.values.shape[1])
-
-    @property
-    def neurons(self) -> int:
-        return int(self.values.shape[2])
-
-    @property
-    def dead(self) -> int:
-        """How many neurons are exactly 0 on every input."""
-        return int((~self.values.any(axis=(0, 1))).sum())
-
-    def rows(self, inputs: Inputs, order: Inputs | None = None) -> Raw:
-        """The (inputs, neurons) array of the numbered inputs (image * positions + position).
-
-        ``order``: take image ``order[i]`` in place of image i.
-        """
-        image, position = np.divmod(inputs, self.positions)
-        return np.asarray(self.values[image if order is None else order[image], position])
 
 
 class MeasuredPair(typing.Protocol):
@@ -151,8 +85,8 @@ class LayerPair:
 
     a: str
     b: str
-    A: LayerActivations
-    B: LayerActivations
+    A: Layer
+    B: Layer
     protocol: Protocol
     measures: tuple[str, ...] = ("similarity",)
 
@@ -208,7 +142,7 @@ class LayerPair:
         """Rows of both sides under the protocol's policies; the rank is decided for the less precise of the two."""
         tau = self.protocol.rank_tol
         if tau is None:
-            tau = max(rank_tolerance(side.dtype, self.A.neurons + self.B.neurons) for side in (self.A, self.B))
+            tau = max(rank_tolerance(side.computed_in, self.A.neurons + self.B.neurons) for side in (self.A, self.B))
         return compress(X, Y, dead_neurons=self.protocol.dead_neurons, rank_tol=tau)
 
     @property
@@ -223,8 +157,7 @@ class LayerPair:
 
     @property
     def digests(self) -> tuple[str, str]:
-        a, b = (Digest().update(side.values.reshape(-1, side.neurons)).hex() for side in (self.A, self.B))
-        return a, b
+        return _digest(self.A), _digest(self.B)
 
     def null(self, count: int) -> list[MatchRadii]:
         rng = self.generator("shuffles")
@@ -255,6 +188,14 @@ class LayerPair:
 def _dimensions(rows: Raw) -> float:
     """The participation ratio; 0 for one input, which spans no direction about its mean."""
     return participation_ratio(rows) if len(rows) > 1 else 0.0
+
+
+def _digest(layer: Layer) -> str:
+    """Of all rows; image by image, for the whole matrix may be a copy."""
+    digest = Digest()
+    for image in layer.by_image:
+        digest.update(image)
+    return digest.hex()
 
 
 def generator(seed: int, *what: str | int) -> np.random.Generator:

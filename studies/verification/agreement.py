@@ -13,7 +13,8 @@ from ...algorithms.compressed.compressor import compress
 from ...algorithms.peeling import batch_peel
 from ...theory.errors import without_advice
 from ...theory.residuals import LeastSquares
-from ..comparison.samples import LayerActivations, draws_of_inputs, generator
+from ...theory.validation.layer import Layer
+from ..comparison.samples import draws_of_inputs, generator
 
 COMPARED_AT = (0.3, 0.5, 0.7)
 FEW_CHANNELS, FEW_INPUTS = 24, 1000
@@ -43,9 +44,8 @@ class LayerAgreement:
         return not self.faults
 
 
-def agreement(layer: str, a: npt.NDArray[Any], b: npt.NDArray[Any], seed: int, *, full: bool = False) -> LayerAgreement:
+def agreement(layer: str, A: Layer, B: Layer, seed: int, *, full: bool = False) -> LayerAgreement:
     """Compare the routes on one layer: ``full`` takes all channels and 10 000 inputs for A1, which is slow."""
-    A, B = LayerActivations.of(a, "nchw", layer), LayerActivations.of(b, "nchw", layer)
     rng = generator(seed, "agreement", layer)
     total = A.images * A.positions
     inputs = draws_of_inputs(total, 10_000 if full else FEW_INPUTS, 1, rng)[0]

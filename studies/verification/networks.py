@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy.typing as npt
-
 from ...networks.shipped import activations
 from ...theory.errors import without_advice
+from ...theory.validation.layer import Layer
 from ..comparison.compare import compare
 from ..comparison.results import Comparison
 from .agreement import LayerAgreement, agreement
@@ -73,7 +72,7 @@ class PairResult:
         }
 
 
-def for_pair(pair: Pair, images: int | None = None) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
+def for_pair(pair: Pair, images: int | None = None) -> tuple[dict[str, Layer], dict[str, Layer]]:
     """The activations of both networks of a pair on the same probes."""
     return activations(pair.a, images), activations(pair.b, images)
 

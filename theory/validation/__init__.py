@@ -9,20 +9,21 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float, Real
-from numpy.typing import ArrayLike
+from jaxtyping import Float
 
 from ..errors import InvalidActivations, InvalidEpsilon, InvalidNeuron, SpanmatchError, shown
 from ..matches import Match, Neuron
+from .arrays import Array as Array
+from .arrays import check_dtype, is_tensor
+from .arrays import check_finite as check_finite
+from .arrays import check_shape as check_shape
+from .arrays import to_numpy as to_numpy
+from .layer import Layer, other_inputs
 from .options import as_list, as_option, as_real, is_integer
 
 DeadNeurons = Literal["match", "unmatched", "drop"]
-Array = npt.NDArray[np.float64]
 Epsilons = npt.NDArray[Any] | Sequence[float]
 """Many epsilons at once."""
-
-_NEEDED = "a real array of shape (inputs, neurons)"
-_FLOATS = {"float16", "bfloat16", "float32", "float64"}
 
 
 @dataclass(frozen=True)
@@ -41,63 +42,22 @@ class Activations:
         return int(self.values.shape[1])
 
 
-def to_numpy(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
-    """Any array-like as a NumPy array and the name of its dtype; torch tensors of any device and dtype included."""
-    if value is None:
-        raise InvalidActivations(f"{name}: got None, need {_NEEDED}")
-    if np.ma.isMaskedArray(value):
-        raise InvalidActivations(
-            f"{name}: got a masked array, need {_NEEDED} without gaps; drop the masked inputs (rows) on both sides, or "
-            f"fill them with .filled(value)"
-        )
-    if hasattr(value, "toarray"):
-        raise InvalidActivations(f"{name}: got a sparse {type(value).__name__}, need {_NEEDED}; use {name}.toarray()")
-    if _is_tensor(value):
-        return _from_torch(value, name)
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise InvalidActivations(
-            f"{name}: got a {type(value).__name__} that is no rectangular array ({error}); need {_NEEDED}, all rows "
-            f"equally long"
-        ) from error
-    return array, array.dtype.name
-
-
-def _is_tensor(value: Any) -> bool:
-    """Whether it is a torch tensor, also of a class derived from it; torch itself is not imported."""
-    return any((base.__module__, base.__qualname__) == ("torch", "Tensor") for base in type(value).__mro__)
-
-
-def _from_torch(tensor: Any, name: str) -> tuple[npt.NDArray[Any], str]:
-    dtype = str(tensor.dtype).removeprefix("torch.")
-    try:
-        dense = tensor.detach().cpu()
-        # NumPy has no bfloat16; float32 holds each of its values exactly.
-        return (dense.float() if dtype == "bfloat16" else dense).numpy(), dtype
-    except (TypeError, RuntimeError) as error:
-        layout = str(tensor.layout).removeprefix("torch.")
-        raise InvalidActivations(
-            f"{name}: got a torch tensor of dtype {dtype} and layout {layout}, need {_NEEDED}; NumPy says: {error}"
-        ) from error
-
-
 def as_matrix(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
-    """A real (inputs, neurons) array in the dtype that it came in, and that dtype's name; its values are not looked at.
-
-    Raises: ``InvalidActivations``.
-    """
+    """A real (inputs, neurons) array, and the name of the dtype that its values were computed in; they are not looked
+    at. Raises: ``InvalidActivations``."""
+    if isinstance(value, Layer):
+        return value.matrix, value.computed_in
     array, dtype = to_numpy(value, name)
     check_shape(array.shape, name)
-    if dtype not in _FLOATS and array.dtype.kind not in "iu":
-        hint = {
-            "c": "take .real and .imag as separate inputs, or .abs()",
-            "b": "use .astype(float)",
-            "O": "for Fractions use spanmatch.exact, else convert with .astype(float)",
-        }.get(array.dtype.kind, "convert with .astype(float)")
-        needed = "float16, bfloat16, float32, float64 or integers"
-        raise InvalidActivations(f"{name}: got dtype {dtype}, need {needed}; {hint}")
+    check_dtype(array, dtype, name)
     return array, dtype
+
+
+def as_matrices(X: Any, Y: Any) -> tuple[tuple[npt.NDArray[Any], str], tuple[npt.NDArray[Any], str]]:
+    """``as_matrix`` of two layers on the same inputs. Raises: ``InvalidActivations``."""
+    x, y = as_matrix(X, "X"), as_matrix(Y, "Y")
+    check_same_inputs(X, Y, len(x[0]), len(y[0]))
+    return x, y
 
 
 def as_activations(value: Any, name: str) -> Activations:
@@ -112,46 +72,21 @@ def as_activations(value: Any, name: str) -> Activations:
     return Activations(values, dtype)
 
 
-def check_shape(shape: tuple[int, ...], name: str) -> None:
-    """(inputs, neurons), none of them zero."""
-    if len(shape) != 2:
-        hint = {
-            1: f"one neuron is {name}.reshape(-1, 1)",
-            4: "for a convolutional layer use spanmatch.flatten_conv",
-        }.get(len(shape), "reshape it so that each column is one neuron")
-        raise InvalidActivations(f"{name}: got shape {shape} ({len(shape)}-D), need 2-D (inputs, neurons); {hint}")
-    if shape[0] == 0:
-        raise InvalidActivations(f"{name}: got shape {shape}: no inputs (rows), need at least one")
-    if shape[1] == 0:
-        raise InvalidActivations(f"{name}: got shape {shape}: no neurons (columns), need at least one")
-
-
-def check_finite(values: Array, name: str, first_input: int = 0) -> None:
-    """No NaN, no infinity: says how many, and where the first one stands; ``first_input`` numbers the first row."""
-    bad = ~np.isfinite(values)
-    if bad.any():
-        row, column = (int(k) for k in np.argwhere(bad)[0])
-        what = "NaN" if np.isnan(values[row, column]) else "infinity"
-        raise InvalidActivations(
-            f"{name}: {int(bad.sum())} of {values.size} values are not finite (first: {what} at input "
-            f"{first_input + row}, neuron {column}), need finite numbers; remove those inputs on both sides or mend "
-            f"what produced them"
-        )
-
-
-def check_same_inputs(x_inputs: int, y_inputs: int) -> None:
-    """Both sides must have been observed on the same inputs."""
+def check_same_inputs(X: Any, Y: Any, x_inputs: int, y_inputs: int) -> None:
+    """Both sides must have been observed on the same inputs, which layers can tell. Raises: ``InvalidActivations``."""
     if x_inputs != y_inputs:
         raise InvalidActivations(
             f"X, Y: got {x_inputs} and {y_inputs} inputs (rows), need the same inputs in the same order on both sides; "
             f"if the neurons are in the rows, transpose"
         )
+    if isinstance(X, Layer) and isinstance(Y, Layer) and (problem := other_inputs(X, Y)):
+        raise InvalidActivations(f"X, Y: {problem}")
 
 
 def as_pair(X: Any, Y: Any) -> tuple[Activations, Activations]:
     """Checked activations of two layers on the same inputs."""
     x, y = as_activations(X, "X"), as_activations(Y, "Y")
-    check_same_inputs(x.inputs, y.inputs)
+    check_same_inputs(X, Y, x.inputs, y.inputs)
     return x, y
 
 
@@ -188,7 +123,7 @@ def as_array(
     """Any array-like as a NumPy array; no masked ones. Raises: ``error``."""
     try:
         if not np.ma.isMaskedArray(value):
-            return np.asarray(_from_torch(value, name)[0] if _is_tensor(value) else value, dtype=dtype)
+            return np.asarray(to_numpy(value, name)[0] if is_tensor(value) else value, dtype=dtype)
     except (ValueError, TypeError, RuntimeError):
         pass
     raise error(f"{name}: got {shown(value)}, need {needed}")
@@ -233,49 +168,3 @@ def as_dead_neurons(value: Any) -> DeadNeurons:
     """The policy for neurons that are exactly zero. Raises: ``InvalidOption``."""
     policy: DeadNeurons = as_option(value, "dead_neurons", get_args(DeadNeurons))
     return policy
-
-
-def flatten_conv(A: Real[ArrayLike, "inputs _ _ _"], layout: Literal["nchw", "nhwc"] = "nchw") -> npt.NDArray[Any]:
-    """Activations of a convolutional layer as (inputs * height * width, channels): a channel is a neuron.
-
-    Parameters
-    ----------
-    A : array-like of four dimensions
-        Shape (inputs, channels, height, width) for "nchw", (inputs, height, width, channels) for "nhwc".
-    layout : {"nchw", "nhwc"}, default "nchw"
-        Which axis is the channel. It is never guessed.
-
-    Returns
-    -------
-    ndarray of shape (inputs * height * width, channels)
-        Positions of one input stand together. The dtype is kept (bfloat16 tensors become float32, which holds each of
-        their values).
-
-    Raises
-    ------
-    InvalidActivations
-        If ``A`` does not have four dimensions.
-    InvalidOption
-        If the layout is another one.
-
-    References
-    ----------
-    docs/theory/definitions.md#setting; Wang et al. 2018, section 4.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from spanmatch import flatten_conv
-    >>> images, channels, height, width = 10, 3, 4, 5
-    >>> flatten_conv(np.zeros((images, channels, height, width))).shape
-    (200, 3)
-    """
-    as_option(layout, "layout", ("nchw", "nhwc"))
-    array, _ = to_numpy(A, "A")
-    if array.ndim != 4:
-        raise InvalidActivations(
-            f"A: got shape {array.shape} ({array.ndim}-D), need the 4-D activations of a convolutional layer in layout "
-            f"{layout!r}"
-        )
-    channels_last = array.transpose(0, 2, 3, 1) if layout == "nchw" else array
-    return channels_last.reshape(-1, channels_last.shape[-1])

@@ -56,7 +56,7 @@ def test_a_maximum_match_is_certified_and_checked(arrays: dict[str, Any]) -> Non
 
 
 def test_a_minimal_match_of_two_networks_on_drawn_positions(arrays: dict[str, Any]) -> None:
-    same = ("a.npz", "b.npz", "--x", "conv", "--y", "conv", "--positions", "50", "--seed", "4")
+    same = ("a.npz", "b.npz", "--x", "conv", "--y", "conv", "--layout", "nchw", "--positions", "50", "--seed", "4")
     made = invoke("certify", *same, "--epsilon", "1/3", "--neuron", "y:1", "--out", "c.json", "--json")
     assert made.exit_code == 0, made.output
     found = json.loads(made.output)
@@ -69,8 +69,8 @@ def test_a_minimal_match_of_two_networks_on_drawn_positions(arrays: dict[str, An
 
 
 def test_flattened_convolutions_are_the_same_activations(arrays: dict[str, Any]) -> None:
-    assert invoke("certify", "a.npz", "b.npz", "--x", "conv", "--y", "fc", "--epsilon", "0.5",
-                  "--out", "c.json").exit_code == 0  # fmt: skip
+    assert invoke("certify", "a.npz", "b.npz", "--x", "conv", "--y", "fc", "--layout", "nchw",
+                  "--epsilon", "0.5", "--out", "c.json").exit_code == 0  # fmt: skip
     assert invoke("check", "c.json", "both.npz").exit_code == 0
 
 
@@ -118,7 +118,7 @@ def test_what_does_not_hold_is_1(arrays: dict[str, Any]) -> None:
         (["check", "list.json", "both.npz"], "list.json: is JSON but not a certificate"),
         (["check", "deep.json", "both.npz"], "deep.json: not readable as a certificate"),
         (["check", "nested.json", "both.npz"], "nested.json: is nested more than 10 levels deep"),
-        (["check", "list.json", "both.npz", "--layout", "hwcn"], "--layout"),
+        (["certify", "both.npz", "--epsilon", "0.3", "--out", "c.json", "--layout", "hwc"], "layout: got 'hwc', need"),
     ],
 )
 def test_bad_usage_is_2_and_writes_nothing(arrays: dict[str, Any], arguments: list[str], message: str) -> None:

@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("compare a.npz b.npz", "--layers: no layer name is in both networks; a.npz has u; b.npz has v; "
          "rename them, or use --all-pairs"),
         ("compare a.npz a.npz --layers z", "--layers: 'z' matches no layer that both networks have; a.npz has u"),
-        ("compare a.npz short.npz", "a.npz, layer 'u', short.npz, layer 'u': got 50 images"),
+        ("compare a.npz short.npz", "a.npz, layer 'u', short.npz, layer 'u': got 50 and 40 images"),
         ("compare a.npz a.npz --draws 0", "--draws: the value should be greater than or equal to 1; see spanmatch"),
         ("compare a.npz", "Missing argument 'B'; see spanmatch compare --help"),
         ("compare a.npz a.npz --shufles 3", "No such option: --shufles"),

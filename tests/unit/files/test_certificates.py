@@ -21,7 +21,7 @@ def test_different_inputs_are_never_paired(tmp_path: Path, positions: int | None
     save_activations(files[0], {"X": np.ones((100, 2))})
     save_activations(files[1], {"Y": np.ones(shape)})
     with pytest.raises(InvalidActivations, match="got 100 and 120 inputs"):
-        read_pair(files, positions=positions)
+        read_pair(files, positions=positions, layout="nchw")
 
 
 def test_the_same_inputs_are_drawn_on_both_sides(tmp_path: Path) -> None:

@@ -91,8 +91,8 @@ BAD: dict[str, tuple[Any, str, str | None]] = {
     ),
     "0-D": (3.0, words("got shape () (0-D)", "need 2-D (inputs, neurons)"), None),
     "1-D": (GOOD[:, 0], words("got shape (5,) (1-D)", "need 2-D (inputs, neurons)", ".reshape(-1, 1)"), None),
-    "3-D": (GOOD[None], words("got shape (1, 5, 2) (3-D)", "need 2-D (inputs, neurons)", "reshape"), None),
-    "4-D": (GOOD[None, None], words("got shape (1, 1, 5, 2) (4-D)", "need 2-D", "spanmatch.flatten_conv"), None),
+    "3-D": (GOOD[None], words("got shape (1, 5, 2) (3-D)", "need 2-D", "spanmatch.Layer(array, axes)"), None),
+    "4-D": (GOOD[None, None], words("got shape (1, 1, 5, 2) (4-D)", '"nhwc" means 1 images x 5 positions'), None),
     "complex": (
         GOOD + 1j,
         words("got dtype complex128, need", "integers", ".real and .imag"),
@@ -310,28 +310,6 @@ def test_good_rank_tol(value: Any) -> None:
     assert spanmatch.compress(GOOD, GOOD, rank_tol=value).tau == pytest.approx(1e-6)
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (None, words("A: got None")),
-        (np.ma.ones((1, 1, 1, 1)), words("A: got a masked array")),
-        (GOOD, words("A: got shape (5, 2) (2-D), need the 4-D activations", "'nchw'")),
-        (np.zeros((1, 2, 3)), words("A: got shape (1, 2, 3) (3-D), need the 4-D")),
-        (np.zeros((1, 2, 3, 4, 5)), words("A: got shape (1, 2, 3, 4, 5) (5-D), need the 4-D")),
-        ([[1], [1, 2]], words("A: got a list that is no rectangular array")),
-    ],
-)
-def test_flatten_conv_refuses(value: Any, said: str) -> None:
-    with pytest.raises(InvalidActivations, match=f"^{said}"):
-        spanmatch.flatten_conv(value)
-
-
-@pytest.mark.parametrize("layout", ["chw", None, "NCHW", ["nchw"]])
-def test_flatten_conv_needs_a_known_layout(layout: Any) -> None:
-    with pytest.raises(InvalidOption, match=r"^layout: got .*need one of 'nchw', 'nhwc'"):
-        spanmatch.flatten_conv(np.zeros((1, 1, 1, 1)), layout=layout)
-
-
 @pytest.mark.parametrize("name", [*FLOAT, *EXACT])
 def test_inputs_are_never_modified(name: str) -> None:
     X, Y = GOOD.copy(), np.asfortranarray(GOOD[:, ::-1] + 1)
@@ -343,18 +321,6 @@ def test_inputs_are_never_modified(name: str) -> None:
     assert np.array_equal(X, before[0])
     assert np.array_equal(Y, before[1])
     assert all(np.array_equal(tensor.numpy(), old) for tensor, old in zip(tensors, before, strict=True))
-
-
-def test_flatten_conv_by_hand() -> None:
-    """Two inputs, two channels, one row of three positions: a neuron is a channel, positions run fastest."""
-    A = np.array([[[[1, 2, 3]], [[4, 5, 6]]], [[[7, 8, 9]], [[10, 11, 12]]]], dtype=np.float32)
-    expected = np.array([[1, 4], [2, 5], [3, 6], [7, 10], [8, 11], [9, 12]], dtype=np.float32)
-    nchw, nhwc = spanmatch.flatten_conv(A), spanmatch.flatten_conv(A.transpose(0, 2, 3, 1), layout="nhwc")
-    assert nchw.dtype == nhwc.dtype == np.float32
-    assert np.array_equal(nchw, expected)
-    assert np.array_equal(nhwc, expected)
-    assert not np.array_equal(spanmatch.flatten_conv(A, layout="nhwc"), expected)
-    assert np.array_equal(spanmatch.flatten_conv(torch.tensor(A).bfloat16()), expected)
 
 
 def test_sparse_matrices_are_named() -> None:

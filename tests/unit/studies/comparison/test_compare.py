@@ -22,7 +22,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from spanmatch import capture, similarity
 from spanmatch.algorithms.convergent import participation_ratio
 from spanmatch.report.terminal import print_comparison
-from spanmatch.studies import Comparison, compare
+from spanmatch.studies import Comparison
+from spanmatch.studies import compare as compare_layers
 from spanmatch.studies.comparison.verdict import THRESHOLDS
 from spanmatch.synthetic import conv_blocks, planted_radii, relu_like
 from spanmatch.theory.errors import (
@@ -36,6 +37,11 @@ from spanmatch.theory.errors import (
 )
 
 FEW = {"draws": 3, "shuffles": 2, "positions": 150}
+
+
+def compare(*acts: Any, layout: Any = "nchw", **options: Any) -> Comparison:
+    """Bare arrays of four dimensions are in torch's layout here."""
+    return compare_layers(*acts, layout=layout, **options)
 
 
 @pytest.fixture(autouse=True)
@@ -288,7 +294,7 @@ class TestBadInput:
             ("shuffles", -1, InvalidOption, "shuffles: got -1, need an integer from 0"),
             ("seed", -1, InvalidOption, "seed: got -1"),
             ("seed", "0", InvalidOption, "seed: got '0'"),
-            ("layout", "chwn", InvalidOption, "layout: got 'chwn'"),
+            ("layout", "chw", InvalidOption, "layout: got 'chw'"),
             ("dead_neurons", "ignore", InvalidOption, "dead_neurons: got 'ignore'"),
             ("rank_tol", 2, InvalidOption, "rank_tol: got 2"),
         ],
@@ -306,7 +312,7 @@ class TestBadInput:
             ({1: np.zeros((3, 2))}, "acts_b: got a layer named 1"),
             ({"fc": np.zeros((3, 2, 2))}, r"acts_b\['fc'\]: got shape \(3, 2, 2\) \(3-D\)"),
             ({"fc": [["a"]]}, r"acts_b\['fc'\]: got dtype str"),
-            ({"fc": layers(0)["fc"][:10]}, "got 20 images of 1 positions and 10 of 1.*on the same images"),
+            ({"fc": layers(0)["fc"][:10]}, r"acts_a\['fc'\], acts_b\['fc'\]: got 20 and 10 images, need the same"),
             ({"fc": layers(0)["conv1"]}, "a convolutional layer and one of another kind"),
             ({"conv1": layers(0)["conv2"]}, "layers of other resolutions"),
         ],
@@ -315,11 +321,13 @@ class TestBadInput:
         with pytest.raises(InvalidActivations, match=message):
             compare(layers(0), acts)
 
-    def test_the_other_layout_is_suggested(self) -> None:
-        with pytest.raises(InvalidActivations, match=r'in layout "nchw" they agree: is layout="nchw" meant\?'):
-            compare({"l": np.ones((5, 4, 3, 3))}, {"l": np.ones((5, 6, 3, 3))}, layout="nhwc")
-        with pytest.raises(InvalidActivations, match=r'is layout="nhwc" meant\?'):
-            compare({"l": np.ones((5, 3, 3, 4))}, {"l": np.ones((5, 3, 3, 6))})
+    def test_axes_are_never_guessed(self) -> None:
+        arrays = np.random.default_rng(0).standard_normal((200, 8, 8, 48))
+        said = r"\(200, 8, 8, 48\) \(4-D\).*Layer\(array, axes\).*\"nhwc\" means 200 images x 64 positions x 48 neurons"
+        with pytest.raises(InvalidActivations, match=said):
+            compare_layers({"l": arrays}, {"l": arrays})
+        with pytest.raises(InvalidActivations, match="are these the right axes"):
+            compare({"l": np.ones((5, 3, 3, 4))}, {"l": np.ones((5, 3, 3, 6))}, layout="nchw")
 
     @pytest.mark.parametrize("positions", [1, 1000])
     def test_a_nan_is_seen_wherever_it_is(self, positions: int) -> None:

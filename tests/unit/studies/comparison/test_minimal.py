@@ -13,7 +13,7 @@ from spanmatch.theory.errors import without_advice
 
 def minimal(acts: tuple[dict[str, Any], dict[str, Any]], epsilon: float, **options: Any) -> tuple[LayerMinimal, ...]:
     with without_advice():
-        return compare(*acts, shuffles=0, draws=1, minimal={"epsilons": [epsilon]}, **options).minimal
+        return compare(*acts, layout="nchw", shuffles=0, draws=1, minimal={"epsilons": [epsilon]}, **options).minimal
 
 
 def test_copies_are_local_and_mixtures_are_not() -> None:

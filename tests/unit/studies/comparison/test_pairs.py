@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spanmatch import InvalidEpsilon, InvalidOption, UnknownLayer, compare
+from spanmatch import InvalidEpsilon, InvalidOption, Layer, UnknownLayer, compare
 from spanmatch.networks.shipped import activations
 from spanmatch.studies.comparison import samples
 from spanmatch.studies.comparison.compare import MEASURES, measure
@@ -25,11 +25,11 @@ def no_warnings() -> Any:
         yield
 
 
-def conv(seed: int, neurons: int = 4) -> np.ndarray:
-    return np.maximum(np.random.default_rng(seed).standard_normal((20, neurons, 3, 3)), 0)
+def conv(seed: int, neurons: int = 4) -> Layer:
+    return Layer(np.maximum(np.random.default_rng(seed).standard_normal((20, neurons, 3, 3)), 0), "nchw")
 
 
-def layers(seed: int) -> dict[str, np.ndarray]:
+def layers(seed: int) -> dict[str, Layer]:
     return {"one": conv(seed), "two": conv(seed + 10), "three": conv(seed + 20)}
 
 
@@ -75,7 +75,7 @@ def test_each_draw_is_compressed_once_whatever_is_measured(asked: dict[str, Any]
 def test_a_pair_is_work_for_another_process() -> None:
     options = {"minimal": {"epsilons": [0.6]}, "units": CHEAP}
     protocol = Protocol.checked(
-        epsilons=[0.6], positions=100, draws=2, shuffles=1, bootstrap=0, layout="nchw", seed=3, dead_neurons="match",
+        epsilons=[0.6], positions=100, draws=2, shuffles=1, bootstrap=0, layout=None, seed=3, dead_neurons="match",
         rank_tol=None, **options,
     )  # fmt: skip
     pairs = list(paired_layers(layers(0), layers(1), protocol, layers=None, all_pairs=False, progress=None, notes=[]))

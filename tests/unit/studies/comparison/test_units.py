@@ -23,7 +23,7 @@ CHEAP = {"blocks": 2, "penalties": (0.1,)}
 
 def unit_views(a: dict[str, Any], b: dict[str, Any], *, units: Any = True, **options: Any) -> UnitViews:
     with without_advice():
-        views = compare(a, b, draws=1, shuffles=0, units=units, **options).units
+        views = compare(a, b, draws=1, shuffles=0, units=units, layout="nchw", **options).units
     assert views is not None
     return views
 
@@ -83,7 +83,7 @@ def test_all_pairs_are_those_of_compare() -> None:
     assert [layer.name for layer in found.layers] == ["p / r", "p"]
     assert found.notes == tuple(f"left out: q / {name}, 2 against 1 positions an image" for name in ("r", "p"))
     with without_advice():
-        assert compare(a, b, all_pairs=True, shuffles=0).notes == found.notes
+        assert compare(a, b, all_pairs=True, shuffles=0, layout="nchw").notes == found.notes
     with pytest.raises(InvalidActivations, match=r"nothing can be compared \(2 pairs left out"):
         unit_views({"q": a["q"]}, b, all_pairs=True)
 

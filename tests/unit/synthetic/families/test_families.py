@@ -33,7 +33,7 @@ from spanmatch.synthetic.families.blocks import _generic
 from spanmatch.synthetic.linear import bracket
 from spanmatch.theory import Cover, Match, Neuron, brute_force
 from spanmatch.theory.errors import InvalidOption
-from spanmatch.theory.validation import flatten_conv
+from spanmatch.theory.validation.layer import flatten_conv
 
 
 class ExactCover(Cover):

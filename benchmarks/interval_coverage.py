@@ -1,9 +1,9 @@
 """How often the interval of ``compare(..., bootstrap=...)`` holds the similarity curve of the whole population.
 
-``python benchmarks/interval_coverage.py [--sets 40]`` prints the table of docs/null-and-intervals.md. A population is
-F'g, with a fixed matrix F and random g of uncorrelated entries, so that its match radii are those of F, whatever the
-law of g: normal; normal times one size an image, exp(z/2) (heavy tails); or 9 positions an image that share 0.7 of
-their variance. F is a planted set of four radii, with many ties, or a random one without any.
+``python benchmarks/interval_coverage.py [--sets 40] [--large 40]`` prints the table of docs/null-and-intervals.md.
+A population is F'g, with a fixed matrix F and random g of uncorrelated entries, so that its match radii are those of
+F, whatever the law of g: normal; normal times one size an image, exp(z/2) (heavy tails); or 9 positions an image that
+share 0.7 of their variance. F is a planted set of four radii, with many ties, or a random one without any.
 """
 
 from __future__ import annotations
@@ -93,36 +93,35 @@ POPULATIONS = ((planted, normal), (mixed, normal), (mixed, heavy), (mixed, posit
 SIZES = ((100, 5), (100, 10), (100, 20), (1_000, 20), (1_000, 50), (10_000, 20), (10_000, 50))
 
 
-def settings(sets: int) -> list[list[Setting]]:
-    """A row for each size; a quarter of the sets, and normal laws only, for 10 000 images."""
+def settings(sets: int, large: int) -> list[list[Setting]]:
+    """A row for each size; ``large`` sets in place of ``sets`` where there are 10 000 images."""
     return [
-        [
-            Setting(family, law, images, neurons, sets if images < 10_000 else max(1, sets // 4))
-            for family, law in POPULATIONS
-            if images < 10_000 or law is normal
-        ]
+        [Setting(family, law, images, neurons, sets if images < 10_000 else large) for family, law in POPULATIONS]
         for images, neurons in SIZES
     ]
 
 
-def table(sets: int) -> tuple[str, int, int]:
+def table(sets: int, large: int) -> tuple[str, int, int]:
     """The table in Markdown, in how many sets the curve was held, and of how many."""
     lines = [
         "| images | neurons | planted, normal | mixed, normal | mixed, heavy tails | mixed, 9 positions |",
         "|---|---|---|---|---|---|",
     ]
     held = total = 0
-    for row in settings(sets):
-        cells = ["–"] * len(POPULATIONS)
-        for k, setting in enumerate(row):
+    for row in settings(sets, large):
+        cells = []
+        for setting in row:
             found, width = setting.measure()
             held, total = held + found, total + setting.sets
-            cells[k] = f"{found} of {setting.sets} ({width:.3f})"
-        lines.append(f"| {row[0].images:,} | {row[0].neurons} + {row[0].neurons} | " + " | ".join(cells) + " |")
+            cells.append(f"{found} of {setting.sets} ({width:.3f})")
+        images, neurons = f"{row[0].images:,}".replace(",", " "), row[0].neurons
+        lines.append(f"| {images} | {neurons} + {neurons} | {' | '.join(cells)} |")
     return "\n".join(lines), held, total
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Coverage of the interval of the similarity curve, as a table.")
     parser.add_argument("--sets", type=int, default=40, help="sets of images for each cell")
-    print(table(parser.parse_args().sets)[0])
+    parser.add_argument("--large", type=int, help="the same where there are 10 000 images; default: as many")
+    asked = parser.parse_args()
+    print(table(asked.sets, asked.sets if asked.large is None else asked.large)[0])

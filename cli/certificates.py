@@ -83,7 +83,7 @@ def check(
 ) -> None:
     """Check a certificate against its activations, using none of the algorithms that produced it.
 
-    Use the same options as for `spanmatch certify`. Exits with 1 when the proof does not hold.
+    Use the same options as for `spanmatch certify`. Exits with 1 if the proof does not hold.
 
     Example: `spanmatch check certificate.json planted.npz`
     """

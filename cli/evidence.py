@@ -42,7 +42,7 @@ def verify(
     """Check the theorems, the families of planted sets and the shipped pair of trained CNNs.
 
     Takes a minute and a half on two idle cores, three minutes beside two other jobs; with --quick a quarter of a
-    minute. Writes report.json, report.html and similarity.png. Exits with 1 when anything failed.
+    minute. Writes report.json, report.html and similarity.png. Exits with 1 if anything fails.
 
     Example: `spanmatch verify --quick --seed 7 --out my-report`
     """
@@ -85,7 +85,7 @@ def conform(
 
     It has to provide one or more of max_match(X, Y, epsilon), min_match(X, Y, epsilon, side, index),
     simple_matches(X, Y, epsilon) and match_radii(X, Y), which take NumPy arrays (inputs, neurons) and return
-    indices. Exits with 1 when it does not conform.
+    indices. Exits with 1 if it does not conform.
 
     Example: `spanmatch conform my_code.py:matcher --level required`
     """
@@ -169,11 +169,11 @@ def theorems(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/theorems.md.")] = False,
     json: Json = False,
 ) -> None:
-    """Print the ledger: every theorem, what implements it, what checks it, and how far that goes.
+    """Print the ledger: every theorem, what implements it, what checks it, and how strong that evidence is.
 
-    With an ID all about that statement: hypotheses, proof, and code, checks, broken implementations that these reject
-    and Coq theorems, each with its file and line. With --run, whether all of it holds now, on how many cases, and which
-    broken implementations are rejected; exits with 1 when anything failed.
+    With an ID, everything about that statement: hypotheses, proof, code, checks with the broken implementations that
+    they reject, and Coq theorems, each with its file and line. With --run, all but the Coq proofs is run: on how many
+    cases each statement holds now, and which broken implementations are rejected. Exits with 1 if anything fails.
 
     Example: `spanmatch theorems T6 --run`
     """

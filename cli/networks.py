@@ -75,7 +75,7 @@ def train(
 ) -> None:
     """Train a network on Fashion-MNIST with the recipe of the shipped ones, or list those with --table.
 
-    Training takes a few minutes on one core. `--table` measures the accuracy on the 1 000 shipped images again.
+    Training takes a few minutes on one core. `--table` also measures the accuracy on the 1 000 shipped images.
 
     Example: `spanmatch train vgg --seed 3 --out vgg-3.safetensors`
     """

@@ -31,4 +31,5 @@ a, b = (sm.capture(train(seed), images, layers) for seed in (0, 1))
 comparison = sm.compare(a, b, names=("seed 0", "seed 1"))
 print(comparison)
 for layer in comparison:
-    print(f"{layer.name}: s(0.5) = {layer.at(0.5):.2f}, with shuffled images {layer.null[9]:.2f}")
+    null = dict(zip(layer.epsilons, layer.null, strict=True))
+    print(f"{layer.name}: s(0.5) = {layer.at(0.5):.2f}, with shuffled images {null[0.5]:.2f}")

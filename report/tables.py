@@ -99,6 +99,15 @@ def separated(control: Record, trained: Record) -> tuple[int, int, int]:
     return lower, higher, len(both)
 
 
+def grouped_notes(layers: Iterable[Record]) -> list[str]:
+    """Each note of some layers once, with the layers that it is about."""
+    names_of: dict[str, list[str]] = {}
+    for layer in layers:
+        for note in layer["notes"]:
+            names_of.setdefault(note, []).append(layer["name"])
+    return [f"{', '.join(names)}: {note}" for note, names in names_of.items()]
+
+
 def minimal_table(layers: Sequence[Record]) -> Table:
     """A row for each layer and epsilon: how local the minimal matches are."""
     columns = [
@@ -108,9 +117,9 @@ def minimal_table(layers: Sequence[Record]) -> Table:
         Column("matched", "matched", hint="neurons of the maximum match"),
         Column("alone", "alone", hint="those that match without any other", rank=2),
         Column("one to one", "one_to_one", hint="those whose minimal match is one neuron of each network", rank=1),
-        Column("median size", "median_size", "g", hint="of the minimal matches, those alone left out", rank=1),
+        Column("median size", "median_size", "g", hint="excluding neurons that match alone", rank=1),
         Column("largest size", "largest_size", rank=2),
-        Column("different", "different", hint="minimal matches, those alone left out", rank=1),
+        Column("different", "different", hint="minimal matches, excluding neurons that match alone", rank=1),
         Column("complete", lambda one: "" if one["complete"] else "time ran out", kind="word"),
     ]
     return Table("Minimal matches: one for every neuron of the maximum match", columns, layers)

@@ -13,6 +13,7 @@ from .tables import (
     agreements_table,
     altered_table,
     checks_table,
+    grouped_notes,
     layers_table,
     minimal_table,
     planted_table,
@@ -25,11 +26,8 @@ def print_comparison(comparison: dict[str, Any], console: Console) -> None:
     """``Comparison.to_dict``: its tables, and each note with the layers that it is about."""
     units = comparison["units"]
     _print(_measures(comparison), console)
-    layers_of: dict[str, list[str]] = {}
-    for layer in [*comparison["layers"], *(units["layers"] if units else ())]:
-        for note in layer["notes"]:
-            layers_of.setdefault(note, []).append(layer["name"])
-    notes = [*comparison["notes"], *(f"{', '.join(names)}: {note}" for note, names in layers_of.items())]
+    layers = [*comparison["layers"], *(units["layers"] if units else ())]
+    notes = [*comparison["notes"], *grouped_notes(layers)]
     _print(map(Text, notes), console)
 
 

@@ -88,7 +88,7 @@ def unit_layer(name: str = "conv1", **changes: Any) -> dict[str, Any]:
         "matched_curve": [0.7, 0.3], "semi_curve": [0.7, 0.55, 0.4, 0.0], "r2": [0.75, 0.8], "units": [2.0, 1.5],
         "penalties": [0.1, 0.01], "sparse_curve": [[0.0, 1.0], [2.0, 0.2]], "blocks": [[2, 2], [1, 0]],
         "affinity": [[0.875, 0.25], [0.25, 0.0]], "shared": 0.67, "participation": [2.5, 1.25],
-        "notes": ["1 + 0 constant units: correlation 0, in no block, left out of R2"],
+        "notes": ["1 + 0 constant units: correlation 0, in no block, left out of R²"],
     }  # fmt: skip
     return layer | changes
 

@@ -130,7 +130,7 @@ class SparsePrediction:
     def __repr__(self) -> str:
         m, n = self.coefficients.shape
         return (
-            f"SparsePrediction({n} units from {m}: mean held-out R2 {self.mean_r2:.3f}, {self.units.mean():.1f} used; "
+            f"SparsePrediction({n} units from {m}: mean held-out R² {self.mean_r2:.3f}, {self.units.mean():.1f} used; "
             f"{len(self.constant)} constant, {self.folds} folds)"
         )
 
@@ -204,7 +204,7 @@ def sparse_prediction(
     >>> from spanmatch import convergent
     >>> X = np.random.default_rng(0).standard_normal((200, 4))
     >>> convergent.sparse_prediction(X, X[:, :1] + X[:, 1:2])
-    SparsePrediction(1 units from 4: mean held-out R2 1.000, 2.0 used; 0 constant, 5 folds)
+    SparsePrediction(1 units from 4: mean held-out R² 1.000, 2.0 used; 0 constant, 5 folds)
     """
     lasso_path = _lasso_path()
     x, y = as_pair(X, Y)

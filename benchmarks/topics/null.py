@@ -72,7 +72,7 @@ def p_values() -> Measured:
 
 
 def coverage() -> Measured:
-    _, held, total = table(10)
+    _, held, total = table(10, 2)
     return f"{held} of {total}", held >= 0.95 * total
 
 

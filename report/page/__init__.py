@@ -12,6 +12,7 @@ from ..tables import (
     agreements_table,
     checks_table,
     control_table,
+    grouped_notes,
     has_null,
     layers_table,
     minimal_table,
@@ -163,6 +164,8 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
         parts += _figures(comparison, pair["name"])
     if comparison["layers"]:
         parts.append(layers_table(comparison).html())
+    if notes := [*comparison["notes"], *grouped_notes(comparison["layers"])]:
+        parts.append(element("ul", *(element("li", note) for note in notes), class_="notes"))
     if trained:
         parts.append(control_table(comparison, trained, in_common(comparison, trained)).html())
     if pair["agreements"]:
@@ -190,7 +193,7 @@ def _figures(comparison: dict[str, Any], name: str) -> list[Markup]:
     if null:
         shuffles = count(comparison["settings"]["shuffles"], "shuffle")
         said.append(f"Dashed, in the layer's colour: the null, the mean over {shuffles} of the images.")
-    heat: list[object] = ["A row for each layer; the stronger the cell, the larger s."]
+    heat: list[object] = ["One row per layer; the stronger the cell, the larger s."]
     if null:
         heat += [" ", element("span", class_="swatch"), " from here on shuffled images match too."]
     drawn = element("div", curves(comparison, name), legend(comparison), class_="pictures")

@@ -236,8 +236,8 @@ def _warn_of_chance(layers: Sequence[LayerComparison]) -> None:
     ]
     if above:
         warnings.warn(
-            f"epsilon above the null: with shuffled images at least {THRESHOLDS.chance_share:.0%} of the live neurons "
-            f"match too, in {', '.join(above)}; read s there against the null only",
+            f"similarity is near chance: with shuffled images too at least {THRESHOLDS.chance_share:.0%} of the live "
+            f"neurons match, in {', '.join(above)}; read s there against the null only",
             SpanmatchWarning,
             stacklevel=3,
         )

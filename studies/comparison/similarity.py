@@ -82,7 +82,7 @@ def _notes(pair: MeasuredPair) -> list[str]:
     notes = []
     available, wanted = pair.images * pair.positions, pair.protocol.positions
     if available < wanted:
-        notes.append(f"all {available} inputs in one draw: there are fewer than the {wanted} asked for")
+        notes.append(f"only {available} inputs ({wanted} requested), so one draw uses all")
     if not pair.protocol.shuffles:
         notes.append("no null was drawn (shuffles = 0): nothing says what chance gives")
     return notes

@@ -60,7 +60,7 @@ class LayerUnits(LayerRecord):
     def __repr__(self) -> str:
         return (
             f"LayerUnits({self.name}: {self.neurons[0]} + {self.neurons[1]} units, s({self.epsilon:g}) "
-            f"{self.similarity:.3f}, matched {self.matched:.3f}, semi {self.semi:.3f}, R2 {self.r2[0]:.2f}, "
+            f"{self.similarity:.3f}, matched {self.matched:.3f}, semi {self.semi:.3f}, R² {self.r2[0]:.2f}, "
             f"{self.r2[1]:.2f})"
         )
 
@@ -119,9 +119,9 @@ def unit_views(pair: LayerPair) -> LayerUnits:
     notes = [str(one.message) for one in advice]
     constant = len(known.constant.x), len(known.constant.y)
     if known.constant:
-        notes.append(f"{constant[0]} + {constant[1]} constant units: correlation 0, in no block, left out of R2")
+        notes.append(f"{constant[0]} + {constant[1]} constant units: correlation 0, in no block, left out of R²")
     if options.folds is None and folds < FOLDS:
-        notes.append(f"R2 over {folds} folds: there are only so many images")
+        notes.append(f"R² over {folds} folds: there are only so many images")
     live = sum(known.between.shape) - len(known.constant)
     clusters = blocks_from(known, min(options.blocks, live), seed=seed) if live else None
     return LayerUnits(

@@ -18,7 +18,13 @@ import spanmatch
 from spanmatch.cli.commands import app
 from spanmatch.proofs_check import CHECKS
 from spanmatch.proofs_check.broken import BROKEN, dynamics
-from spanmatch.proofs_check.conformance.kit import checks, conform, outcome_of, parametrize_with_checks
+from spanmatch.proofs_check.conformance.kit import (
+    MAY_NOT_RETURN,
+    checks,
+    conform,
+    outcome_of,
+    parametrize_with_checks,
+)
 from spanmatch.proofs_check.conformance.published_style import DECLARED, PUBLISHED_STYLE
 from spanmatch.proofs_check.conformance.target import Target
 from spanmatch.proofs_check.harness import registry
@@ -362,6 +368,7 @@ def test_parametrised_failures_carry_the_script(without_shrinking: None) -> None
 
 
 def test_required_comes_first_and_levels_are_complete() -> None:
+    assert checks()[-1].id == MAY_NOT_RETURN
     found = [check.level for check in checks()]
     assert found == sorted(found, key=LEVELS.index)
     assert set(found) == set(LEVELS)

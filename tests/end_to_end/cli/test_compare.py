@@ -113,7 +113,7 @@ class TestOptions:
 
     def test_the_numbers_are_those_of_python(self) -> None:
         options: dict[str, Any] = {"draws": 2, "shuffles": 1, "positions": 150, "layout": "nchw"}
-        with pytest.warns(SpanmatchWarning, match="epsilon above the null"):
+        with pytest.warns(SpanmatchWarning, match="similarity is near chance"):
             expected = json.loads(compare(layers(0), layers(1), names=("a.npz", "b.npz"), **options).to_json())
         assert stored("a.npz", "b.npz") == expected
 
@@ -128,7 +128,7 @@ class TestOptions:
     def test_units_on_request(self) -> None:
         options = ("--seed", "3", "--layers", "conv*", "--dead-neurons", "drop")
         found = stored("a.npz", "b.npz", "--units", *options)
-        with pytest.warns(SpanmatchWarning, match="epsilon above the null"):
+        with pytest.warns(SpanmatchWarning, match="similarity is near chance"):
             expected = compare(
                 layers(0), layers(1), layers="conv*", positions=150, draws=2, shuffles=1, layout="nchw", seed=3,
                 dead_neurons="drop", units=True, names=("a.npz", "b.npz"),
@@ -151,7 +151,7 @@ class TestOptions:
         result = invoke("c.npz", "d.npz", "--units", "--all-pairs", "--out", "units", *FEW[2:], "--shuffles", "0")
         assert result.exit_code == 0, result.stderr
         assert "Units of " in result.stdout
-        assert "R2 over 4 folds: there are only so many images" in " ".join(result.stdout.split())
+        assert "R² over 4 folds: there are only so many images" in " ".join(result.stdout.split())
         written = json.loads((folder / "units" / "comparison.json").read_text(encoding="utf-8"))
         told = {layer["name"]: layer for layer in written["units"]["layers"]}
         assert list(told) == [layer["name"] for layer in written["layers"]]
@@ -167,8 +167,8 @@ class TestOptions:
         result = invoke("a.npz", "b.npz", *FEW)
         assert result.exit_code == 0
         assert all(name in result.stdout for name in layers(0))
-        assert "fc: all 20 inputs in one draw: there are fewer than the 150 asked for" in result.stdout
-        assert result.stderr.startswith("spanmatch: warning: epsilon above the null")
+        assert "fc: only 20 inputs (150 requested), so one draw uses all" in result.stdout
+        assert result.stderr.startswith("spanmatch: warning: similarity is near chance")
         assert result.stderr.count("\n") == 1
 
     def test_files_are_written(self, folder: Path) -> None:

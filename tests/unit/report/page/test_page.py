@@ -150,6 +150,13 @@ class TestWords:
         assert by_class(root, "theorems") == []
         assert "seed 7" in text(next(root.iter("footer")))
 
+    def test_each_note_is_there_once_with_its_layers(self) -> None:
+        noted = [layer(name) | {"notes": ["one draw uses all"]} for name in ("fc", "logits")]
+        root = tree(comparison(*noted) | {"notes": ["left out: conv9"]})
+        (notes,) = by_class(root, "notes")
+        assert [text(note) for note in notes] == ["left out: conv9", "fc, logits: one draw uses all"]
+        assert by_class(tree(comparison(layer())), "notes") == []
+
     @pytest.mark.parametrize(
         "layers",
         [

@@ -195,7 +195,7 @@ class TestNull:
         chance = compare(a, b)["l"].chance_epsilon
         assert 0.5 < chance < 0.9
         warnings.simplefilter("always")
-        with pytest.warns(SpanmatchWarning, match=rf"epsilon above the null.*in l \(from {chance:.2f}\)"):
+        with pytest.warns(SpanmatchWarning, match=rf"similarity is near chance.*in l \(from {chance:.2f}\)"):
             compare(a, b, epsilons=[0.1, chance + 0.01])
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -216,7 +216,7 @@ class TestNotes:
         assert found["conv1"].notes == ()
         for name, available in (("conv2", 240), ("fc", 20)):
             assert (found[name].draws, found[name].inputs) == (1, available)
-            assert found[name].notes == (f"all {available} inputs in one draw: there are fewer than the 300 asked for",)
+            assert found[name].notes == (f"only {available} inputs (300 requested), so one draw uses all",)
         assert compare(layers(0), layers(1), positions=240)["conv2"].notes == ()
 
     def test_advice_is_given_once_a_layer_and_by_name(self) -> None:

@@ -114,7 +114,7 @@ def test_fewer_images_than_folds() -> None:
     rng = np.random.default_rng(0)
     a, b = ({"l": rng.standard_normal((3, 2, 4, 4))} for _ in range(2))
     found = unit_views(a, b, units=CHEAP)
-    assert found["l"].notes == ("R2 over 3 folds: there are only so many images",)
+    assert found["l"].notes == ("R² over 3 folds: there are only so many images",)
     with pytest.raises(InvalidActivations, match="got 1 image in 16 inputs, need at least 2"):
         unit_views({"l": a["l"][:1]}, {"l": b["l"][:1]})
 

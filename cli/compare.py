@@ -11,7 +11,7 @@ import typer
 from ..files.atomic import check_new, check_output_file, check_output_folder
 from ..files.environment import require
 from .console import output, progress
-from .options import DeadNeurons, Force, Json, Layers, Layout, Seed, Workers
+from .options import DeadNeurons, Epsilons, Force, Json, Layers, Layout, Seed, Workers, parse_epsilons
 
 
 def compare(
@@ -19,6 +19,7 @@ def compare(
     b: Annotated[str, typer.Argument(metavar="B", help="The same for the other network.")],
     layers: Layers = None,
     all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A against every layer of B.")] = False,
+    epsilons: Epsilons = None,
     layout: Layout = None,
     positions: Annotated[int, typer.Option(min=1, help="Inputs in each draw.")] = 10_000,
     draws: Annotated[int, typer.Option(min=1, help="Number of draws to average over.")] = 16,
@@ -55,6 +56,7 @@ def compare(
         require("convergent", ("sklearn",), "spanmatch compare --units")
     with progress() as tell:
         from ..studies.comparison.compare import compare as run
+        from ..studies.comparison.protocol import EPSILONS
         from ..studies.comparison.results import COMPARISON_FILES
         from ..studies.sources import activations_of
         from ..studies.workers import cores
@@ -71,6 +73,7 @@ def compare(
             *both,
             layers=layers,
             all_pairs=all_pairs,
+            epsilons=EPSILONS if epsilons is None else parse_epsilons(epsilons),
             layout=layout,
             positions=positions,
             draws=draws,

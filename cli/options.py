@@ -28,12 +28,17 @@ DeadNeurons = Annotated[validation.DeadNeurons, typer.Option(help="Treatment of 
 Force = Annotated[bool, typer.Option("--force", help="Replace files of these names that are there already.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that share the work; default: one per core.")]
 Positions = Annotated[int | None, typer.Option(min=1, help="Use only this many inputs, drawn at random (--seed).")]
+Epsilons = Annotated[
+    str | None,
+    typer.Option(metavar="LIST", help="Grid of the curves: .1,.3,.5 or FROM:TO:STEP; default: 0.05:0.95:0.05."),
+]
 DataFolder = Annotated[Path | None, typer.Option(help="Folder that holds the four IDX files of Fashion-MNIST.")]
 
 
 #: The longest epsilon and neuron index accepted: Python refuses to convert integers of more than 4300 digits.
 LONGEST, EXPONENT_DIGITS = 1000, 3
 INDEX_DIGITS = 18
+MOST_EPSILONS = 1000
 
 
 def parse_epsilon(text: str) -> Fraction:
@@ -49,6 +54,23 @@ def parse_epsilon(text: str) -> Fraction:
     if not 0 <= epsilon < 1:
         raise InvalidEpsilon(f"epsilon: got {shown(text)}, need a number in [0, 1)")
     return epsilon
+
+
+def parse_epsilons(text: str) -> list[float]:
+    """The grid that a text denotes: ".1,.3,.5", or "0.05:0.95:0.05" from, to and step. Raises: ``InvalidEpsilon``."""
+    if ":" not in text:
+        return [float(parse_epsilon(one)) for one in text.split(",")]
+    try:
+        first, last, step = map(parse_epsilon, text.split(":"))
+    except ValueError as error:
+        if isinstance(error, InvalidEpsilon):
+            raise
+        raise InvalidEpsilon(f"epsilons: got {shown(text)}, need FROM:TO:STEP, such as 0.1:0.9:0.1") from error
+    if not step or first > last or (last - first) / step > MOST_EPSILONS:
+        raise InvalidEpsilon(
+            f"epsilons: got {shown(text)}, need FROM up to TO in steps above 0, at most {MOST_EPSILONS}"
+        )
+    return [float(first + k * step) for k in range(int((last - first) / step) + 1)]
 
 
 def parse_neuron(text: str) -> Neuron:

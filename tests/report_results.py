@@ -71,6 +71,7 @@ def comparison(
         "layers": list(layers),
         "minimal": [],
         "units": None,
+        "matrix": None,
     }
 
 

@@ -61,6 +61,33 @@ def _draw_curves(panel: Any, comparison: dict[str, Any]) -> None:
     panel.legend(fontsize="x-small", loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
 
 
+def matrix_figure(comparison: dict[str, Any]) -> Figure:
+    """The layers of A in rows, those of B in columns; each cell is an area, and empty where nothing was compared."""
+    matrix, names = comparison["matrix"], comparison["networks"]
+    rows, columns = matrix["layers_a"], matrix["layers_b"]
+    figure = Figure(figsize=(2.2 + 0.42 * len(columns), 2.0 + 0.36 * len(rows)), layout="constrained")
+    FigureCanvasAgg(figure)
+    panel = figure.subplots()
+    values = [[float("nan") if one is None else one for one in row] for row in matrix["area"]]
+    image = panel.imshow(values, vmin=0, vmax=1, cmap="viridis", aspect="auto")
+    for i, row in enumerate(matrix["area"]):
+        for j, value in enumerate(row):
+            if value is not None:
+                ink = "black" if value > 0.6 else "white"
+                panel.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize="x-small", color=ink)
+    panel.set_xticks(range(len(columns)), columns, rotation=90)
+    panel.set_yticks(range(len(rows)), rows)
+    panel.set(xlabel=names[1], ylabel=names[0])
+    figure.colorbar(image, label="area: mean of s over epsilon")
+    return figure
+
+
+def save_comparison(comparison: dict[str, Any], path: Path | Any) -> None:
+    """The picture of one comparison as a PNG: layer against layer where all pairs were compared, else the curves."""
+    figure = matrix_figure(comparison) if comparison["matrix"] else curves_figure(comparison)
+    figure.savefig(path, format="png", dpi=110)
+
+
 def save_curves(comparisons: Sequence[dict[str, Any]], path: Path | Any) -> None:
     """The figure of ``curves_figure`` as a PNG."""
     curves_figure(*comparisons).savefig(path, format="png", dpi=110)

@@ -21,6 +21,7 @@ from ..tables import (
 )
 from .curves import curves, heat_map, legend
 from .dynamics import dynamics_section
+from .matrices import matrix_map
 from .minimal_matches import figures
 from .sentences import against_trained, count, in_common, itself, what_is_seen
 from .style import STYLE
@@ -28,6 +29,8 @@ from .units import units_section
 
 TRAINED = "other seed"
 CONTROLS = ("untrained", "random labels")
+MOST_CURVES = 24
+"""Of more layers against layers than this, the curves are not drawn beside the matrix."""
 #: Nothing is fetched and nothing is run, even if a name held markup that escaped notice.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -160,7 +163,10 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
         element("h2", pair["name"], " ", _kind(pair), id=f"pair-{number}"),
         element("ul", *(element("li", line) for line in seen), class_="seen"),
     ]
-    if any(layer["epsilons"] for layer in comparison["layers"]):
+    if comparison.get("matrix"):
+        parts += _matrix(comparison, pair["name"])
+    crowded = comparison.get("matrix") and len(comparison["layers"]) > MOST_CURVES
+    if not crowded and any(layer["epsilons"] for layer in comparison["layers"]):
         parts += _figures(comparison, pair["name"])
     if comparison["layers"]:
         parts.append(layers_table(comparison).html())
@@ -203,6 +209,19 @@ def _figures(comparison: dict[str, Any], name: str) -> list[Markup]:
         element("h3", "Layer by epsilon"),
         element("figure", heat_map(comparison, name), element("figcaption", *heat)),
     ]
+
+
+def _matrix(comparison: dict[str, Any], name: str) -> list[Markup]:
+    matrix = comparison["matrix"]
+    drawn = matrix_map(
+        matrix["layers_a"], matrix["layers_b"], matrix["area"], title=f"Layer against layer, {name}", measure="area"
+    )
+    rows, columns = comparison["networks"]
+    said = (
+        f"Rows: layers of {rows}. Columns: layers of {columns}. The stronger the cell, the larger the area; a dot "
+        "stands where nothing was compared."
+    )
+    return [element("h3", "Layer against layer"), element("figure", drawn, element("figcaption", said))]
 
 
 def _evidence(result: dict[str, Any]) -> Markup:

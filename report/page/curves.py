@@ -92,7 +92,7 @@ def heat_map(comparison: dict[str, Any], title: str) -> Markup:
     layers = comparison["layers"]
     epsilons = sorted({epsilon for layer in layers for epsilon in layer["epsilons"]})
     left, top, row = 160.0, 4.0, 26.0
-    cell = (760 - left - 4) / max(1, len(epsilons))
+    width = (760 - left - 4) / max(1, len(epsilons))
     bottom = top + row * len(layers)
     parts = []
     for k, layer in enumerate(layers):
@@ -102,17 +102,18 @@ def heat_map(comparison: dict[str, Any], title: str) -> Markup:
         at = dict(zip(layer["epsilons"], layer["similarity"], strict=True))
         for j, epsilon in enumerate(epsilons):
             if epsilon in at:
-                parts.append(_cell(left + j * cell, y, cell, row, layer["name"], epsilon, at[epsilon]))
+                said = f"{layer['name']}, epsilon {epsilon:g}: s {at[epsilon]:.3f}"
+                parts.append(cell(left + j * width, y, width, row, said, at[epsilon]))
         chance = layer["chance_epsilon"]
         if has_null(comparison) and epsilons and chance <= epsilons[-1]:
-            x = left + cell * sum(epsilon < chance for epsilon in epsilons)
+            x = left + width * sum(epsilon < chance for epsilon in epsilons)
             height = digits(row - 2)
             parts.append(element("rect", class_="chance", x=digits(x - 2), y=digits(y + 1), width="4", height=height))
     every = max(1, -(-len(epsilons) // 6))
     for j, epsilon in enumerate(epsilons):
         kind = "tick" if j % every == every - 1 or len(epsilons) <= 6 else "tick minor"
-        x = left + (j + 0.5) * cell
-        if kind == "tick" or cell >= 26:
+        x = left + (j + 0.5) * width
+        if kind == "tick" or width >= 26:
             parts.append(
                 element("text", f"{epsilon:.2g}", class_=kind, x=digits(x), y=digits(bottom + 22), text_anchor="middle")
             )
@@ -176,7 +177,8 @@ def drawing(
     )
 
 
-def _cell(x: float, y: float, width: float, height: float, name: str, epsilon: float, s: float) -> Markup:
+def cell(x: float, y: float, width: float, height: float, said: str, s: float) -> Markup:
+    """A cell of a heat map, as strong as s, with s on it where there is room, and ``said`` for whoever points at it."""
     box = element(
         "rect",
         class_="cell",
@@ -192,7 +194,7 @@ def _cell(x: float, y: float, width: float, height: float, name: str, epsilon: f
         # Which ink reads better on a cell of middling strength is for the ground, light or dark, to say.
         kind = "value full" if s >= 0.7 else "value half" if s >= 0.55 else "value"
         value = element("text", shown, class_=kind, x=digits(x + width / 2), y=digits(y + 17), text_anchor="middle")
-    return element("g", element("title", f"{name}, epsilon {epsilon:g}: s {s:.3f}"), box, value)
+    return element("g", element("title", said), box, value)
 
 
 def _places(layers: Sequence[dict[str, Any]], at: Any) -> list[Point]:

@@ -64,6 +64,7 @@ svg text {{ fill: var(--ink); font-family: system-ui, sans-serif; }}
 .heat text {{ font-size: 15px; }} .heat .value {{ font-size: 11.5px; }} .heat .tick {{ font-size: 12px; }}
 .heat .cell {{ fill: var(--heat); stroke: var(--line); stroke-width: .5; }}
 .heat .full {{ fill: var(--heat-ink); }} .heat .half {{ fill: var(--half-ink); }}
+.heat .none {{ fill: var(--soft); }}
 .heat .chance {{ fill: var(--mark); stroke: var(--ground); stroke-width: 1; }}
 .views-by-layer text {{ font-size: 15px; }} .views-by-layer .tick {{ font-size: 12px; }}
 .views-by-layer .grid {{ stroke: var(--line); stroke-width: .5; }}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...files.atomic import atomic_writes, output_folder, to_json, write_text
 from ...files.environment import versions
@@ -197,7 +198,49 @@ class Comparison(LayerRecords[LayerComparison]):
             **super().to_dict(),
             "minimal": [one.to_dict() for one in self.minimal],
             "units": None if self.units is None else self.units.to_dict(),
+            "matrix": self._matrix_record() if self.settings["all_pairs"] else None,
         }
+
+    def matrix(self, epsilon: float | None = None) -> npt.NDArray[np.float64]:
+        """The layers of A against those of B, each as often as it was compared, in order.
+
+        Parameters
+        ----------
+        epsilon : float, optional
+            The grid point closest to it; by default areas are given.
+
+        Returns
+        -------
+        array
+            Of shape (layers of A, layers of B): similarities or areas, NaN for what was not compared.
+
+        Examples
+        --------
+        >>> import spanmatch
+        >>> from spanmatch.synthetic import planted_radii
+        >>> planted = planted_radii(blocks=[(0.2, 2, 2, 2)], private=(1, 1))
+        >>> A, B = {"one": planted.X, "two": planted.Y}, {"three": planted.Y}
+        >>> spanmatch.compare(A, B, all_pairs=True).matrix(0.3).round(3).tolist()
+        [[0.667], [1.0]]
+        """
+        rows, columns = self._layers_of_both()
+        found = np.full((len(rows), len(columns)), np.nan)
+        for layer in self.layers:
+            value = layer.area if epsilon is None else layer.at(epsilon)
+            found[rows.index(layer.layer_a), columns.index(layer.layer_b)] = value
+        return found
+
+    def _layers_of_both(self) -> tuple[list[str], list[str]]:
+        return (
+            list(dict.fromkeys(layer.layer_a for layer in self.layers)),
+            list(dict.fromkeys(layer.layer_b for layer in self.layers)),
+        )
+
+    def _matrix_record(self) -> dict[str, Any]:
+        """What the heat map of layer against layer shows; None for what was not compared."""
+        rows, columns = self._layers_of_both()
+        area = [[None if np.isnan(one) else one for one in row] for row in self.matrix().tolist()]
+        return {"layers_a": rows, "layers_b": columns, "area": area}
 
     def to_json(self) -> str:
         """Everything, with schema version, seed and versions.
@@ -309,7 +352,7 @@ class Comparison(LayerRecords[LayerComparison]):
         MissingExtra
             If matplotlib is not installed.
         """
-        from ...report.figures.curves import save_curves
+        from ...report.figures.curves import save_comparison
         from ...report.page import write_page
 
         result = self.to_dict()
@@ -318,7 +361,7 @@ class Comparison(LayerRecords[LayerComparison]):
             paths += [] if table is None else [Path(table)]
             with atomic_writes(*paths) as (data, picture, page, *tables):
                 data.write_text(self.to_json(), encoding="utf-8")
-                save_curves([result], picture)
+                save_comparison(result, picture)
                 write_page(result, page)
                 for path in tables:
                     path.write_text(self.to_csv(), encoding="utf-8")

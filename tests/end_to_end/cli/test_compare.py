@@ -117,6 +117,18 @@ class TestOptions:
             expected = json.loads(compare(layers(0), layers(1), names=("a.npz", "b.npz"), **options).to_json())
         assert stored("a.npz", "b.npz") == expected
 
+    @pytest.mark.parametrize(
+        ("typed", "grid"), [(".5,.1", [0.1, 0.5]), ("1/4", [0.25]), ("0.1:0.7:0.2", [0.1, 0.3, 0.5, 0.7])]
+    )
+    def test_the_grid_is_as_typed(self, typed: str, grid: list[float]) -> None:
+        assert stored("a.npz", "b.npz", "--layers", "fc", "--epsilons", typed)["layers"][0]["epsilons"] == grid
+
+    @pytest.mark.parametrize("typed", ["", ".1,", "1", ".1:.5", ".5:.1:.1", "0:.5:0", "0:.5:1/1000000", ".1:.5:.1:.1"])
+    def test_grids_that_are_none(self, typed: str) -> None:
+        result = invoke("a.npz", "b.npz", "--epsilons", typed)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "epsilon" in result.stderr
+
     def test_minimal_matches_on_request(self) -> None:
         pieces = stored("a.npz", "b.npz", "--simple")["minimal"]
         assert {(piece["layer"], piece["epsilon"]) for piece in pieces} == {

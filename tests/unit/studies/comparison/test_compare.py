@@ -492,6 +492,20 @@ class TestResults:
             comparison.save(tmp_path)
         assert {path.name: path.read_text() for path in tmp_path.iterdir()} == dict.fromkeys(names, "old")
 
+    def test_layers_against_layers(self) -> None:
+        acts = layers(0), layers(1)
+        other = compare({"a": acts[0]["fc"]}, {"b": acts[1]["fc"], "c": acts[0]["fc"]}, all_pairs=True, shuffles=0)
+        assert other.matrix().tolist() == [[other["a / b"].area, 1.0]]
+        found = compare(*acts, all_pairs=True, shuffles=0, draws=1)
+        assert found.matrix().shape == (3, 3)
+        assert found.matrix()[0, 0] == found["conv1"].area
+        assert found.matrix(0.5)[1, 1] == found["conv2"].at(0.5)
+        assert np.isnan(found.matrix()[0, 2])  # conv1 has positions, fc has none
+        record = json.loads(found.to_json())["matrix"]
+        assert record["layers_a"] == record["layers_b"] == ["conv1", "conv2", "fc"]
+        assert record["area"][0] == [found["conv1"].area, None, None]
+        assert json.loads(compare(*acts, shuffles=0, draws=1).to_json())["matrix"] is None
+
     def test_progress_names_the_layers(self) -> None:
         told: list[str] = []
         compare(layers(0), layers(1), draws=1, shuffles=0, progress=told.append)

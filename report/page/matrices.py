@@ -1,0 +1,62 @@
+"""Heat maps with names on both sides, as inline SVG: layers against layers, networks against networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..markup import Markup, element
+from ..table import shortened
+from .curves import LONGEST_NAME, cell, digits, drawing
+
+WIDTH, ROW, WIDEST, LETTER = 760.0, 26.0, 64.0, 8.5
+MOST_LETTERS = 30
+
+
+def matrix_map(
+    rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], *, title: str, measure: str
+) -> Markup:
+    """A cell for each row and column: the darker (on dark ground: the brighter), the larger its value in [0, 1]; None
+    is a dot. ``measure``: what the values are."""
+    names_of_rows, names_of_columns = _distinct(rows), _distinct(columns)
+    left = 24 + LETTER * max(map(len, names_of_rows))
+    width = min(WIDEST, (WIDTH - left - 4) / len(columns))
+    bottom = 4 + ROW * len(rows)
+    parts = []
+    for i, row in enumerate(rows):
+        y = 4 + ROW * i
+        name = element("text", names_of_rows[i], x=digits(left - 8), y=digits(y + ROW / 2 + 6), text_anchor="end")
+        parts.append(element("g", element("title", row), name, class_="label"))
+        for j, column in enumerate(columns):
+            value, x = values[i][j], left + j * width
+            if value is None:
+                at = {"cx": digits(x + width / 2), "cy": digits(y + ROW / 2)}
+                parts.append(
+                    element("circle", element("title", f"{row} / {column}: not compared"), class_="none", **at, r="1.5")
+                )
+            else:
+                parts.append(cell(x, y, width, ROW, f"{row} / {column}: {measure} {value:.3f}", value))
+    for j, column in enumerate(columns):
+        turned = f"translate({digits(left + (j + 0.5) * width + 5)} {digits(bottom + 8)}) rotate(-90)"
+        name = element("text", names_of_columns[j], text_anchor="end", transform=turned)
+        parts.append(element("g", element("title", column), name, class_="label"))
+    known = [
+        (value, f"{row} / {column}")
+        for row, line in zip(rows, values, strict=True)
+        for column, value in zip(columns, line, strict=True)
+        if value is not None
+    ]
+    said = f"{measure} of {len(rows)} rows and {len(columns)} columns"
+    if known:
+        (least, where_least), (most, where_most) = min(known), max(known)
+        said += f", from {least:.2f} ({where_least}) to {most:.2f} ({where_most})"
+    below = 18 + LETTER * max(map(len, names_of_columns))
+    return drawing("heat matrix", title, f"{said}.", (WIDTH, bottom + below), *parts)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names without some of their middle, each as long as it takes to tell them apart."""
+    for width in range(LONGEST_NAME, MOST_LETTERS):
+        cut = [shortened(name, width) for name in names]
+        if len(set(cut)) == len(set(names)):
+            return cut
+    return [shortened(name, MOST_LETTERS) for name in names]

@@ -21,6 +21,7 @@ def compare(
     all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A against every layer of B.")] = False,
     epsilons: Epsilons = None,
     layout: Layout = None,
+    pool: Annotated[bool, typer.Option("--pool", help="Average layers to the smaller resolution of the two.")] = False,
     positions: Annotated[int, typer.Option(min=1, help="Inputs in each draw.")] = 10_000,
     draws: Annotated[int, typer.Option(min=1, help="Number of draws to average over.")] = 16,
     shuffles: Annotated[int, typer.Option(min=0, help="Number of shuffles for the null.")] = 4,
@@ -44,7 +45,8 @@ def compare(
 ) -> None:
     """Compare two networks layer by layer, with shuffled images as the null.
 
-    A and B are files with one array per layer (.npz, .safetensors, .h5; the same images in the same order),
+    A and B are files with one array per layer (.npz, .safetensors, .h5, .zarr, or a folder of .npy files; the same
+    images in the same order),
     names of shipped networks (vgg-0, resnet-1, vgg-random-labels, vgg-untrained, ...), or checkpoints
     written by `spanmatch train`. Networks run on the 1 000 shipped images.
 
@@ -75,6 +77,7 @@ def compare(
             all_pairs=all_pairs,
             epsilons=EPSILONS if epsilons is None else parse_epsilons(epsilons),
             layout=layout,
+            pool=pool,
             positions=positions,
             draws=draws,
             shuffles=shuffles,

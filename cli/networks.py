@@ -29,7 +29,7 @@ _TRAINED = (
 
 def capture(
     network: Annotated[str, typer.Argument(help="Shipped network, ARCHITECTURE-untrained, or a checkpoint file.")],
-    out: Annotated[Path, typer.Option(help="File to write: .npz, .safetensors or .h5.")],
+    out: Annotated[Path, typer.Option(help="File to write (.npz, .safetensors, .h5, .zarr), or folder of .npy files.")],
     layers: Layers = None,
     images: Annotated[int | None, typer.Option(min=1, help="Use only the first N images.")] = None,
     data: DataFolder = None,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -91,15 +92,21 @@ def check_output_file(path: FilePath) -> Path:
 
 
 def check_new(*paths: FilePath) -> None:
-    """Refuse to replace a file that is there already; for commands that were not told to ``--force``. Streams pass.
+    """Refuse to replace a file or folder that is there already; for commands that were not told to ``--force``.
+
+    Streams and empty folders pass.
 
     *Raises* ``InvalidFile``.
     """
-    there = [str(path) for path in paths if Path(path).is_file() and not is_stream(path)]
+    there = [str(path) for path in paths if _holds_something(Path(path))]
     if there:
         raise InvalidFile(
             f"{', '.join(there)}: there already, and would be replaced; name another place, or say --force"
         )
+
+
+def _holds_something(path: Path) -> bool:
+    return any(path.iterdir()) if path.is_dir() else path.is_file() and not is_stream(path)
 
 
 def write_bytes(path: FilePath, content: bytes) -> None:
@@ -182,3 +189,30 @@ def check_output_folder(path: FilePath) -> Path:
 
 class _Checked(Exception):
     """Leaves ``output_folder`` so that it removes what it made."""
+
+
+@contextmanager
+def atomic_folder(path: FilePath, replaceable: Callable[[Path], bool]) -> Iterator[Path]:
+    """Yield a temporary folder that becomes ``path`` if the block succeeds, and is removed if it does not.
+
+    A folder that is there already is replaced where it is empty or ``replaceable``. *Raises* ``InvalidFile``.
+    """
+    target = Path(path)
+    check_output_folder(target)
+    there = target.is_dir() and any(target.iterdir())
+    if there and not replaceable(target):
+        raise InvalidFile(f"{target}: is a folder with other things in it, need a new or empty one")
+    temporary, aside = beside(target), beside(target)
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        if target.exists():
+            target.replace(aside)
+        temporary.replace(target)
+    except OSError as error:
+        raise InvalidFile(f"{target}: cannot be written ({error}), need room on a writable disk") from error
+    finally:
+        if aside.exists() and not target.exists():
+            aside.replace(target)
+        for folder in (temporary, aside):
+            shutil.rmtree(folder, ignore_errors=True)

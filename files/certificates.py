@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from ..theory.errors import InvalidFile, InvalidOption, UnknownLayer
 from ..theory.validation import check_same_inputs
-from ..theory.validation.layer import as_layer, as_layouts
 from .activations import load_activations
 
 Values = npt.NDArray[Any]
@@ -38,19 +37,20 @@ def read_pair(
     """
     if len(files) not in (1, 2):
         raise InvalidOption(f"activations: got {len(files)} files, need one that holds both arrays, or one per network")
-    given, found, layouts = [], [], as_layouts(layout)
+    layers = []
     for file, name in zip((files[0], files[-1]), (x, y), strict=True):
-        arrays = load_activations(file)
-        if name not in arrays:
+        arrays = load_activations(file, layout=layout)
+        if name not in arrays and name not in arrays.refused:
             raise UnknownLayer(
                 f"{file}: has no array {name!r}, only {', '.join(arrays)}; name the two arrays with --x and --y, or "
                 "give a second file for the other network"
             )
-        given.append(arrays[name])
-        found.append(as_layer(arrays[name], name, layouts).matrix)
-    X, Y = found
-    # Before the draw, which would give both sides the same number of different inputs.
-    check_same_inputs(given[0], given[1], len(X), len(Y))
+        layers.append(arrays[name])
+    # Before the draw, which would give both sides the same number of different inputs. One side may be flat already.
+    flat = len({layer.positions for layer in layers}) > 1
+    X, Y = (layer.matrix for layer in layers)
+    first, second = (X, Y) if flat else layers
+    check_same_inputs(first, second, len(X), len(Y))
     if positions is None or positions >= len(X):
         return X, Y
     rows = np.sort(np.random.default_rng(seed).choice(len(X), size=positions, replace=False))

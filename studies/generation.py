@@ -14,7 +14,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..files.activations import activations_writer
+from ..files.activations import activations_writer, arrays_writer
 from ..files.atomic import atomic_writes, to_json
 from ..synthetic import FAMILIES, Planted, generate
 from ..theory.errors import InvalidFile, InvalidOption, SpanmatchError, shown
@@ -61,9 +61,10 @@ def write_planted(
     """
     target, answer = planted_files(path)
     planted = planted_set(family, seed, parameters or {})
-    write = activations_writer(
-        target, planted.arrays if isinstance(planted, TwoPointSet) else {"X": planted.X, "Y": planted.Y}
-    )
+    if isinstance(planted, TwoPointSet):
+        write = arrays_writer(target, planted.arrays)
+    else:
+        write = activations_writer(target, {"X": planted.X, "Y": planted.Y}, layout="nchw")
     with atomic_writes(target, answer) as (activations, beside):
         write(activations)
         beside.write_text(to_json({"schema": 1, **planted.to_dict()}), encoding="utf-8")

@@ -24,7 +24,7 @@ def activations_of(source: str, *, group: str | None = None, tell: Tell | None =
     """
     name, separator, inside = source.partition(GROUP)
     path = Path(name)
-    if path.suffix.lower() not in ACTIVATION_SUFFIXES and not path.is_file():
+    if path.suffix.lower() not in ACTIVATION_SUFFIXES and not path.exists():
         if separator or group is not None:
             raise InvalidFile(f"{source}: got a group of {name!r}, which is no HDF5 file; leave it out")
         return capture_network(source, tell=tell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -24,6 +24,7 @@ from .results import Comparison, LayerComparison
 from .samples import LayerPair
 from .similarity import similarity_curves
 from .units import UnitViews, unit_views
+from .unread import UnreadPair
 from .verdict import THRESHOLDS
 
 MEASURES: dict[str, Callable[[LayerPair], Any]] = {
@@ -43,6 +44,7 @@ def compare(
     layers: str | Sequence[str] | None = None,
     all_pairs: bool = False,
     layout: str | Sequence[str] | None = None,
+    pool: bool = False,
     epsilons: Sequence[float] = EPSILONS,
     positions: int = POSITIONS,
     draws: int = 16,
@@ -62,7 +64,8 @@ def compare(
     Parameters
     ----------
     acts_a, acts_b : mapping of str to array-like
-        Layer name -> a ``Layer``, or a bare array, both of the same images in the same order.
+        Layer name -> a ``Layer``, or a bare array, both of the same images in the same order. Of a file of activations
+        (``files.activations.load_activations``) only the layers wanted are read, each when its turn comes.
     layers : str or sequence of str, optional
         The names wanted, or glob patterns, in the order wanted.
     all_pairs : bool, default False
@@ -71,6 +74,9 @@ def compare(
     layout : str or sequence of str, optional
         The axes of bare arrays: "nchw" is for those of four dimensions, ["nchw", "ntc"] for those of three, too (see
         ``Layer``). Bare arrays of two dimensions are (images, neurons); others need a layout.
+    pool : bool, default False
+        Average layers of unequal resolution to the smaller of the two, and convolutional ones that meet layers without
+        positions over all of them; said in the layer's ``notes``. False: such layers are not compared.
     epsilons : sequence of float
         The grid of the curves, by default 0.05, 0.1, ..., 0.95.
     positions : int, default 10 000
@@ -159,7 +165,7 @@ def compare(
     notes: list[str] = []
     found: dict[str, list[Any]] = {name: [] for name in MEASURES}
     pairs = paired_layers(
-        acts_a, acts_b, protocol, layers=layers, all_pairs=all_pairs, progress=progress, notes=notes
+        acts_a, acts_b, protocol, layers=layers, all_pairs=all_pairs, pool=as_flag(pool, "pool"), notes=notes
     )
     for records, advice in _measured(pairs, as_count(workers, "workers", 1), progress):
         for name, record in records.items():
@@ -172,22 +178,24 @@ def compare(
         *named,
         tuple(notes),
         protocol.seed,
-        {**protocol.to_dict(), "all_pairs": all_pairs},
+        {**protocol.to_dict(), "all_pairs": all_pairs, "pool": pool},
         minimal=tuple(chain.from_iterable(found["minimal"])),
         units=UnitViews.under(protocol, found["units"], named, notes) if protocol.units else None,
     )
 
 
-def _measured(pairs: Iterator[LayerPair], workers: int, progress: Tell | None) -> Iterable[Measured]:
+def _measured(pairs: Sequence[UnreadPair], workers: int, progress: Tell | None) -> Iterator[Measured]:
     """``measure`` of every pair: one after the other, each read when its turn comes, or on several processes."""
+    tell = progress or (lambda _: None)
     if workers == 1:
-        return map(measure, pairs)
-
-    def tell(name: str, done: int, total: int) -> None:
-        if progress is not None:
-            progress(f"{done} of {total} layers: {name}")
-
-    return carried_out([Piece(pair.name, partial(measure, pair)) for pair in pairs], workers=workers, progress=tell)
+        for pair in pairs:
+            tell(pair.name)
+            yield measure(pair)
+        return
+    pieces = [Piece(pair.name, partial(measure, pair)) for pair in pairs]
+    yield from carried_out(
+        pieces, workers=workers, progress=lambda name, done, total: tell(f"{done} of {total} layers: {name}")
+    )
 
 
 def _two_names(names: Any) -> tuple[str, str]:
@@ -198,13 +206,14 @@ def _two_names(names: Any) -> tuple[str, str]:
     return listed[0], listed[1]
 
 
-def measure(pair: LayerPair) -> Measured:
+def measure(unread: UnreadPair) -> Measured:
     """The records of the measures that are wanted of a pair, and what spanmatch advised on the way, which is among the
     notes of the similarity too."""
+    pair = unread.read()
     with _advice({"X": f"acts_a[{pair.a!r}]", "Y": f"acts_b[{pair.b!r}]"}) as advice:
         records = {name: MEASURES[name](pair) for name in pair.measures}
     layer = records["similarity"]
-    return records | {"similarity": replace(layer, notes=(*advice, *layer.notes))}, tuple(advice)
+    return records | {"similarity": replace(layer, notes=(*advice, *pair.notes, *layer.notes))}, tuple(advice)
 
 
 @contextmanager

@@ -1,17 +1,22 @@
-"""Which layers of two networks are compared with one another: by name, by pattern, or all with all."""
+"""Which layers of two networks are compared with one another, and whether they can be, before any is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ...files.activations import LayerFile
 from ...theory.errors import InvalidActivations, UnknownLayer
-from ...theory.validation.layer import Layer, as_layer, other_inputs
-from ...theory.validation.options import Tell, as_names
+from ...theory.validation.layer import Layer, other_inputs
+from ...theory.validation.options import as_names
+from ...theory.validation.pooling import common_resolution
 from .protocol import Protocol
 from .records import pair_name
-from .samples import LayerPair
+from .unread import Source, UnreadPair
+
+MOST_PROBLEMS = 10
+"""So many are told at once."""
 
 
 def paired_layers(
@@ -21,37 +26,78 @@ def paired_layers(
     *,
     layers: str | Sequence[str] | None,
     all_pairs: bool,
-    progress: Tell | None,
+    pool: bool,
     notes: list[str],
-) -> Iterator[LayerPair]:
-    """Each two layers to compare, one after the other; what is left out is added to ``notes``.
+) -> list[UnreadPair]:
+    """The layers to compare, all of them looked at, none read; what is left out is added to ``notes``.
 
-    Parameters: see ``compare``. Raises: ``UnknownLayer``, ``InvalidActivations``.
+    Parameters: see ``compare``. Raises: ``UnknownLayer``; ``InvalidActivations`` with everything that is wrong.
     """
-    pairs, alone = _layer_pairs(_names(acts_a, "acts_a"), _names(acts_b, "acts_b"), layers, all_pairs)
+    names = _names(acts_a, "acts_a"), _names(acts_b, "acts_b")
+    _refuse_unreadable(layers, acts_a, acts_b)
+    pairs, alone = _layer_pairs(*names, layers, all_pairs)
     measures = _measures(protocol, [pair_name(a, b) for a, b in pairs])
-    notes += alone
-    layout = protocol.layout
-    paired = False
+    notes += [*_left_unread(acts_a, "A"), *_left_unread(acts_b, "B"), *alone]
+    problems: list[str] = []
+    sides = [
+        _sources(acts, list(dict.fromkeys(chosen)), argument, protocol.layout, problems)
+        for acts, argument, chosen in zip((acts_a, acts_b), ("acts_a", "acts_b"), zip(*pairs, strict=True), strict=True)
+    ]
+    found = []
     for a, b in pairs:
-        if progress is not None:
-            progress(pair_name(a, b))
-        A = _checked(acts_a[a], layout, f"acts_a[{a!r}]")
-        B = _checked(acts_b[b], layout, f"acts_b[{b!r}]")
-        if problem := other_inputs(A, B):
-            raise InvalidActivations(f"acts_a[{a!r}], acts_b[{b!r}]: {problem}")
-        if all_pairs and A.positions != B.positions:
-            notes.append(f"left out: {a} / {b}, {A.positions} against {B.positions} positions an image")
+        if a not in sides[0] or b not in sides[1]:
             continue
-        if A.positions != B.positions:
-            raise _other_positions(a, b, A, B)
-        paired = True
-        yield LayerPair(a, b, A, B, protocol, measures[pair_name(a, b)])
-    if not paired:
+        A, B = sides[0][a], sides[1][b]
+        resolution = common_resolution(A.known, B.known) if pool else None
+        if problem := other_inputs(A.known, B.known):
+            problems.append(f"{A.said}, {B.said}: {problem}")
+        elif A.known.positions == B.known.positions or resolution is not None:
+            found.append(UnreadPair(A, B, protocol, measures[pair_name(a, b)], resolution))
+        elif all_pairs:
+            notes.append(f"left out: {a} / {b}, {A.known.positions} against {B.known.positions} positions an image")
+        else:
+            problems.append(f"{A.said}, {B.said}: {_other_positions(A.known, B.known, pool)}")
+    if problems:
+        raise InvalidActivations(_all_of(problems))
+    if not found:
         raise InvalidActivations(
             f"acts_a, acts_b: no two layers have the same number of positions, so nothing can be compared "
             f"({len(notes)} pairs left out; the first: {notes[0]})"
         )
+    return found
+
+
+def _sources(
+    acts: Any, names: Sequence[str], argument: str, layouts: tuple[str, ...], problems: list[str]
+) -> dict[str, Source]:
+    found = {}
+    for name in names:
+        try:
+            found[name] = Source.of(acts, name, argument, layouts)
+        except InvalidActivations as error:
+            problems.append(str(error))
+    return found
+
+
+def _all_of(problems: Sequence[str]) -> str:
+    if len(problems) == 1:
+        return problems[0]
+    more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+    return "\n  ".join([f"acts_a, acts_b: {len(problems)} problems:", *problems[:MOST_PROBLEMS], *more])
+
+
+def _refuse_unreadable(layers: Any, *sides: Any) -> None:
+    """A layer that was named and cannot be read is an error; one that a pattern meets is left out."""
+    for acts in sides:
+        if isinstance(acts, LayerFile):
+            for name in [layers] if isinstance(layers, str) else layers or ():
+                if name in acts.refused:
+                    acts.outline(name)
+
+
+def _left_unread(acts: Any, side: str) -> list[str]:
+    refused = acts.refused if isinstance(acts, LayerFile) else {}
+    return [f"left out: {name} of {side}, which {problem}" for name, problem in refused.items()]
 
 
 def _measures(protocol: Protocol, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -117,19 +163,12 @@ def _names(acts: Any, argument: str) -> list[str]:
     return list(acts)
 
 
-def _checked(value: Any, layout: Sequence[str], name: str) -> Layer:
-    """A layer all of whose values are finite; otherwise the seed would decide whether a NaN is seen."""
-    layer = as_layer(value, name, layout)
-    layer.check_finite(name)
-    return layer
-
-
-def _other_positions(a: str, b: str, A: Layer, B: Layer) -> InvalidActivations:
-    """The error about two layers of the same images that have no inputs in common, with what may be wrong."""
-    if min(A.positions, B.positions) == 1:
-        hint = "a convolutional layer and one of another kind have no inputs in common"
+def _other_positions(A: Layer, B: Layer, pool: bool) -> str:
+    """What is wrong with two layers of the same images that have no inputs in common."""
+    if pool:
+        hint = f"axes {A.axes!r} and {B.axes!r} have no positions in common"
+    elif min(A.positions, B.positions) == 1:
+        hint = "a convolutional layer and one of another kind have no inputs in common; pool=True averages"
     else:
-        hint = "layers of other resolutions have no inputs in common; are these the right axes?"
-    return InvalidActivations(
-        f"acts_a[{a!r}], acts_b[{b!r}]: got {A!r} and {B!r}, need the same number of positions an image; {hint}"
-    )
+        hint = "are these the right axes? pool=True averages to the smaller resolution"
+    return f"got {A!r} and {B!r}, need the same number of positions an image; {hint}"

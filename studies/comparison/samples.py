@@ -89,6 +89,7 @@ class LayerPair:
     B: Layer
     protocol: Protocol
     measures: tuple[str, ...] = ("similarity",)
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -136,7 +136,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "capture": (spanmatch.capture, {"model": torch.nn.Sequential(torch.nn.Flatten()), "batches": torch.zeros(2, 3),
                                     "layers": "0", "device": None}),
     "compare": (spanmatch.compare, {
-        "acts_a": {"a": X}, "acts_b": {"a": Y}, "layers": None, "all_pairs": False, "layout": None,
+        "acts_a": {"a": X}, "acts_b": {"a": Y}, "layers": None, "all_pairs": False, "layout": None, "pool": False,
         "epsilons": (0.1,), "positions": 10, "draws": 1, "shuffles": 1, "bootstrap": 0, "seed": 0,
         "minimal": False, "units": False, "names": ("A", "B"), "workers": 1, "progress": None, **TOLERANT,
     }),
@@ -203,7 +203,7 @@ ANSWERED: dict[str, str] = {
     "axes": "none",
     "precision": "none",
     "Layer inputs": "none text blank",
-    "all_pairs": "true true_",
+    **dict.fromkeys(("all_pairs", "pool"), "true true_"),
     **dict.fromkeys(("minimal", "units"), "none true true_"),
     "workers": "huge",
     **dict.fromkeys(("compare's units layers", "compare's minimal layers"), "none list empty"),

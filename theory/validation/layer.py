@@ -248,6 +248,17 @@ class Layer:
         if not all(np.isfinite(image).all() for image in np.moveaxis(self.values, self.axes.index("n"), 0)):
             check_finite(self.matrix, name)
 
+    def outline(self) -> Layer:
+        """The same layer without its values.
+
+        Returns
+        -------
+        Layer
+            All zeros, which take no memory.
+        """
+        values = np.broadcast_to(np.zeros((), self.dtype), self.values.shape)
+        return Layer(values, self.axes, precision=self.precision, inputs=self.inputs)
+
     @property
     def shape(self) -> tuple[int, int]:
         """Of the matrix.

@@ -36,8 +36,8 @@ def arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     )  # fmt: skip
     images = X.reshape(15, 2, 2, 4).transpose(0, 3, 1, 2)
     save_activations("both.npz", {"X": X, "Y": Y})
-    save_activations("a.npz", {"conv": images, "fc": X})
-    save_activations("b.npz", {"conv": Y.reshape(15, 2, 2, 4).transpose(0, 3, 1, 2), "fc": Y})
+    np.savez("a.npz", conv=images, fc=X)
+    np.savez("b.npz", conv=Y.reshape(15, 2, 2, 4).transpose(0, 3, 1, 2), fc=Y)
     return {"X": X, "Y": Y}
 
 

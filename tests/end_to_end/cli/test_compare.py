@@ -40,11 +40,11 @@ def layers(seed: int, images: int = 20) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to stand in, with a.npz, b.npz, b.safetensors, b.h5 (b at its root, a and b in groups)."""
+    """A folder to stand in, with a.npz and groups.h5 as others write them, and b in every format, with its axes."""
     monkeypatch.chdir(tmp_path)
-    save_activations("a.npz", layers(0))
-    for suffix in ("npz", "safetensors", "h5"):
-        save_activations(f"b.{suffix}", layers(1))
+    np.savez("a.npz", **layers(0))
+    for name in ("b.npz", "b.safetensors", "b.h5", "b.zarr", "b"):
+        save_activations(name, layers(1), layout="nchw")
     with h5py.File("groups.h5", "w") as file:
         for name, seed in (("nets/a", 0), ("nets/b", 1)):
             for layer, values in layers(seed).items():
@@ -66,6 +66,8 @@ class TestSources:
         [
             ("a.npz", "b.safetensors"),
             ("a.npz", "b.h5"),
+            ("a.npz", "b.zarr"),
+            ("a.npz", "b"),
             ("groups.h5::nets/a", "groups.h5::nets/b"),
             ("a.npz", "groups.h5::nets/b"),
         ],
@@ -104,7 +106,7 @@ class TestOptions:
         )  # fmt: skip
         assert found["seed"] == 3
         assert found["settings"] | {"epsilons": [], "verdict": {}} == {
-            "positions": 150, "draws": 2, "shuffles": 1, "bootstrap": 0, "layout": ["ntc", "nchw"],
+            "positions": 150, "draws": 2, "shuffles": 1, "bootstrap": 0, "layout": ["ntc", "nchw"], "pool": False,
             "dead_neurons": "drop", "rank_tol": None,
             "all_pairs": True, "epsilons": [], "verdict": {}, "minimal": None, "units": None,
         }  # fmt: skip
@@ -158,8 +160,9 @@ class TestOptions:
             still = np.ones((4, 3, 2, 2))
             still[:, 0] = rng.standard_normal((4, 2, 2))
             save_activations(
-                f"{name}.npz", {"still": still, "all": np.ones((4, 2)), "single": rng.standard_normal((4, 1))}
-            )
+                f"{name}.npz", {"still": still, "all": np.ones((4, 2)), "single": rng.standard_normal((4, 1))},
+                layout="nchw",
+            )  # fmt: skip
         result = invoke("c.npz", "d.npz", "--units", "--all-pairs", "--out", "units", *FEW[2:], "--shuffles", "0")
         assert result.exit_code == 0, result.stderr
         assert "Units of " in result.stdout
@@ -209,7 +212,7 @@ def test_a_missing_scikit_learn_is_named(folder: Path, monkeypatch: pytest.Monke
 
 
 def truncated(path: Path) -> None:
-    save_activations(path, layers(1))
+    save_activations(path, layers(1), layout="nchw")
     path.write_bytes(path.read_bytes()[:3000])
 
 
@@ -218,7 +221,7 @@ def pickled(path: Path) -> None:
 
 
 def another_layout(path: Path) -> None:
-    save_activations(path, {"conv1": layers(1)["conv1"].transpose(0, 2, 3, 1)})
+    save_activations(path, {"conv1": layers(1)["conv1"].transpose(0, 2, 3, 1)}, layout="nchw")
 
 
 @pytest.mark.usefixtures("folder")
@@ -232,9 +235,9 @@ class TestBadInput:
             (["a.npz", "text.txt"], "text.txt: unknown suffix '.txt', need one of .npz"),
             (["a.npz", "b.npz", "--layers", "conv9"], "'conv9' matches no layer that both networks have; a.npz has"),
             (["a.npz", "groups.h5"], "no layer name is in both networks"),
-            (["a.npz", "groups.h5::nets/c"], "groups.h5: has no group 'nets/c'; it has groups: nets, nets/a, nets/b;"),
-            (["a.npz", "b.h5::conv1"], "b.h5: has no group 'conv1'; it has groups: none; data sets: conv1, conv2, fc"),
-            (["a.npz::x", "b.npz"], "only HDF5 files"),
+            (["a.npz", "groups.h5::nets/c"], "has no group 'nets/c' with layers; it has groups: nets, nets/a, nets/b;"),
+            (["a.npz", "b.h5::conv1"], "has no group 'conv1' with layers; it has groups: none; layers: conv1, conv2"),
+            (["a.npz::x", "b.npz"], "a.npz: has no group 'x' with layers"),
             (["a.npz", "short.npz", "--layout", "nchw"], "got 20 and 5 images, need the same"),
             (["a.npz", "b.npz", "--layout", "hwc"], "layout: got 'hwc', need one letter an axis"),
             (["a.npz", "b.npz"], "a.npz, layer 'conv1': got shape (20, 6, 5, 4) (4-D), which does not tell"),
@@ -247,25 +250,25 @@ class TestBadInput:
             (["a.npz", "truncated.npz"], "truncated.npz: not readable as an .npz archive"),
             (["a.npz", "truncated.safetensors"], "truncated.safetensors: not readable as a safetensors file"),
             (["a.npz", "truncated.h5"], "truncated.h5: not readable as an HDF5 file"),
-            (["a.npz", "pickled.npz"], "no pickled objects"),
+            (["a.npz", "pickled.npz"], "'conv1' holds pickled objects, which are never loaded"),
             (["a.npz", "bare.npz"], "no pickled objects"),
         ],
     )
     def test_each_has_a_message_and_leaves_nothing(self, folder: Path, arguments: list[str], message: str) -> None:
         (folder / "text.txt").write_text("conv1")
-        save_activations("short.npz", layers(1, images=5))
+        save_activations("short.npz", layers(1, images=5), layout="nchw")
         for suffix in ("npz", "safetensors", "h5"):
             truncated(folder / f"truncated.{suffix}")
         pickled(folder / "pickled.npz")
         another_layout(folder / "odd.npz")
         save_activations("one.npz", {"fc": np.ones((1, 3))})
         (folder / "bare.npz").write_bytes(pickle.dumps([1]))
-        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+        before = {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         result = invoke(*arguments)
         assert result.exit_code == 2
         assert message in " ".join(result.stderr.split())
         assert result.stdout == ""
-        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+        assert {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
     def test_one_line_on_standard_error_from_the_command_itself(self) -> None:
         command = [sys.executable, "-m", "spanmatch", "compare", "a.npz", "none.npz"]

@@ -314,7 +314,7 @@ class TestBadInput:
             ({"fc": [["a"]]}, r"acts_b\['fc'\]: got dtype str"),
             ({"fc": layers(0)["fc"][:10]}, r"acts_a\['fc'\], acts_b\['fc'\]: got 20 and 10 images, need the same"),
             ({"fc": layers(0)["conv1"]}, "a convolutional layer and one of another kind"),
-            ({"conv1": layers(0)["conv2"]}, "layers of other resolutions"),
+            ({"conv1": layers(0)["conv2"]}, "are these the right axes"),
         ],
     )
     def test_activations(self, acts: Any, message: str) -> None:

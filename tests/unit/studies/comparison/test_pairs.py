@@ -78,7 +78,7 @@ def test_a_pair_is_work_for_another_process() -> None:
         epsilons=[0.6], positions=100, draws=2, shuffles=1, bootstrap=0, layout=None, seed=3, dead_neurons="match",
         rank_tol=None, **options,
     )  # fmt: skip
-    pairs = list(paired_layers(layers(0), layers(1), protocol, layers=None, all_pairs=False, progress=None, notes=[]))
+    pairs = paired_layers(layers(0), layers(1), protocol, layers=None, all_pairs=False, pool=False, notes=[])
     found = compare(layers(0), layers(1), epsilons=[0.6], positions=100, draws=2, shuffles=1, seed=3, **options)
     assert found.units is not None
     for pair, layer, minimal, units in zip(pairs, found, found.minimal, found.units, strict=True):

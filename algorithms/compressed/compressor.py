@@ -367,7 +367,7 @@ def compress(
 def good_enough(compressed: Compressed) -> bool:
     """Whether a Gram matrix answers as well as QR would, to ``GOOD_ENOUGH``: full rank, well conditioned, no residual
     near 0."""
-    full_rank = compressed.gram_projections is not None and compressed.clearly_full_rank
+    full_rank = compressed.independent and compressed.clearly_full_rank
     return full_rank and compressed.error <= GOOD_ENOUGH
 
 

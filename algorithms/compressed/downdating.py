@@ -21,19 +21,14 @@ from jaxtyping import Float
 from ...theory.tolerances import NEAR
 from ...theory.validation import Array
 from .projections import Projection
-from .spans import warn_open_rank
+from .rounds import ANEW, TOGETHER, NeuronIndices, peeled_radii
+from .spans import outside, warn_open_rank
 
 SHRUNK = 0.1
 """A dual vector that has shrunk by this factor since its side was factorised is no longer trusted."""
 
-TOGETHER = 32
-"""So many rank-one updates are carried out as one product."""
 
-REMOVED = -1.0
-"""Stands in place of the squared residual of a neuron that is no longer there."""
-
-
-class Predictors:
+class OrthogonalPeel:
     """One side as it predicts the other while neurons of both are removed.
 
     ``squares``: r^2 of the other side's neurons against what is left of this side, kept up to date in place until
@@ -49,12 +44,15 @@ class Predictors:
         self.reach = 1.0
         self._own = projection.own
         live = np.flatnonzero(projection.own.any(axis=0))
-        self._dependent = np.setdiff1d(live, projection.basis)
-        self._basis = projection.basis.copy()
+        self._dependent = np.setdiff1d(live, projection.whole.basis)
+        self._basis = projection.whole.basis.copy()
         self._others = np.arange(projection.other.shape[1])
+        # Neurons in rows, so that those that go can be left out by moving one row.
+        self._loose = np.array(projection.own[:, self._dependent].T, order="C")
         self._other = np.array(projection.other.T, order="C")
         # D is _dual less _factors _directions: the updates that wait.
         self._dual: Array
+        self._before: Array
         self._factors: Array
         self._directions: Array
         self._waiting: int
@@ -62,19 +60,23 @@ class Predictors:
         self._largest: Array
         self._set_dual(projection.dual)
 
-    def forget(self, neuron: int) -> None:
-        """The other side has lost this neuron: its residual is no longer kept up to date."""
-        row = int(np.flatnonzero(self._others == neuron)[0])
-        self._others[row], self._other[row] = self._others[-1], self._other[-1]
-        self._others, self._other = self._others[:-1], self._other[:-1]
+    def forget(self, gone: NeuronIndices) -> None:
+        """The other side has lost these neurons: their residuals are no longer kept up to date."""
+        self._others, self._other = _without(gone, self._others, self._other)
 
-    def remove(self, neuron: int) -> None:
-        """Take one neuron of this side away, and update ``squares``."""
-        found = np.flatnonzero(self._basis == neuron)
-        if not found.size:
-            self._dependent = self._dependent[self._dependent != neuron]
+    def remove(self, gone: NeuronIndices) -> None:
+        """Take neurons of this side away, and update ``squares``."""
+        # Those that depend on others cost nothing; they go first, so that they take no other's place.
+        self._dependent, self._loose = _without(gone, self._dependent, self._loose)
+        places = np.flatnonzero(np.isin(self._basis, gone))
+        if not self._dependent.size and len(places) >= ANEW * len(self._basis):
+            self._basis = np.delete(self._basis, places)
+            self._factorise()
             return
-        b = int(found[0])
+        for neuron in self._basis[places]:
+            self._remove(int(np.flatnonzero(self._basis == neuron)[0]))
+
+    def _remove(self, b: int) -> None:
         row = self._dual[b] - self._factors[b, : self._waiting] @ self._directions[: self._waiting]
         lost = row / np.sqrt(row @ row)
         overlaps = self._dual_times(lost)
@@ -84,22 +86,24 @@ class Predictors:
             self._update(overlaps, lost, overlaps)
             self._drop(b)
         else:
-            component = float(lost @ self._own[:, replacement])
-            self._update(self._dual_times(self._own[:, replacement]) / component, lost, overlaps)
-            self._replace(b, replacement, lost / component)
+            neuron, vector = self._dependent[replacement], self._loose[replacement]
+            component = float(lost @ vector)
+            self._update(self._dual_times(vector) / component, lost, overlaps)
+            self._replace(b, neuron, lost / component)
         self._note_reach()
         if 2 * len(self._basis) < self._dual.shape[1] or (self._norms < SHRUNK**2 * self._largest).any():
             self._factorise()
 
     def _replacement(self, lost: Float[Array, " rank"]) -> int | None:
-        """The dependent neuron with the largest component on the lost direction, if it is more than rounding."""
+        """The place of the dependent neuron with the largest component on the lost direction, if it is more than
+        rounding."""
         if not self._dependent.size:
             return None
-        components = np.abs(lost @ self._own[:, self._dependent])
+        components = np.abs(self._loose @ lost)
         largest = int(components.argmax())
         if self._tau / NEAR < components[largest] < self._tau * NEAR:
             self.reach = np.inf
-        return int(self._dependent[largest]) if components[largest] > self._tau else None
+        return largest if components[largest] > self._tau else None
 
     def _dual_times(self, vector: Float[Array, " rank"]) -> Float[Array, " rank"]:
         """D vector, with the updates that still wait."""
@@ -126,18 +130,22 @@ class Predictors:
 
     def _replace(self, b: int, neuron: int, dual: Float[Array, " rank"]) -> None:
         """A dependent neuron takes row b, with this dual vector."""
-        self._dependent = self._dependent[self._dependent != neuron]
+        self._dependent, self._loose = _without(np.array([neuron]), self._dependent, self._loose)
         self._basis[b], self._dual[b], self._factors[b] = neuron, dual, 0.0
         self._norms[b] = self._largest[b] = dual @ dual
 
     def _factorise(self) -> None:
-        """Coordinates in an orthonormal basis of the current span, and the dual basis in them, from scratch."""
+        """Coordinates in an orthonormal basis of the current span, the dual basis in them, and what the other side has
+        lost since this was done last, from scratch."""
         q, r = np.linalg.qr(self._own[:, self._basis])
-        self._own, self._other = q.T @ self._own, self._other @ q
+        lost = outside(q, self._other.T)
+        self.squares[self._others] = self._before[self._others] + np.einsum("ij,ij->j", lost, lost)
+        self._own, self._other, self._loose = q.T @ self._own, self._other @ q, self._loose @ q
         self._set_dual(np.linalg.inv(r))
 
     def _set_dual(self, dual: Float[Array, "rank rank"]) -> None:
         self._dual = np.array(dual, order="C")
+        self._before = self.squares.copy()
         self._waiting = 0
         self._factors = np.empty((len(dual), TOGETHER))
         self._directions = np.empty((TOGETHER, len(dual)))
@@ -149,6 +157,15 @@ class Predictors:
         self.reach = max(self.reach, 1 + float(np.sqrt(self._norms).sum()))
 
 
+def _without(gone: NeuronIndices, neurons: NeuronIndices, rows: Array) -> tuple[NeuronIndices, Array]:
+    """Neurons and their rows without some of them: the last rows move to the places that become free."""
+    places = np.flatnonzero(np.isin(neurons, gone))
+    left = len(neurons) - len(places)
+    free, moved = places[places < left], np.setdiff1d(np.arange(left, len(neurons)), places)
+    neurons[free], rows[free] = neurons[moved], rows[moved]
+    return neurons[:left], rows[:left]
+
+
 def downdated_radii(
     x: Projection, y: Projection, tau: float, zero: float, dead_residual: float
 ) -> tuple[Float[Array, " m"], Float[Array, " n"], float, float]:
@@ -158,25 +175,11 @@ def downdated_radii(
     ``x``, ``y``: each side as it predicts the other; ``tau``: rank tolerance; ``zero``: residuals up to this count as
     0; ``dead_residual``: that of a dead neuron. Cost: O((m+n)^3), one rank-one update per removed neuron.
     """
-    m, n = x.own.shape[1], y.own.shape[1]
-    squares = np.concatenate([y.squares, x.squares])
-    squares[~np.concatenate([x.own.any(axis=0), y.own.any(axis=0)])] = dead_residual**2
-    # A dead neuron has no component on anything, and stays as it is.
-    of_x, of_y = Predictors(x, tau, squares[m:]), Predictors(y, tau, squares[:m])
-    radii = np.empty(m + n)
-    radius, snapped = 1.0, 0.0
-    for _ in range(m + n):
-        v = int(squares.argmax())
-        residual = float(np.sqrt(squares[v]))
-        if residual <= zero:
-            snapped = max(snapped, residual)
-            residual = 0.0
-        radius = min(radius, residual)
-        radii[v] = radius
-        own, other, index = (of_x, of_y, v) if v < m else (of_y, of_x, v - m)
-        own.remove(index)
-        other.forget(index)
-        squares[v] = REMOVED
+    m = x.own.shape[1]
+    squares = np.concatenate([y.whole.squares, x.whole.squares])
+    squares[~np.concatenate([x.own.any(axis=0), y.own.any(axis=0)])] = -np.inf
+    of_x, of_y = OrthogonalPeel(x, tau, squares[m:]), OrthogonalPeel(y, tau, squares[:m])
+    radii, snapped = peeled_radii(of_x, of_y, m, squares, zero, dead_residual)
     if np.isinf(of_x.reach):
         warn_open_rank("x", None, tau)
     if np.isinf(of_y.reach):

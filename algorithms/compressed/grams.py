@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy.linalg
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from ...theory.matches import Match
 from ...theory.residuals import dead_residual
@@ -22,20 +22,24 @@ from ...theory.validation import Array, DeadNeurons
 from ..results import MatchRadii
 from .downdating import downdated_radii
 from .factor import SAFE, normalised
-from .problem import Compressed
+from .problem import TABLEAU_CONDITION, Compressed
 from .projections import Projection
+from .tableau import IndependentSide, tableau_radii
 
 
 @dataclass(frozen=True, eq=False)
 class GramSide:
     """A side with its rank decided, in an orthonormal basis Q of its span.
 
-    ``lengths``: of its columns as they came; ``own``: shape (rank, neurons), Q' times the unit columns (zero for dead
+    ``lengths``: of its columns as they came (1 for dead neurons); ``side``: its tableau, if its live neurons are
+    clearly independent; ``own``: shape (rank, neurons), Q' times the unit columns (zero for dead
     neurons, dependent ones projected); ``basis``: the neurons kept; ``dual``: shape (rank, rank), Q is their unit
     columns times this.
     """
 
+    live: Bool[np.ndarray, " neurons"]
     lengths: Float[Array, " neurons"]
+    side: IndependentSide | None
     own: Float[Array, "rank neurons"]
     basis: Int[np.ndarray, " rank"]
     dual: Float[Array, "rank rank"]
@@ -43,23 +47,22 @@ class GramSide:
     @classmethod
     def of(cls, gram: Float[Array, "neurons neurons"], tau: float) -> GramSide:
         """From the products of its columns: a unit column within ``tau`` of the span of others depends on them."""
-        lengths = np.sqrt(np.diag(gram))
-        scale = 1 / np.where(lengths == 0, 1.0, lengths)
-        r, order, rank, _ = scipy.linalg.lapack.dpstrf(gram * scale * scale[:, None], tol=tau**2)
+        live = np.diag(gram) > 0
+        lengths = np.where(live, np.sqrt(np.diag(gram)), 1.0)
+        unit = gram / lengths / lengths[:, None]
+        r, order, rank, _ = scipy.linalg.lapack.dpstrf(unit, tol=tau**2)
         own = np.zeros((rank, len(gram)))
         own[:, order - 1] = np.triu(r)[:rank]
         dual = np.linalg.inv(np.triu(r[:rank, :rank]))
-        return cls(lengths, own, order[:rank] - 1, dual)
-
-    @property
-    def dead(self) -> list[int]:
-        return np.flatnonzero(self.lengths == 0).tolist()
+        clear = rank == np.count_nonzero(live) and np.linalg.norm(dual) <= TABLEAU_CONDITION
+        side = IndependentSide.of(unit) if clear else None
+        return cls(live, lengths, side, own, order[:rank] - 1, dual)
 
     def predicting(self, other: GramSide, cosines: Float[Array, "rank others"]) -> Projection:
         """This side as the predictor of the other; ``cosines``: Q' Q of the other."""
         seen = cosines @ other.own
         squares = np.einsum("ij,ij->j", other.own, other.own) - np.einsum("ij,ij->j", seen, seen)
-        return Projection(self.own, seen, np.maximum(squares, 0.0), self.basis, self.dual)
+        return Projection.of(self.own, seen, self.dual, self.basis, np.maximum(squares, 0.0))
 
 
 def radii_of(
@@ -69,17 +72,24 @@ def radii_of(
 
     Their ``error`` holds for the decided ranks. Cost: the peel (A4).
     """
-    scaled = cross[np.ix_(x.basis, y.basis)] / x.lengths[x.basis, None] / y.lengths[y.basis]
-    cosines = x.dual.T @ scaled @ y.dual
-    sides = x.predicting(y, cosines), y.predicting(x, cosines.T)
-    live = np.concatenate([sides[1].squares[x.lengths > 0], sides[0].squares[y.lengths > 0]])
+    unit = cross / x.lengths[:, None] / y.lengths
+    tableaux = (x.side.predicting(unit, y.side), y.side.predicting(unit.T, x.side)) if x.side and y.side else None
+    if tableaux is None:
+        cosines = x.dual.T @ unit[np.ix_(x.basis, y.basis)] @ y.dual
+        projections = x.predicting(y, cosines), y.predicting(x, cosines.T)
+    of_x, of_y = (one.whole for one in tableaux or projections)
+    live = np.concatenate([of_y.squares[x.live], of_x.squares[y.live]])
     column = factor_accuracy("gram", 1).column
-    rounding = column * max(side.reach for side in sides) + gram_error(
-        max(side.condition for side in sides), float(np.sqrt(live.min(initial=1.0)))
+    rounding = column * max(of_x.reach, of_y.reach) + gram_error(
+        max(of_x.condition, of_y.condition), float(np.sqrt(live.min(initial=1.0)))
     )
-    found_x, found_y, reach, snapped = downdated_radii(*sides, tau, max(tau, rounding), dead_residual(dead_neurons))
+    zero, dead = max(tau, rounding), dead_residual(dead_neurons)
+    found_x, found_y, reach, snapped = (
+        tableau_radii(*tableaux, zero, dead) if tableaux else downdated_radii(*projections, tau, zero, dead)
+    )
     error = min(1.0, max(rounding, column * reach) + snapped)
-    return MatchRadii(found_x, found_y, error, Match(x.dead, y.dead), dead_neurons)
+    dead_ones = Match(*(np.flatnonzero(~side.live).tolist() for side in (x, y)))
+    return MatchRadii(found_x, found_y, error, dead_ones, dead_neurons)
 
 
 def gram_tolerance(first: Compressed) -> float | None:

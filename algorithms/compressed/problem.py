@@ -9,7 +9,7 @@ from typing import Literal, overload
 
 import numpy as np
 import scipy.linalg
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ...theory.matches import Match, MatchLike, NeuronLike
 from ...theory.residuals import dead_residual
@@ -21,10 +21,14 @@ from ..minimal import Progress
 from ..results import MatchRadii, MinMatches, SimpleMatches
 from .downdating import downdated_radii
 from .independent import SpansSearch
-from .projections import Projection, from_gram, from_spans
+from .projections import Projection, WholeSide, from_gram, from_spans
 from .spans import SideSpan, Spans, decide_rank
+from .tableau import IndependentSide, Tableau, tableau_radii
 
 Route = Literal["gram", "qr"]
+
+TABLEAU_CONDITION = 1e4
+"""Up to this condition a Gram matrix is peeled by its tableau; beyond, rounding could make pivots of the wrong sign."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -73,9 +77,13 @@ class Compressed:
     factor: Float[Array, "k neurons"]
 
     @cached_property
+    def _live(self) -> Bool[np.ndarray, " neurons"]:
+        return np.asarray(np.diag(self.factor) > 0 if self.route == "gram" else self.factor.any(axis=0))
+
+    @cached_property
     def dead(self) -> Match:
         """The neurons that are exactly 0 on all inputs."""
-        zero = np.flatnonzero(~self.factor.any(axis=0))
+        zero = np.flatnonzero(~self._live)
         return Match(zero[zero < self.m], zero[zero >= self.m] - self.m)
 
     @cached_property
@@ -99,24 +107,41 @@ class Compressed:
         return decide_rank(self._coordinates[:, self.m :], self.tau)
 
     @cached_property
-    def projections(self) -> tuple[Projection, Projection]:
-        """Each side as the predictor of the other."""
-        return self.gram_projections or (from_spans(self.x, self.y), from_spans(self.y, self.x))
-
-    @cached_property
-    def gram_projections(self) -> tuple[Projection, Projection] | None:
-        """The same straight from a Gram matrix, without deciding ranks; None where rounding makes that impossible."""
+    def _tableaux(self) -> tuple[Tableau, Tableau] | None:
+        """Each side's live neurons as predictors, straight from a Gram matrix, without deciding ranks; None where there
+        is none, or rounding makes that impossible. As large as the factor, and used up by the peel."""
         if self.route == "qr":
             return None
-        gram, m, norms = self.factor, self.m, np.diag(self.factor)
-        x = from_gram(gram[:m, :m], gram[:m, m:], norms[m:])
-        y = from_gram(gram[m:, m:], gram[m:, :m], norms[:m])
-        return None if x is None or y is None else (x, y)
+        gram, m = self.factor, self.m
+        x, y = IndependentSide.of(gram[:m, :m]), IndependentSide.of(gram[m:, m:])
+        return (x.predicting(gram[:m, m:], y), y.predicting(gram[m:, :m], x)) if x and y else None
+
+    @cached_property
+    def independent(self) -> bool:
+        """Whether a Gram matrix was factorised with every live neuron in the basis of its side."""
+        return self._tableaux is not None
+
+    @cached_property
+    def whole(self) -> tuple[WholeSide, WholeSide]:
+        """What is known of each side as the predictor of the other."""
+        if self._tableaux is None:
+            return self.projections[0].whole, self.projections[1].whole
+        return self._tableaux[0].whole, self._tableaux[1].whole
+
+    @cached_property
+    def projections(self) -> tuple[Projection, Projection]:
+        """Each side as the predictor of the other, in orthonormal coordinates."""
+        if self.independent:
+            gram, m, norms = self.factor, self.m, np.diag(self.factor)
+            x = from_gram(gram[:m, :m], gram[:m, m:], norms[m:])
+            y = from_gram(gram[m:, m:], gram[m:, :m], norms[:m])
+            return x, y
+        return from_spans(self.x, self.y), from_spans(self.y, self.x)
 
     @property
     def ranks(self) -> tuple[int, int]:
         """The rank of each side, decided once at ``tau``."""
-        return self.projections[0].rank, self.projections[1].rank
+        return self.whole[0].rank, self.whole[1].rank
 
     @property
     def dependent(self) -> Match:
@@ -124,8 +149,11 @@ class Compressed:
 
         They depend exactly or within the rank tolerance, and are replaced by their projections on the others.
         """
-        x, y = (np.setdiff1d(np.flatnonzero(side.own.any(axis=0)), side.basis) for side in self.projections)
-        return Match(x, y)
+        x, y = self.whole
+        live = self._live
+        return Match(
+            np.setdiff1d(np.flatnonzero(live[: self.m]), x.basis), np.setdiff1d(np.flatnonzero(live[self.m :]), y.basis)
+        )
 
     @property
     def condition(self) -> float:
@@ -134,7 +162,7 @@ class Compressed:
         An upper estimate of 1 / the least singular value of its basis of unit columns. Its condition number is at most
         sqrt(rank) times that.
         """
-        return max(side.condition for side in self.projections)
+        return max(side.condition for side in self.whole)
 
     @property
     def clearly_full_rank(self) -> bool:
@@ -147,9 +175,9 @@ class Compressed:
 
         A Gram matrix cannot tell a small component from rounding: what was dropped may be real.
         """
-        if self.route == "qr" or (self.gram_projections and self.clearly_full_rank):
+        if self.route == "qr" or (self.independent and self.clearly_full_rank):
             return False
-        return self.gram_projections is None or self.x.rank + self.y.rank + len(self.dead) < self.m + self.n
+        return not self.independent or self.x.rank + self.y.rank + len(self.dead) < self.m + self.n
 
     @property
     def error(self) -> float:
@@ -169,15 +197,14 @@ class Compressed:
     @cached_property
     def rounding(self) -> float:
         """Bound on the rounding error of every residual with the decided ranks (``theory.tolerances``)."""
-        own = self.accuracy.column * max(side.reach for side in self.projections)
+        own = self.accuracy.column * max(side.reach for side in self.whole)
         return min(1.0, own + (gram_error(self.condition, self.least_residual) if self.route == "gram" else 0.0))
 
     @property
     def least_residual(self) -> float:
         """The smallest residual of a live neuron against the whole other side; against fewer it is larger (T1)."""
-        x, y = self.projections
-        live = np.concatenate([y.squares[x.own.any(axis=0)], x.squares[y.own.any(axis=0)]])
-        return float(np.sqrt(live.min(initial=1.0)))
+        x, y = self.whole
+        return float(np.sqrt(np.concatenate([y.squares, x.squares])[self._live].min(initial=1.0)))
 
     @property
     def zero(self) -> float:
@@ -248,7 +275,13 @@ class Compressed:
 
     @cached_property
     def _radii(self) -> MatchRadii:
-        x, y, reach, snapped = downdated_radii(*self.projections, self.tau, self.zero, dead_residual(self.dead_neurons))
+        dead = dead_residual(self.dead_neurons)
+        # Taken out before they are used up: another thread may come by.
+        if self.condition <= TABLEAU_CONDITION and (tableaux := self.__dict__.pop("_tableaux", None)):
+            of_x, of_y = tableaux
+            x, y, reach, snapped = tableau_radii(of_x, of_y, self.zero, dead)
+        else:
+            x, y, reach, snapped = downdated_radii(*self.projections, self.tau, self.zero, dead)
         for radii in (x, y):
             radii.flags.writeable = False
         error = min(1.0, max(self.error, self.accuracy.column * reach) + snapped)

@@ -1,4 +1,4 @@
-"""``spanmatch compare``: two networks, layer by layer."""
+"""``spanmatch compare``: two networks or more, layer by layer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,14 @@ from .options import DeadNeurons, Epsilons, Force, Json, Layers, Layout, Seed, W
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="File of activations, FILE::GROUP, network, or checkpoint.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The same for the other network.")],
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="[C]...", help="More networks: all pairs are compared.")
+    ] = None,
     layers: Layers = None,
     all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A against every layer of B.")] = False,
+    training: Annotated[
+        bool, typer.Option("--training", help="They are checkpoints of one training: each with the last and the next.")
+    ] = False,
     epsilons: Epsilons = None,
     layout: Layout = None,
     pool: Annotated[bool, typer.Option("--pool", help="Average layers to the smaller resolution of the two.")] = False,
@@ -43,12 +49,15 @@ def compare(
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Compare two networks layer by layer, with shuffled images as the null.
+    """Compare two networks or more layer by layer, with shuffled images as the null.
 
     A and B are files with one array per layer (.npz, .safetensors, .h5, .zarr, or a folder of .npy files; the same
     images in the same order),
     names of shipped networks (vgg-0, resnet-1, vgg-random-labels, vgg-untrained, ...), or checkpoints
     written by `spanmatch train`. Networks run on the 1 000 shipped images.
+
+    More than two networks are compared in pairs: mean and spread of each layer, network against network, and the
+    neurons that match in every pair. With `--training` they are checkpoints of one training, in order.
 
     Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`
     """
@@ -65,7 +74,7 @@ def compare(
 
         if not force:
             check_new(*(out / name for name in COMPARISON_FILES if out is not None), *(() if csv is None else (csv,)))
-        both = [activations_of(source, group=group, tell=tell) for source in (a, b)]
+        both = [activations_of(source, group=group, tell=tell) for source in (a, b, *(more or ()))]
         # Before the work, but not before it is known that there is any.
         if out is not None:
             check_output_folder(out)
@@ -86,7 +95,8 @@ def compare(
             dead_neurons=dead_neurons,
             minimal=simple,
             units=units,
-            names=(a, b),
+            names=(a, b, *(more or ())),
+            training=training,
             workers=cores() if workers is None else workers,
             progress=tell,
         )
@@ -97,6 +107,6 @@ def compare(
     if json:
         sys.stdout.write(found.to_json())
         return
-    from ..report.terminal import print_comparison
+    from ..report.terminal import print_comparison, print_population
 
-    print_comparison(found.to_dict(), output())
+    (print_population if more or training else print_comparison)(found.to_dict(), output())

@@ -42,6 +42,7 @@ def typed_names(context: Any) -> dict[str, str]:
         found[parameter.name] = long[0] if long else (parameter.metavar or parameter.name).strip("[].").upper()
     found |= {name: found[other] for name, other in FLAGS.items() if other in found}
     found |= {name: str(values[other]) for name, other in VALUES.items() if other in values}
+    found |= {f"more[{k}]": value for k, value in enumerate(values.get("more") or ())}
     assignments = (assignment.partition("=")[0] for assignment in values.get("assignments") or ())
     return {**found, **{name: f"--set {name}" for name in assignments if name not in found}}
 

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from .populations import population_tables
 from .table import STYLES, Record, Table
 from .tables import (
     agreements_table,
@@ -28,6 +29,13 @@ def print_comparison(comparison: dict[str, Any], console: Console) -> None:
     _print(_measures(comparison), console)
     layers = [*comparison["layers"], *(units["layers"] if units else ())]
     notes = [*comparison["notes"], *grouped_notes(layers)]
+    _print(map(Text, notes), console)
+
+
+def print_population(population: dict[str, Any], console: Console) -> None:
+    """``Population.to_dict``: its tables, and what was left out."""
+    _print(population_tables(population) if population["layers"] else (), console)
+    notes = dict.fromkeys(note for one in (population, *population["comparisons"]) for note in one["notes"])
     _print(map(Text, notes), console)
 
 

@@ -23,6 +23,7 @@ from .curves import curves, heat_map, legend
 from .dynamics import dynamics_section
 from .matrices import matrix_map
 from .minimal_matches import figures
+from .populations import population_section
 from .sentences import against_trained, count, in_common, itself, what_is_seen
 from .style import STYLE
 from .units import units_section
@@ -46,6 +47,8 @@ def page(result: dict[str, Any]) -> str:
 
     Parameters: ``result``: ``VerificationReport.to_dict()``, or ``Comparison.to_dict()`` (it has "layers").
     """
+    if "comparisons" in result:
+        return _population_page(result)
     pairs = _pairs(result)
     title = "spanmatch: verification" if "pairs" in result else f"spanmatch: {pairs[0]['name']}"
     sections = [_pair(number, pair, _trained(pair, pairs)) for number, pair in enumerate(pairs, 1)]
@@ -54,6 +57,20 @@ def page(result: dict[str, Any]) -> str:
     header = (_opening(result), _contents(pairs, bool(evidence), bool(dynamics)))
     bounds = next((pair["comparison"]["settings"]["verdict"] for pair in pairs if has_null(pair["comparison"])), None)
     return _document(title, header, (_guide(bounds), *sections, dynamics, evidence), _origin(result))
+
+
+def _population_page(population: dict[str, Any]) -> str:
+    """``Population.to_dict()``: all networks first, then each pair, folded."""
+    names = population["networks"]
+    pairs = [_pairs(one)[0] for one in population["comparisons"]]
+    folded = [
+        element("details", element("summary", pair["name"]), _pair(number, pair, None))
+        for number, pair in enumerate(pairs, 1)
+    ]
+    title = f"spanmatch: {len(names)} {'checkpoints' if population['training'] else 'networks'}"
+    bounds = population["settings"]["verdict"] if has_null(population) else None
+    main = (population_section(population), _guide(bounds), element("h2", "Each pair"), *folded)
+    return _document(title, (), main, _origin(population))
 
 
 def dynamics_page(result: dict[str, Any]) -> str:

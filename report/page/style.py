@@ -76,6 +76,7 @@ svg text {{ fill: var(--ink); font-family: system-ui, sans-serif; }}
 .grids p {{ margin: .1rem 0; }}
 .block-grid .cell {{ fill: var(--heat); stroke: var(--line); stroke-width: .5; }}
 .block-grid .chance {{ fill: var(--mark); }}
+summary {{ cursor: pointer; padding: .4rem 0; color: var(--accent); overflow-wrap: anywhere; }}
 .cells {{ border: 1px solid; }}
 .beside {{ display: inline-block; width: min(250px, 100%); margin-right: 1rem; vertical-align: top; }}
 .swatch {{ display: inline-block; width: .3em; height: 1em; background: var(--mark); vertical-align: -.15em; }}

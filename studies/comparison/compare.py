@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any
+from string import ascii_uppercase
+from typing import Any, Literal, TypedDict, Unpack, overload
 
 from numpy.typing import ArrayLike
 
@@ -19,6 +20,7 @@ from ...theory.validation.options import Tell, as_count, as_flag, as_list, as_pr
 from ..workers import Piece, carried_out
 from .layers import paired_layers
 from .minimal import minimal_matches
+from .population import Population, in_pairs
 from .protocol import EPSILONS, POSITIONS, Protocol
 from .results import Comparison, LayerComparison
 from .samples import LayerPair
@@ -37,10 +39,53 @@ MEASURES: dict[str, Callable[[LayerPair], Any]] = {
 Measured = tuple[dict[str, Any], tuple[str, ...]]
 
 
+class Keywords(TypedDict, total=False):
+    """The keywords of ``compare``, for the signatures that say what it returns."""
+
+    layers: str | Sequence[str] | None
+    all_pairs: bool
+    layout: str | Sequence[str] | None
+    pool: bool
+    epsilons: Sequence[float]
+    positions: int
+    draws: int
+    shuffles: int
+    bootstrap: int
+    seed: int
+    dead_neurons: DeadNeurons
+    rank_tol: float | None
+    minimal: bool | Mapping[str, Any]
+    units: bool | Mapping[str, Any]
+    names: Sequence[str] | None
+    workers: int
+    progress: Tell | None
+
+
+Activations = Mapping[str, ArrayLike]
+
+
+@overload
 def compare(
-    acts_a: Mapping[str, ArrayLike],
-    acts_b: Mapping[str, ArrayLike],
-    *,
+    acts_a: Activations, acts_b: Activations, *, training: Literal[False] = ..., **options: Unpack[Keywords]
+) -> Comparison: ...
+@overload
+def compare(
+    acts_a: Activations, acts_b: Activations, *, training: Literal[True], **options: Unpack[Keywords]
+) -> Population: ...
+@overload
+def compare(
+    acts_a: Activations,
+    acts_b: Activations,
+    acts_c: Activations,
+    /,
+    *more: Activations,
+    training: bool = ...,
+    **options: Unpack[Keywords],
+) -> Population: ...
+def compare(
+    acts_a: Activations,
+    acts_b: Activations,
+    *more: Activations,
     layers: str | Sequence[str] | None = None,
     all_pairs: bool = False,
     layout: str | Sequence[str] | None = None,
@@ -55,17 +100,20 @@ def compare(
     rank_tol: float | None = None,
     minimal: bool | Mapping[str, Any] = False,
     units: bool | Mapping[str, Any] = False,
-    names: tuple[str, str] = ("A", "B"),
+    names: Sequence[str] | None = None,
+    training: bool = False,
     workers: int = 1,
     progress: Tell | None = None,
-) -> Comparison:
-    """Compare two networks layer by layer, by the published protocol, against the permuted-inputs null.
+) -> Comparison | Population:
+    """Compare two networks or more layer by layer, by the published protocol, against the permuted-inputs null.
 
     Parameters
     ----------
     acts_a, acts_b : mapping of str to array-like
         Layer name -> a ``Layer``, or a bare array, both of the same images in the same order. Of a file of activations
         (``files.activations.load_activations``) only the layers wanted are read, each when its turn comes.
+    *more : mapping of str to array-like
+        The same of further networks: then every two of them are compared.
     layers : str or sequence of str, optional
         The names wanted, or glob patterns, in the order wanted.
     all_pairs : bool, default False
@@ -99,8 +147,11 @@ def compare(
     units : bool or mapping, default False
         Also what Convergent Learning sees, unit by unit, in the first draw. A mapping of options: "epsilon", "blocks",
         "penalties", "folds" and "layers" (see ``UnitOptions``).
-    names : tuple of two str, default ("A", "B")
-        Of the networks, for tables and pictures.
+    names : sequence of str, optional
+        Of the networks, for tables and pictures; by default A, B, C, ...
+    training : bool, default False
+        Whether the networks are checkpoints of one training, in order: each is compared with the last one and with the
+        next one.
     workers : int, default 1
         Processes that share the layers. Each has one thread of linear algebra, which is the better choice for layers of
         up to a few hundred neurons, and on a machine that does other things too.
@@ -109,8 +160,9 @@ def compare(
 
     Returns
     -------
-    Comparison
-        A ``LayerComparison`` for each pair of layers.
+    Comparison or Population
+        A ``LayerComparison`` for each pair of layers; of more than two networks, or of checkpoints, a ``Population``,
+        which holds a comparison of every two.
 
     Raises
     ------
@@ -148,6 +200,17 @@ def compare(
     >>> [round(s, 3) for s in found["fc"].similarity]
     [0.0, 0.667]
     """
+    named = _network_names(names, 2 + len(more))
+    if more or as_flag(training, "training"):
+        if as_flag(all_pairs, "all_pairs"):
+            raise InvalidOption("all_pairs: got True for several networks or checkpoints, need two networks")
+        options: Keywords = {
+            "layers": layers, "layout": layout, "pool": pool, "epsilons": epsilons, "positions": positions,
+            "draws": draws, "shuffles": shuffles, "bootstrap": bootstrap, "seed": seed,
+            "dead_neurons": dead_neurons, "rank_tol": rank_tol, "minimal": minimal, "units": units, "workers": workers,
+        }  # fmt: skip
+        two = partial(compare, **options)
+        return in_pairs(two, (acts_a, acts_b, *more), named, training=training, progress=as_progress(progress))
     protocol = Protocol.checked(
         epsilons=epsilons,
         positions=positions,
@@ -161,7 +224,7 @@ def compare(
         minimal=minimal,
         units=units,
     )
-    all_pairs, progress, named = as_flag(all_pairs, "all_pairs"), as_progress(progress), _two_names(names)
+    all_pairs, progress = as_flag(all_pairs, "all_pairs"), as_progress(progress)
     notes: list[str] = []
     found: dict[str, list[Any]] = {name: [] for name in MEASURES}
     pairs = paired_layers(
@@ -175,12 +238,13 @@ def compare(
     _warn_of_chance(found["similarity"])
     return Comparison(
         tuple(found["similarity"]),
-        *named,
+        named[0],
+        named[1],
         tuple(notes),
         protocol.seed,
         {**protocol.to_dict(), "all_pairs": all_pairs, "pool": pool},
         minimal=tuple(chain.from_iterable(found["minimal"])),
-        units=UnitViews.under(protocol, found["units"], named, notes) if protocol.units else None,
+        units=UnitViews.under(protocol, found["units"], (named[0], named[1]), notes) if protocol.units else None,
     )
 
 
@@ -198,12 +262,15 @@ def _measured(pairs: Sequence[UnreadPair], workers: int, progress: Tell | None) 
     )
 
 
-def _two_names(names: Any) -> tuple[str, str]:
-    needed = "two names, that of A and that of B"
+def _network_names(names: Any, count: int) -> list[str]:
+    if names is None:
+        letters = ascii_uppercase
+        return [letters[k] if k < len(letters) else f"network {k + 1}" for k in range(count)]
+    needed = f"{count} names, one for each network"
     listed = as_list(names, "names", needed)
-    if len(listed) != 2 or not all(isinstance(name, str) for name in listed):
+    if len(listed) != count or not all(isinstance(name, str) for name in listed):
         raise InvalidOption(f"names: got {shown(names)}, need {needed}")
-    return listed[0], listed[1]
+    return listed
 
 
 def measure(unread: UnreadPair) -> Measured:

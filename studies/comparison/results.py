@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 COMPARISON_FILES = ("comparison.json", "similarity.png", "report.html")
 """The files of a comparison in its folder."""
+
+SCHEMA = 2
+"""Of ``comparison.json``."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,6 +81,8 @@ class LayerComparison(LayerRecord):
         How far the live neurons' match radii lie below that, on average.
     chance_epsilon : float
         From here on shuffled images match too (``Thresholds.chance_share`` of the live neurons); 1 if nowhere.
+    radii : tuple of two tuples of float
+        The match radius of every neuron of A and of B in the first draw.
     undecided : int
         How many radii lie within rounding of an epsilon of the grid.
     notes : tuple of str
@@ -117,6 +123,7 @@ class LayerComparison(LayerRecord):
     chance: tuple[float, float]
     below_chance: tuple[float, float]
     chance_epsilon: float
+    radii: tuple[tuple[float, ...], tuple[float, ...]]
     undecided: int
     notes: tuple[str, ...] = ()
 
@@ -191,7 +198,7 @@ class Comparison(LayerRecords[LayerComparison]):
             What ``to_json`` writes.
         """
         return {
-            "schema": 2,
+            "schema": SCHEMA,
             "seed": self.seed,
             "settings": {**self.settings, "verdict": THRESHOLDS.to_dict()},
             "versions": versions(),
@@ -288,11 +295,7 @@ class Comparison(LayerRecords[LayerComparison]):
         str
             CSV.
         """
-        text, rows = io.StringIO(), self.to_rows()
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue()
+        return as_csv(self.to_rows())
 
     def to_pandas(self) -> pandas.DataFrame:
         """A table with one row for each layer and epsilon.
@@ -392,3 +395,12 @@ class Comparison(LayerRecords[LayerComparison]):
         from ...report.tables import layers_table
 
         return layers_table(self.to_dict()).html()
+
+
+def as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """Flat records as text, comma separated, with a line of column names."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

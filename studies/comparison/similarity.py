@@ -55,6 +55,7 @@ def similarity_curves(pair: MeasuredPair) -> LayerComparison:
         chance=chance,
         below_chance=(_below_chance(chance[0], radii, "x"), _below_chance(chance[1], radii, "y")),
         chance_epsilon=_chance_epsilon(null),
+        radii=(tuple(radii[0].x.tolist()), tuple(radii[0].y.tolist())),
         undecided=sum(len(one.undecided(epsilon)) for one in radii for epsilon in protocol.epsilons),
         notes=(*_notes(pair), *without),
     )

@@ -88,7 +88,12 @@ def faults(value: Any) -> Iterator[str]:
         warnings.simplefilter("error")  # numpydoc warns of sections that it does not know, or that come twice
         doc = NumpyDocString(text)
     documented, attributes, raised = (
-        {name for section in sections for one in doc[section] for name in (one.name or one.type).split(", ")}
+        {
+            name.lstrip("*")
+            for section in sections
+            for one in doc[section]
+            for name in (one.name or one.type).split(", ")
+        }
         for sections in (["Parameters"], ["Attributes"], ["Raises", "Warns"])
     )
     yield from (f"{name}: not documented" for name in taken.keys() - documented - attributes)

@@ -211,6 +211,42 @@ def test_a_missing_scikit_learn_is_named(folder: Path, monkeypatch: pytest.Monke
     assert not (folder / "units").exists()
 
 
+@pytest.mark.usefixtures("folder")
+class TestSeveral:
+    def test_a_table_files_and_json(self, folder: Path) -> None:
+        result = invoke("a.npz", "b.npz", "a.npz", *FEW, "--layers", "fc", "--out", "all", "--csv", "t.csv")
+        assert result.exit_code == 0, result.stderr
+        assert result.stdout.startswith("Layers of 3 networks, 3 pairs")
+        assert "a.npz / b.npz" in result.stdout
+        written = json.loads((folder / "all" / "comparison.json").read_text(encoding="utf-8"))
+        assert written["networks"] == ["a.npz", "b.npz", "a.npz"]
+        assert written["layers"][0]["areas"][0][2] == 1.0
+        assert (folder / "t.csv").read_text(encoding="utf-8").startswith("network_a,network_b,layer_a")
+        ElementTree.fromstring((folder / "all" / "report.html").read_text().partition("\n")[2])
+        again = json.loads(invoke("a.npz", "b.npz", "a.npz", *FEW, "--layers", "fc", "--json").stdout)
+        assert again == written
+
+    def test_checkpoints(self, folder: Path) -> None:
+        options = (*FEW, "--layers", "fc", "--training", "--out", "run")
+        result = invoke("a.npz", "b.npz", "groups.h5::nets/b", *options)
+        assert result.exit_code == 0, result.stderr
+        assert "Checkpoints compared with the last one, groups.h5::nets/b: s at epsilon 0.5" in result.stdout
+        written = json.loads((folder / "run" / "comparison.json").read_text(encoding="utf-8"))
+        assert written["training"] is True
+        assert [one["of"] for one in written["comparisons"]] == [[0, 1], [0, 2], [1, 2]]
+        assert set(written["layers"][0]["to_last"][1]) == {1.0}  # b.npz is that group
+        page = (folder / "run" / "report.html").read_text(encoding="utf-8")
+        assert "Similarity to the last checkpoint" in page
+        ElementTree.fromstring(page.partition("\n")[2])
+
+    def test_errors_name_the_file(self) -> None:
+        save_activations("short.npz", layers(1, images=5), layout="nchw")
+        result = invoke("a.npz", "b.npz", "short.npz", *FEW, "--layers", "fc")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "short.npz, layer 'fc'" in result.stderr
+        assert "more[0]" not in result.stderr
+
+
 def truncated(path: Path) -> None:
     save_activations(path, layers(1), layout="nchw")
     path.write_bytes(path.read_bytes()[:3000])

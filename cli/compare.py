@@ -30,7 +30,7 @@ def compare(
     pool: Annotated[bool, typer.Option("--pool", help="Average layers to the smaller resolution of the two.")] = False,
     positions: Annotated[int, typer.Option(min=1, help="Inputs in each draw.")] = 10_000,
     draws: Annotated[int, typer.Option(min=1, help="Number of draws to average over.")] = 16,
-    shuffles: Annotated[int, typer.Option(min=0, help="Number of shuffles for the null.")] = 4,
+    shuffles: Annotated[int, typer.Option(min=0, help="Number of shuffles for the null and its p-value.")] = 199,
     bootstrap: Annotated[int, typer.Option(min=0, help="Subsamples of the images that make a 95 % interval.")] = 0,
     simple: Annotated[
         bool, typer.Option("--simple", help="Also find a minimal match for every neuron, at epsilon 0.3 and 0.5.")

@@ -31,20 +31,21 @@ def shown_epsilons(layers: Iterable[Record]) -> list[tuple[float, int]]:
 
 
 def layers_table(comparison: Record) -> Table:
-    """A row for each layer: the verdict, s on the grid, what lies beyond the null, and what was compared."""
+    """A row for each layer: the verdict, what it rests on, s on the grid, and what was compared."""
     layers = comparison["layers"]
     shown = shown_epsilons(layers)
     columns = [Column("layer", "name", kind="name"), Column("verdict", "verdict", kind="word")]
     if null := has_null(comparison):
         columns += [
-            Column("beyond null", _beyond("amount"), ".3f", hint="how far every draw lies above every shuffle", rank=1),
-            Column("at epsilon", _beyond("epsilon"), "g", rank=4),
+            Column("corrected area", "corrected_area", ".3f", hint="0 as in shuffled images, 1 if all matches", rank=1),
+            Column("p", "p_adjusted", ".3g", hint="of the permutation test, adjusted for the layers", rank=4),
+            Column("untrained", _baseline("corrected_area"), ".3f", hint="corrected area of untrained pairs", rank=4),
+            Column("p untrained", _baseline("p_adjusted"), ".3g", hint="that one more would reach the layer", rank=4),
         ]
     columns.append(Column("area", "area", ".3f", hint="the mean of s over all epsilon", rank=2))
     if null:
         columns += [
             Column("null area", "null_area", ".3f", rank=9),
-            Column("area beyond null", "area_beyond_null", ".3f", rank=7),
             Column("chance epsilon", _chance, ".3f", hint="from here on shuffled images match too", rank=6),
         ]
     columns += [Column(f"s {epsilon:g}", _at("similarity", epsilon), ".3f", rank=rank) for epsilon, rank in shown]
@@ -79,8 +80,8 @@ def control_table(control: Record, trained: Record, pairs: Sequence[tuple[Record
     ]
     if has_null(control) and has_null(trained):
         columns += [
-            Column("area beyond null", "area_beyond_null", ".3f", rank=2),
-            Column("trained beyond null", "trained area_beyond_null", ".3f", rank=2),
+            Column("corrected area", "corrected_area", ".3f", rank=2),
+            Column("trained corrected", "trained corrected_area", ".3f", rank=2),
         ]
     columns += [
         Column("every draw lower at", "lower", hint="epsilons", rank=3),
@@ -270,8 +271,8 @@ def in_this_run(verdicts: Sequence[str]) -> str:
     return bad[0] if bad else "passed" if verdicts else "not run"
 
 
-def _beyond(key: str) -> Any:
-    return lambda layer: layer["beyond_null"] and layer["beyond_null"][key]
+def _baseline(key: str) -> Any:
+    return lambda layer: layer["baseline"] and layer["baseline"][key]
 
 
 def _at(curve: str, epsilon: float) -> Any:

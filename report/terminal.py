@@ -24,9 +24,10 @@ from .tables import (
 
 
 def print_comparison(comparison: dict[str, Any], console: Console) -> None:
-    """``Comparison.to_dict``: its tables, and each note with the layers that it is about."""
+    """``Comparison.to_dict``: its tables, a sentence a layer, and each note with the layers that it is about."""
     units = comparison["units"]
     _print(_measures(comparison), console)
+    _print((Text(f"{layer['name']}: {layer['sentence']}") for layer in comparison["layers"]), console)
     layers = [*comparison["layers"], *(units["layers"] if units else ())]
     notes = [*comparison["notes"], *grouped_notes(layers)]
     _print(map(Text, notes), console)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
-from spanmatch.studies.comparison.verdict import THRESHOLDS, against_null
+from spanmatch.studies.comparison.records import from_plain
+from spanmatch.studies.comparison.results import LayerComparison
+from spanmatch.studies.comparison.verdict import THRESHOLDS, Baseline
 
 GRID = (0.25, 0.5, 0.75)
 
@@ -23,46 +25,69 @@ def layer(
     chance: float = 0.7,
     area: float | None = None,
     null_area: float | None = None,
+    p: float | None = 0.005,
+    untrained: float | None = None,
 ) -> dict[str, Any]:
-    """As ``LayerComparison`` gives it; draws and shuffles lie ``spread`` about their mean."""
-    lowest = [max(0.0, s - spread) for s in similarity]
+    """As ``LayerComparison`` gives it; draws and shuffles lie ``spread`` about their mean. ``p``: of the permutation
+    test, None for no null; ``untrained``: the corrected area of ten untrained pairs, which vary by 0.03."""
+    grid = tuple(epsilons)
+    lowest = tuple(max(0.0, s - spread) for s in similarity)
     area = sum(similarity) / max(1, len(similarity)) if area is None else area
     null_area = sum(null) / max(1, len(null)) if null_area is None else null_area
-    return {
-        "name": name,
-        "layer_a": name,
-        "layer_b": name,
-        "neurons": [8, 8],
-        "dead": list(dead),
-        "rank": [8, 8],
-        "participation": [3.25, 4.5],
-        "inputs": 1000,
-        "available": 4000,
-        "draws": 2,
-        "epsilons": list(epsilons),
-        "similarity": list(similarity),
-        "lowest": lowest,
-        "highest": [min(1.0, s + spread) for s in similarity],
-        "null": [max(0.0, s - spread) for s in null],
-        "null_highest": list(null),
-        "area": area,
-        "null_area": null_area,
-        **asdict(against_null(epsilons, lowest, null, area, null_area, 3)),
-        "chance_epsilon": chance,
-        "undecided": undecided,
-        "notes": [],
-    }
+    baseline = None
+    if untrained is not None:
+        certain = 0.001 if area > untrained + 0.1 else 0.5
+        baseline = Baseline(10, tuple(null), tuple(null), untrained, untrained, untrained, 0.03, certain, certain)
+    return LayerComparison(
+        layer_a=name,
+        layer_b=name,
+        neurons=(8, 8),
+        dead=dead,
+        rank=(8, 8),
+        rank_bound=False,
+        participation=(3.25, 4.5),
+        images=1000,
+        positions=4,
+        inputs=1000,
+        draws=2,
+        dtypes=("float32", "float32"),
+        rank_tol=2e-6,
+        digests=("a" * 64, "b" * 64),
+        shuffles=0 if p is None else 199,
+        epsilons=grid,
+        similarity=tuple(similarity),
+        lowest=lowest,
+        highest=tuple(min(1.0, s + spread) for s in similarity),
+        null=tuple(max(0.0, s - spread) for s in null),
+        null_highest=tuple(null),
+        bootstrap=0,
+        interval_low=None,
+        interval_high=None,
+        area=area,
+        null_area=null_area,
+        p_value=p,
+        p_adjusted=p,
+        baseline=baseline,
+        chance=(0.9, 0.9),
+        below_chance=(0.1, 0.1),
+        chance_epsilon=chance,
+        radii=((0.3,) * 8, (0.6,) * 8),
+        counted=16,
+        error=1e-12,
+        undecided=undecided,
+    ).to_dict()
 
 
 def comparison(
-    *layers: dict[str, Any], networks: tuple[str, str] = ("a", "b"), shuffles: int = 3, dead_neurons: str = "match"
+    *layers: dict[str, Any], networks: tuple[str, str] = ("a", "b"), shuffles: int = 199, dead_neurons: str = "match"
 ) -> dict[str, Any]:
     """As ``Comparison.to_dict`` gives it."""
     settings = {"positions": 1000, "draws": 2, "shuffles": shuffles, "dead_neurons": dead_neurons, "rank_tol": None}
     if not shuffles:
-        layers = tuple(one | asdict(against_null(one["epsilons"], [], [], 0.0, 0.0, 0)) for one in layers)
+        read = (from_plain(LayerComparison, one, "layer") for one in layers)
+        layers = tuple(replace(one, shuffles=0, p_value=None, p_adjusted=None).to_dict() for one in read)
     return {
-        "schema": 2,
+        "schema": 3,
         "networks": list(networks),
         "seed": 7,
         "settings": {**settings, "verdict": THRESHOLDS.to_dict()},

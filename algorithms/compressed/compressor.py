@@ -107,7 +107,7 @@ class Compressor:
         as_option(method, "method", get_args(Method))
         self.method: Method = method
         self.dead_neurons = as_dead_neurons(dead_neurons)
-        self.rank_tol = _as_rank_tol(rank_tol)
+        self.rank_tol = as_rank_tol(rank_tol)
         self.inputs = 0
         self.dtypes: tuple[str, str] | None = None
         self._factor: Factor = (QRFactor if method == "qr" else GramFactor)(self.m + self.n)
@@ -417,6 +417,7 @@ def _unit(factor: Array, route: Route) -> Array:
     return factor / np.where(lengths == 0, 1.0, lengths)
 
 
-def _as_rank_tol(rank_tol: Any) -> float | None:
+def as_rank_tol(rank_tol: Any) -> float | None:
+    """A rank tolerance, or None for that of the dtype. Raises: ``InvalidOption``."""
     needed = "a number in (0, 1), or None for the one of the dtype"
     return None if rank_tol is None else as_real(rank_tol, "rank_tol", needed, lambda value: 0 < value < 1)

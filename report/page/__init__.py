@@ -153,18 +153,20 @@ def _guide(bounds: dict[str, float] | None) -> Markup:
         "ratio (tr C)²/tr(C²) of the covariance C, an effective number of directions, in the first draw."
     ]
     if bounds:
-        shared, negligible, lead = (bounds[name] for name in ("shared", "negligible", "lead"))
         lines.append(
             "The null is the similarity after the images of one network have been shuffled, which leaves only what "
-            "chance shares. Beyond the null: how far the lowest draw lies above the highest shuffle. The shuffles are "
-            f"read at the next ε of the grid that is larger by at least {lead}, because curves are steep and sampling "
-            f"alone may shift them a little. A layer shares something when it is at least {shared} beyond the null at "
-            f"some ε; it shares little when it is never that far beyond the null, but more than {negligible} at some "
-            f"ε or with an area more than {lead} above the null's; otherwise it is no better than the null."
+            "chance shares. The p-value is that of the permutation test on the area, for all layers together (Holm). "
+            "The corrected area, (area − null) / (1 − null), is 0 where it is that of chance and 1 where everything "
+            "matches. A layer is above chance where p is at most "
+            f"{bounds['significance']}, little above it where its corrected area is at most {bounds['little']} all the "
+            "same. Two untrained networks are above chance too, for they see the same images: where pairs of them were "
+            "compared, a layer is above untrained if one more such pair would reach its corrected area with a "
+            f"probability of at most {bounds['significance']}, for all layers together. A layer is rank-bound where "
+            "both sides span the same few dimensions, whatever was learned."
         )
         lines.append(
             f"Chance epsilon: from this ε on at least {bounds['chance_share']:.0%} of the live neurons match with "
-            "shuffled images too. Differences are rounded to three decimals before they are compared."
+            "shuffled images too."
         )
     return element("section", element("h2", "How to read this"), *(element("p", line) for line in lines))
 

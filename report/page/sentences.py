@@ -25,7 +25,8 @@ def what_is_seen(comparison: dict[str, Any]) -> list[str]:
         return ["No layer was compared."]
     if not any(layer["epsilons"] for layer in layers):
         return ["No epsilon was asked for, so there are no curves.", *_dead(comparison)]
-    return [*_against_null(comparison), *_dead(comparison), *_undecided(layers)]
+    each = [f"{layer['name']}: {layer['sentence']}" for layer in layers]
+    return [*_against_null(comparison), *each, *_dead(comparison), *_undecided(layers)]
 
 
 def itself(comparison: dict[str, Any]) -> str:
@@ -46,7 +47,7 @@ def against_trained(control: dict[str, Any], trained: dict[str, Any]) -> list[st
         return [f"No layer in common with the trained pair {pair}, so there is nothing to compare with it."]
     lines = _compared(f"Area, compared with the trained pair {pair}", both, _area)
     if has_null(control) and has_null(trained):
-        lines += _compared("Area beyond the null, compared with the same pair", both, _area_beyond_null)
+        lines += _compared("Area corrected for chance, compared with the same pair", both, _corrected)
     missing = len(control["layers"]) - len(both)
     left_out = f"{count(missing, 'layer')} of the control not in the trained pair, and left out here."
     return [*lines, left_out] if missing else lines
@@ -73,50 +74,21 @@ def _area(layer: Layer) -> float:
     return round(float(layer["area"]), 3)
 
 
-def _area_beyond_null(layer: Layer) -> float:
-    return float(layer["area_beyond_null"] or 0)
+def _corrected(layer: Layer) -> float:
+    return round(float(layer["corrected_area"] or 0), 3)
 
 
 def _against_null(comparison: dict[str, Any]) -> list[str]:
     layers = comparison["layers"]
     if not has_null(comparison):
         return ["No shuffled images were drawn, so there is no null: nothing here tells similarity from chance."]
-    bounds, total = comparison["settings"]["verdict"], count(len(layers), "layer")
-    shared, negligible, lead = (bounds[name] for name in ("shared", "negligible", "lead"))
-    strong, little, none = (
-        [layer for layer in layers if layer["verdict"] == verdict]
-        for verdict in ("shares something", "shares little", "no better than the null")
-    )
+    total, verdicts = count(len(layers), "layer"), dict.fromkeys(layer["verdict"] for layer in layers)
     lines = []
-    if strong:
-        firsts = [(layer["beyond_null"]["first"], layer["name"]) for layer in strong]
-        earliest = min(first for first, _ in firsts)
-        lines += [
-            f"Something is shared (at least {shared} beyond the null at some epsilon) in {len(strong)} of {total}. "
-            f"Largest amount beyond the null, and its epsilon: {listed([_beyond(layer) for layer in strong])}.",
-            f"The smallest epsilon at which a layer is at least {shared} beyond the null is {earliest:g}: "
-            f"{listed([name for first, name in firsts if first == earliest])}.",
-        ]
-    else:
-        lines.append(f"No layer is {shared} or more beyond the null at any epsilon.")
-    if little:
-        named = [f"{_beyond(layer)}, area {layer['area_beyond_null']:+.3f}" for layer in little]
-        lines.append(
-            f"Little is shared (less than {shared} beyond the null at every epsilon, but more than {negligible} at "
-            f"some or an area more than {lead} above the null's) in {len(little)} of {total}: {listed(named)}."
-        )
-    if none:
-        lines.append(
-            f"No better than the null (at most {negligible} beyond it at every epsilon, and an area at most {lead} "
-            f"above the null's) in {len(none)} of {total}: {listed([layer['name'] for layer in none])}."
-        )
-    return [*lines, *_chance(layers, f"{bounds['chance_share']:.0%}")]
-
-
-def _beyond(layer: Layer) -> str:
-    beyond = layer["beyond_null"]
-    where = f" (at {beyond['epsilon']:g})" if beyond["amount"] > 0 else ""
-    return f"{layer['name']} {beyond['amount']:.3f}{where}"
+    for verdict in verdicts:
+        names = [layer["name"] for layer in layers if layer["verdict"] == verdict]
+        lines.append(f"{verdict.capitalize()} in {len(names)} of {total}: {listed(names)}.")
+    share = f"{comparison['settings']['verdict']['chance_share']:.0%}"
+    return [*lines, *_chance(layers, share)]
 
 
 def _chance(layers: Sequence[Layer], share: str) -> list[str]:

@@ -21,10 +21,10 @@ from ..workers import Piece, carried_out
 from .layers import paired_layers
 from .minimal import minimal_matches
 from .population import Population, in_pairs
-from .protocol import EPSILONS, POSITIONS, Protocol
+from .protocol import EPSILONS, POSITIONS, SHUFFLES, Protocol
 from .results import Comparison, LayerComparison
 from .samples import LayerPair
-from .similarity import similarity_curves
+from .similarity import concluded, similarity_curves
 from .units import UnitViews, unit_views
 from .unread import UnreadPair
 from .verdict import THRESHOLDS
@@ -37,6 +37,10 @@ MEASURES: dict[str, Callable[[LayerPair], Any]] = {
 """What can be asked of a pair of layers, and the function that answers with a record, or several."""
 
 Measured = tuple[dict[str, Any], tuple[str, ...]]
+
+
+Activations = Mapping[str, ArrayLike]
+Baselines = Comparison | Sequence[Comparison | tuple[Activations, Activations]]
 
 
 class Keywords(TypedDict, total=False):
@@ -56,12 +60,12 @@ class Keywords(TypedDict, total=False):
     rank_tol: float | None
     minimal: bool | Mapping[str, Any]
     units: bool | Mapping[str, Any]
+    baseline: Baselines
     names: Sequence[str] | None
     workers: int
     progress: Tell | None
 
 
-Activations = Mapping[str, ArrayLike]
 
 
 @overload
@@ -93,13 +97,14 @@ def compare(
     epsilons: Sequence[float] = EPSILONS,
     positions: int = POSITIONS,
     draws: int = 16,
-    shuffles: int = 4,
+    shuffles: int = SHUFFLES,
     bootstrap: int = 0,
     seed: int = 0,
     dead_neurons: DeadNeurons = "match",
     rank_tol: float | None = None,
     minimal: bool | Mapping[str, Any] = False,
     units: bool | Mapping[str, Any] = False,
+    baseline: Baselines = (),
     names: Sequence[str] | None = None,
     training: bool = False,
     workers: int = 1,
@@ -131,8 +136,9 @@ def compare(
         How many inputs (image, position) each draw takes without replacement, the same ones on both sides.
     draws : int, default 16
         How many draws there are; one of all inputs if there are no more than ``positions``.
-    shuffles : int, default 4
-        How many seeded shuffles of B's images make the null.
+    shuffles : int, default 199
+        How many seeded shuffles of B's images make the null. The smallest p-value is 1 / (shuffles + 1), and Holm's
+        correction multiplies it by the number of layers.
     bootstrap : int, default 0
         How many seeded subsamples of the first draw's images (a fifth is left out of each, on both sides) make a 95 %
         interval of the curve that infinitely many images would give; none with fewer than two images for each live
@@ -147,6 +153,10 @@ def compare(
     units : bool or mapping, default False
         Also what Convergent Learning sees, unit by unit, in the first draw. A mapping of options: "epsilon", "blocks",
         "penalties", "folds" and "layers" (see ``UnitOptions``).
+    baseline : Comparison or sequence of them or of pairs of mappings, optional
+        Pairs of untrained networks of the same architectures, as activations on the same images or already compared:
+        what the architecture and the data give by themselves. Two at least, better ten. Activations are compared in
+        one draw, with at most 19 shuffles.
     names : sequence of str, optional
         Of the networks, for tables and pictures; by default A, B, C, ...
     training : bool, default False
@@ -184,8 +194,8 @@ def compare(
     are compared; each curve is exact at the drawn inputs but for radii listed as undecided. ``seed`` and ``settings``
     of the result give the same numbers again.
 
-    Cost: (draws + shuffles + bootstrap) times ``compress`` and ``match_radii``; the sparse predictions of ``units``,
-    where wanted, take most of the time.
+    Cost: (draws + bootstrap) times ``compress`` and ``match_radii``; a product and a ``match_radii`` for each shuffle;
+    the sparse predictions of ``units``, where wanted, take most of the time.
 
     References
     ----------
@@ -207,7 +217,8 @@ def compare(
         options: Keywords = {
             "layers": layers, "layout": layout, "pool": pool, "epsilons": epsilons, "positions": positions,
             "draws": draws, "shuffles": shuffles, "bootstrap": bootstrap, "seed": seed,
-            "dead_neurons": dead_neurons, "rank_tol": rank_tol, "minimal": minimal, "units": units, "workers": workers,
+            "dead_neurons": dead_neurons, "rank_tol": rank_tol, "minimal": minimal, "units": units,
+            "baseline": baseline, "workers": workers,
         }  # fmt: skip
         two = partial(compare, **options)
         return in_pairs(two, (acts_a, acts_b, *more), named, training=training, progress=as_progress(progress))
@@ -224,20 +235,30 @@ def compare(
         minimal=minimal,
         units=units,
     )
+    untrained = _pairs(baseline)
     all_pairs, progress = as_flag(all_pairs, "all_pairs"), as_progress(progress)
+    pool, workers = as_flag(pool, "pool"), as_count(workers, "workers", 1)
     notes: list[str] = []
     found: dict[str, list[Any]] = {name: [] for name in MEASURES}
-    pairs = paired_layers(
-        acts_a, acts_b, protocol, layers=layers, all_pairs=all_pairs, pool=as_flag(pool, "pool"), notes=notes
-    )
-    for records, advice in _measured(pairs, as_count(workers, "workers", 1), progress):
+
+    def measured(both: Any, protocol: Protocol, notes: list[str]) -> Iterator[Measured]:
+        a, b = both
+        pairs = paired_layers(a, b, protocol, layers=layers, all_pairs=all_pairs, pool=pool, notes=notes)
+        return _measured(pairs, workers, progress)
+
+    for records, advice in measured((acts_a, acts_b), protocol, notes):
         for name, record in records.items():
             found[name].append(record)
         for note in advice:
             warnings.warn(note, SpanmatchWarning, stacklevel=2)
     _warn_of_chance(found["similarity"])
+    cheap = protocol.of_baseline()
+    bases = [
+        pair if isinstance(pair, Comparison) else [records["similarity"] for records, _ in measured(pair, cheap, [])]
+        for pair in untrained
+    ]
     return Comparison(
-        tuple(found["similarity"]),
+        concluded(found["similarity"], bases),
         named[0],
         named[1],
         tuple(notes),
@@ -260,6 +281,18 @@ def _measured(pairs: Sequence[UnreadPair], workers: int, progress: Tell | None) 
     yield from carried_out(
         pieces, workers=workers, progress=lambda name, done, total: tell(f"{done} of {total} layers: {name}")
     )
+
+
+def _pairs(baseline: Any) -> list[Any]:
+    needed = "a Comparison, or a sequence of comparisons or of pairs of mappings of layer names to activations"
+    if isinstance(baseline, Comparison):
+        return [baseline]
+    pairs = as_list(baseline, "baseline", needed)
+    for pair in pairs:
+        both = isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(one, Mapping) for one in pair)
+        if not both and not isinstance(pair, Comparison):
+            raise InvalidOption(f"baseline: got {shown(pair)} among them, need {needed}")
+    return pairs
 
 
 def _network_names(names: Any, count: int) -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
+from ...algorithms.compressed.compressor import as_rank_tol
 from ...theory.errors import InvalidEpsilon, InvalidOption, shown
 from ...theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
 from ...theory.validation.layer import as_layouts
@@ -13,6 +14,10 @@ from ...theory.validation.options import as_count, as_list, as_names
 
 EPSILONS = tuple(round(0.05 * k, 2) for k in range(1, 20))
 POSITIONS = 10_000
+SHUFFLES = 199
+"""So many allow a p-value of 0.005: up to ten layers can be told from chance at 0.05 after Holm's correction."""
+BASELINE_SHUFFLES = 19
+"""Enough for the mean area of the null, which is all that a pair of untrained networks needs of it."""
 
 MOST_DRAWS = 1_000_000
 """Far beyond what anyone waits for; more is a slip of the pen."""
@@ -101,7 +106,7 @@ class Protocol:
             epsilons=_grid(epsilons),
             layout=as_layouts(layout),
             dead_neurons=as_dead_neurons(dead_neurons),
-            rank_tol=rank_tol,
+            rank_tol=as_rank_tol(rank_tol),
             minimal=_options(MinimalOptions, minimal, "minimal"),
             units=_options(UnitOptions, units, "units"),
             **whole,
@@ -113,9 +118,20 @@ class Protocol:
         asked = {"similarity": MeasureOptions(), "minimal": self.minimal, "units": self.units}
         return {name: options for name, options in asked.items() if options is not None}
 
+    def of_baseline(self) -> Protocol:
+        """For pairs of untrained networks: what their areas take, cheaply."""
+        shuffles = min(self.shuffles, BASELINE_SHUFFLES)
+        return replace(self, draws=1, shuffles=shuffles, bootstrap=0, minimal=None, units=None)
+
     def to_dict(self) -> dict[str, Any]:
-        """All but the seed, which results show on its own; these are keywords of ``compare``."""
-        return {name: value for name, value in asdict(self).items() if name != "seed"}
+        """All but the seed, which results show on its own; these are keywords of ``compare``, as JSON has them."""
+        return {name: _plain(value) for name, value in asdict(self).items() if name != "seed"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple) else value
 
 
 def _options(kind: type[Options], value: Any, name: str) -> Options | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, Generic, TypeVar
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, Union, get_args, get_origin
 
-from ...theory.errors import UnknownLayer
+from ...theory.errors import InvalidFile, UnknownLayer, shown
 
 
 def pair_name(a: str, b: str) -> str:
@@ -21,9 +23,16 @@ class LayerRecord:
     layer_a: str
     layer_b: str
 
+    derived: ClassVar[tuple[str, ...]] = ("name",)
+    """What follows from the fields, and is written with them for those who read the file."""
+
     @property
     def name(self) -> str:
         return pair_name(self.layer_a, self.layer_b)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, in plain numbers, strings, sequences and dictionaries."""
+        return {**{name: getattr(self, name) for name in self.derived}, **asdict(self)}
 
 
 Record = TypeVar("Record", bound=LayerRecord)
@@ -56,9 +65,61 @@ class LayerRecords(Generic[Record]):
         return {
             "networks": [self.name_a, self.name_b],
             "notes": list(self.notes),
-            "layers": [{"name": layer.name, **asdict(layer)} for layer in self.layers],
+            "layers": [layer.to_dict() for layer in self.layers],
         }
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """What ``to_dict`` gave, or JSON made of it, as an equal record again. Raises: ``InvalidFile``."""
+        networks = from_plain(tuple[str, str], _of(found, "networks", cls.__name__), "networks")
+        again: Self = from_plain(cls, {**found, "name_a": networks[0], "name_b": networks[1]}, cls.__name__)
+        return again
 
     def __repr__(self) -> str:
         layers = "".join(f"\n  {layer!r}" for layer in self.layers)
         return f"{type(self).__name__}({self.name_a} against {self.name_b}: {len(self.layers)} layers{layers})"
+
+
+def from_plain(kind: Any, value: Any, where: str) -> Any:
+    """A value of a type (of numbers, strings, None, tuples, dictionaries, and dataclasses of these) from what JSON has
+    in its place; of a dataclass all that is no field is passed over.
+
+    ``where``: what the value is called in messages. Raises: ``InvalidFile``.
+
+    >>> from_plain(tuple[int, ...] | None, [1, 2], "counts")
+    (1, 2)
+    """
+    origin, args = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return value
+    if is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return kind(  # type: ignore[operator]
+            **{
+                one.name: from_plain(hints[one.name], _of(value, one.name, where), f"{where}.{one.name}")
+                for one in fields(kind)
+                if (isinstance(value, Mapping) and one.name in value) or one.default is one.default_factory is MISSING
+            }
+        )
+    if origin in (Union, types.UnionType):
+        inner = [one for one in args if one is not type(None)]
+        return None if value is None and len(inner) < len(args) else from_plain(inner[0], value, where)
+    if origin is tuple and isinstance(value, list | tuple):
+        kinds = [args[0]] * len(value) if args[1:] == (...,) else args
+        if len(kinds) == len(value):
+            return tuple(from_plain(one, part, where) for one, part in zip(kinds, value, strict=True))
+    elif origin is dict and isinstance(value, Mapping):
+        return {key: from_plain(args[1], part, f"{where}.{key}") for key, part in value.items()}
+    elif origin is Literal and value in args:
+        return value
+    elif kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    elif kind in (int, str, bool) and type(value) is kind:
+        return value
+    raise InvalidFile(f"{where}: got {shown(value)}, need {getattr(kind, '__name__', kind)}")
+
+
+def _of(found: Any, key: str, where: str) -> Any:
+    if not isinstance(found, Mapping) or key not in found:
+        raise InvalidFile(f"{where}: got {shown(found)}, need a dictionary with {key!r}")
+    return found[key]

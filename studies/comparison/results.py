@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,12 @@ import numpy.typing as npt
 
 from ...files.atomic import atomic_writes, output_folder, to_json, write_text
 from ...files.environment import versions
-from ...theory.errors import MissingExtra
+from ...theory.errors import InvalidFile, MissingExtra, shown
+from ...theory.radii import matched_share
 from .minimal import LayerMinimal
 from .records import LayerRecord, LayerRecords
 from .units import UnitViews
-from .verdict import THRESHOLDS, BeyondNull, Verdict
+from .verdict import THRESHOLDS, Baseline, Verdict, corrected, sentence_of, verdict_of
 
 if TYPE_CHECKING:
     import pandas
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
 COMPARISON_FILES = ("comparison.json", "similarity.png", "report.html")
 """The files of a comparison in its folder."""
 
-SCHEMA = 2
-"""Of ``comparison.json``."""
+
+SCHEMA = 3
+"""Of ``comparison.json``; docs/results.md says what every key means."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,14 +49,26 @@ class LayerComparison(LayerRecord):
     dead : tuple of two int
         Neurons that are exactly 0 on every input.
     rank : tuple of two int
-        In the first draw.
+        In the first draw, at ``rank_tol``.
+    rank_bound : bool
+        Whether the ranks alone make the layers match, whatever was learned: both sides span the same dimensions,
+        fewer than one of them has live neurons or as many as there are inputs, and they are not copies of one another,
+        neuron by neuron.
     participation : tuple of two float
         Participation ratios, the effective dimensions in the first draw; 0 where all neurons are constant, and for one
         input.
-    inputs, available : int
-        How many inputs each draw looked at, and of how many.
+    images, positions : int
+        How many images there were, and positions of each.
+    inputs : int
+        How many (image, position) each draw looked at.
     draws : int
         How many draws there were.
+    dtypes : tuple of two str
+        Of the numbers as they are held.
+    rank_tol : float
+        The rank tolerance on unit columns.
+    digests : tuple of two str
+        SHA-256 of the activations, all inputs (``spanmatch.files.digest``).
     shuffles : int
         How many shuffles of the images make the null.
     epsilons : tuple of float
@@ -69,12 +84,13 @@ class LayerComparison(LayerRecord):
         draw's curve too. None without subsamples or with too few images.
     area, null_area : float
         1 - mean match radius, of the layer and of the null.
-    verdict : str
-        What these say against the null.
-    beyond_null : BeyondNull or None
-        By how much the curve exceeds the null; None if there is no null.
-    area_beyond_null : float or None
-        The same for the areas.
+    p_value : float or None
+        Of the permutation test: the share of shuffles whose area is at least that of the first draw, which is counted
+        too. None if there is no null.
+    p_adjusted : float or None
+        The same for all layers of the comparison together (Holm).
+    baseline : Baseline or None
+        The layer in untrained networks.
     chance : tuple of two float
         What chance alone reaches (T13), for the neurons of A and of B.
     below_chance : tuple of two float
@@ -83,6 +99,10 @@ class LayerComparison(LayerRecord):
         From here on shuffled images match too (``Thresholds.chance_share`` of the live neurons); 1 if nowhere.
     radii : tuple of two tuples of float
         The match radius of every neuron of A and of B in the first draw.
+    counted : int
+        How many neurons the similarity counts.
+    error : float
+        Bound on the error of each radius.
     undecided : int
         How many radii lie within rounding of an epsilon of the grid.
     notes : tuple of str
@@ -101,10 +121,15 @@ class LayerComparison(LayerRecord):
     neurons: tuple[int, int]
     dead: tuple[int, int]
     rank: tuple[int, int]
+    rank_bound: bool
     participation: tuple[float, float]
+    images: int
+    positions: int
     inputs: int
-    available: int
     draws: int
+    dtypes: tuple[str, str]
+    rank_tol: float
+    digests: tuple[str, str]
     shuffles: int
     epsilons: tuple[float, ...]
     similarity: tuple[float, ...]
@@ -117,15 +142,52 @@ class LayerComparison(LayerRecord):
     interval_high: tuple[float, ...] | None
     area: float
     null_area: float
-    verdict: Verdict
-    beyond_null: BeyondNull | None
-    area_beyond_null: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    baseline: Baseline | None
     chance: tuple[float, float]
     below_chance: tuple[float, float]
     chance_epsilon: float
     radii: tuple[tuple[float, ...], tuple[float, ...]]
+    counted: int
+    error: float
     undecided: int
     notes: tuple[str, ...] = ()
+
+    derived = ("name", "verdict", "sentence", "corrected_area", "breakpoints", "matched")
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the layer is above chance, and above untrained networks."""
+        return verdict_of(self)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict with its numbers."""
+        return sentence_of(self)
+
+    @property
+    def corrected_area(self) -> float | None:
+        """(area - null area) / (1 - null area): 0 where it is that of chance, 1 where all matches at epsilon 0."""
+        return corrected(self.area, self.null_area) if self.shuffles else None
+
+    @property
+    def breakpoints(self) -> tuple[tuple[float, float], ...]:
+        """Where the exact curve of the first draw jumps: (epsilon, s from there on), for all radii below 1."""
+        ordered = np.sort(np.concatenate(self.radii))
+        steps = np.unique(ordered[ordered < 1])
+        reached = np.searchsorted(ordered, steps, side="right")
+        shares = [float(matched_share(k, self.counted)) for k in reached.tolist()]
+        return tuple(zip(steps.tolist(), shares, strict=True))
+
+    @property
+    def matched(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+        """For each epsilon of the grid the neurons of A and of B in the maximum match of the first draw."""
+        a, b = map(np.array, self.radii)
+        return tuple(
+            (tuple(np.flatnonzero(a <= epsilon).tolist()), tuple(np.flatnonzero(b <= epsilon).tolist()))
+            for epsilon in self.epsilons
+        )
 
     def at(self, epsilon: float) -> float:
         """The similarity at the grid point closest to epsilon.
@@ -169,6 +231,8 @@ class Comparison(LayerRecords[LayerComparison]):
         What was left out, and why.
     seed, settings : int and dict
         With these, ``compare`` gives the same numbers again.
+    versions : dict
+        Of the packages that made it.
     minimal : tuple of LayerMinimal
         Minimal matches of the layers, where asked for.
     units : UnitViews or None
@@ -184,8 +248,10 @@ class Comparison(LayerRecords[LayerComparison]):
     (1, 'fc', 0.667)
     """
 
+    layers: tuple[LayerComparison, ...]
     seed: int
     settings: dict[str, Any]
+    versions: dict[str, str] = field(default_factory=versions)
     minimal: tuple[LayerMinimal, ...] = ()
     units: UnitViews | None = None
 
@@ -201,7 +267,7 @@ class Comparison(LayerRecords[LayerComparison]):
             "schema": SCHEMA,
             "seed": self.seed,
             "settings": {**self.settings, "verdict": THRESHOLDS.to_dict()},
-            "versions": versions(),
+            "versions": self.versions,
             **super().to_dict(),
             "minimal": [one.to_dict() for one in self.minimal],
             "units": None if self.units is None else self.units.to_dict(),
@@ -249,6 +315,58 @@ class Comparison(LayerRecords[LayerComparison]):
         area = [[None if np.isnan(one) else one for one in row] for row in self.matrix().tolist()]
         return {"layers_a": rows, "layers_b": columns, "area": area}
 
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Comparison:
+        """What ``to_dict`` gave as a comparison again.
+
+        Parameters
+        ----------
+        found : mapping
+            As ``to_dict`` gives it, or JSON made of it; keys that it does not know are passed over.
+
+        Returns
+        -------
+        Comparison
+            Equal to the one it came from.
+
+        Raises
+        ------
+        InvalidFile
+            For another schema, or what is missing or of another kind.
+        """
+        schema = found.get("schema") if isinstance(found, Mapping) else None
+        if schema != SCHEMA:
+            raise InvalidFile(f"comparison: got schema {shown(schema)}, need {SCHEMA}; compare again")
+        settings = {name: value for name, value in dict(found.get("settings", {})).items() if name != "verdict"}
+        units = found.get("units")
+        again = super().from_dict({**found, "settings": settings, "units": None})
+        return again if units is None else replace(again, units=UnitViews.from_dict(units))
+
+    @classmethod
+    def from_json(cls, text: str) -> Comparison:
+        """What ``to_json`` gave as a comparison again.
+
+        Parameters
+        ----------
+        text : str
+            The content of ``comparison.json``.
+
+        Returns
+        -------
+        Comparison
+            Equal to the one it came from.
+
+        Raises
+        ------
+        InvalidFile
+            If it is no JSON, or as ``from_dict``.
+        """
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise InvalidFile(f"comparison: got no JSON ({error}), need what to_json wrote") from error
+        return cls.from_dict(found)
+
     def to_json(self) -> str:
         """Everything, with schema version, seed and versions.
 
@@ -265,23 +383,43 @@ class Comparison(LayerRecords[LayerComparison]):
         Returns
         -------
         list of dict
-            Without shuffles there is no null: its columns are None.
+            None stands where there is no null, no interval or no baseline.
         """
         return [
             {
                 "layer_a": layer.layer_a,
                 "layer_b": layer.layer_b,
-                "participation_a": layer.participation[0],
-                "participation_b": layer.participation[1],
+                **_both("neurons", layer.neurons),
+                **_both("dead", layer.dead),
+                **_both("rank", layer.rank),
+                **_both("participation", layer.participation),
+                "images": layer.images,
+                "positions": layer.positions,
+                "inputs": layer.inputs,
+                "draws": layer.draws,
                 "epsilon": epsilon,
                 "similarity": layer.similarity[k],
                 "lowest": layer.lowest[k],
                 "highest": layer.highest[k],
+                "interval_low": layer.interval_low and layer.interval_low[k],
+                "interval_high": layer.interval_high and layer.interval_high[k],
                 "null": layer.null[k] if layer.shuffles else None,
                 "null_highest": layer.null_highest[k] if layer.shuffles else None,
+                "baseline": layer.baseline and layer.baseline.similarity[k],
+                "baseline_highest": layer.baseline and layer.baseline.highest[k],
+                "area": layer.area,
+                "null_area": layer.null_area if layer.shuffles else None,
+                "corrected_area": layer.corrected_area,
+                "baseline_corrected_area": layer.baseline and layer.baseline.corrected_area,
+                "p_value": layer.p_value,
+                "p_adjusted": layer.p_adjusted,
+                "baseline_p_value": layer.baseline and layer.baseline.p_value,
+                "baseline_p_adjusted": layer.baseline and layer.baseline.p_adjusted,
+                "chance_epsilon": layer.chance_epsilon if layer.shuffles else None,
+                "undecided": layer.undecided,
+                "rank_bound": layer.rank_bound,
                 "verdict": layer.verdict,
-                "beyond_null": None if layer.beyond_null is None else layer.beyond_null.amount,
-                "area_beyond_null": layer.area_beyond_null,
+                "sentence": layer.sentence,
             }
             for layer in self.layers
             for k, epsilon in enumerate(layer.epsilons)
@@ -395,6 +533,10 @@ class Comparison(LayerRecords[LayerComparison]):
         from ...report.tables import layers_table
 
         return layers_table(self.to_dict()).html()
+
+
+def _both(name: str, values: tuple[Any, Any]) -> dict[str, Any]:
+    return {f"{name}_a": values[0], f"{name}_b": values[1]}
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:

@@ -2,63 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from ...algorithms.compressed.problem import Compressed
 from ...algorithms.intervals import LEAST_SUBSAMPLES, needed_images, radii_bounds
 from ...algorithms.results import MatchRadii
 from ...theory.chance import chance_levels
+from ...theory.errors import InvalidOption
 from ...theory.matches import Side
+from ...theory.tolerances import GRAM_RANK_TOLERANCE
 from ...theory.validation import Array
 from .results import LayerComparison
 from .samples import MeasuredPair
-from .verdict import THRESHOLDS, against_null
+from .verdict import THRESHOLDS, Baseline, corrected, further_p, holm, permutation_p
 
 SIDES: tuple[Side, Side] = ("x", "y")
 
 
 def similarity_curves(pair: MeasuredPair) -> LayerComparison:
-    """The curves of every draw, what shuffled images give at the inputs of the first, and what follows from these."""
-    protocol = pair.protocol
+    """The curves of every draw, what shuffled images give at the inputs of the first, and what follows from these.
+
+    The p-value is that of this layer alone, and there is no baseline, until ``concluded``.
+    """
+    protocol, first = pair.protocol, pair.compressed[0]
     radii = [one.match_radii() for one in pair.compressed]
     null = pair.null(protocol.shuffles)
     curves, null_curves = _curves(radii, protocol.epsilons), _curves(null, protocol.epsilons)
     low, high, without = _interval(pair, radii[0])
-    chance = chance_levels(pair.inputs, pair.compressed[0].ranks, pair.constant_shares)
-    lowest, null_highest = curves.min(axis=0).tolist(), null_curves.max(axis=0).tolist()
-    area = float(np.mean([one.area for one in radii]))
-    null_area = float(np.mean([one.area for one in null])) if null else 0.0
+    chance = chance_levels(pair.inputs, first.ranks, pair.constant_shares)
+    p_value = _permutation_p(radii[0], null)
     return LayerComparison(
         layer_a=pair.a,
         layer_b=pair.b,
         neurons=pair.neurons,
         dead=pair.dead,
-        rank=pair.compressed[0].ranks,
+        rank=first.ranks,
+        rank_bound=_rank_bound(first),
         participation=pair.participation,
+        images=pair.images,
+        positions=pair.positions,
         inputs=pair.inputs,
-        available=pair.images * pair.positions,
-        draws=len(pair.compressed),
+        draws=len(radii),
+        dtypes=first.dtypes,
+        rank_tol=first.tau,
+        digests=pair.digests,
         shuffles=len(null),
         epsilons=protocol.epsilons,
         similarity=tuple(curves.mean(axis=0).tolist()),
-        lowest=tuple(lowest),
+        lowest=tuple(curves.min(axis=0).tolist()),
         highest=tuple(curves.max(axis=0).tolist()),
         null=tuple(null_curves.mean(axis=0).tolist()),
-        null_highest=tuple(null_highest),
+        null_highest=tuple(null_curves.max(axis=0).tolist()),
         bootstrap=protocol.bootstrap if low else 0,
         interval_low=low,
         interval_high=high,
-        area=area,
-        null_area=null_area,
-        **vars(against_null(protocol.epsilons, lowest, null_highest, area, null_area, len(null))),
+        area=float(np.mean([one.area for one in radii])),
+        null_area=float(np.mean([one.area for one in null])) if null else 0.0,
+        p_value=p_value,
+        p_adjusted=p_value,
+        baseline=None,
         chance=chance,
         below_chance=(_below_chance(chance[0], radii, "x"), _below_chance(chance[1], radii, "y")),
         chance_epsilon=_chance_epsilon(null),
         radii=(tuple(radii[0].x.tolist()), tuple(radii[0].y.tolist())),
+        counted=radii[0].counted,
+        error=radii[0].error,
         undecided=sum(len(one.undecided(epsilon)) for one in radii for epsilon in protocol.epsilons),
         notes=(*_notes(pair), *without),
     )
+
+
+def concluded(
+    layers: Sequence[LayerComparison], baseline: Sequence[Iterable[LayerComparison]] = ()
+) -> tuple[LayerComparison, ...]:
+    """All layers of a comparison with their p-values adjusted for one another, and with what each is in the pairs of
+    untrained networks of ``baseline``. Raises: ``InvalidOption`` for pairs on another grid or without a null."""
+    adjusted = holm([layer.p_value for layer in layers])
+    bases = [_baseline(layer, baseline) for layer in layers]
+    together = holm([base.p_value if base else None for base in bases])
+    return tuple(
+        replace(layer, p_adjusted=p, baseline=base and replace(base, p_adjusted=q))
+        for layer, p, base, q in zip(layers, adjusted, bases, together, strict=True)
+    )
+
+
+def _baseline(layer: LayerComparison, pairs: Sequence[Iterable[LayerComparison]]) -> Baseline | None:
+    found = [one for pair in pairs for one in pair if one.name == layer.name]
+    if not found or not layer.shuffles:
+        return None
+    if any(one.epsilons != layer.epsilons or not one.shuffles for one in found):
+        raise InvalidOption(
+            f"baseline: got {layer.name} on another grid of epsilons, or without shuffles; need the grid of the "
+            f"comparison, and shuffles to correct areas for chance"
+        )
+    curves = np.array([one.similarity for one in found])
+    areas = [corrected(one.area, one.null_area) for one in found]
+    p_value = further_p(corrected(layer.area, layer.null_area), areas)
+    return Baseline(
+        pairs=len(found),
+        similarity=tuple(curves.mean(axis=0).tolist()),
+        highest=tuple(curves.max(axis=0).tolist()),
+        area=float(np.mean([one.area for one in found])),
+        highest_area=max(one.area for one in found),
+        corrected_area=float(np.mean(areas)),
+        spread=float(np.std(areas, ddof=1)) if len(found) > 1 else None,
+        p_value=p_value,
+        p_adjusted=p_value,
+    )
+
+
+def _permutation_p(first: MatchRadii, null: Sequence[MatchRadii]) -> float | None:
+    """Areas within their errors of one another count as equal: of two routes to one number either may be larger."""
+    return permutation_p(first.area, [one.area + one.error + first.error for one in null]) if null else None
+
+
+def _rank_bound(problem: Compressed) -> bool:
+    """See ``LayerComparison``."""
+    x, y = problem.whole
+    dead_x, dead_y = (sorted(problem.dead.side(side)) for side in SIDES)
+    left = np.concatenate([np.delete(x.squares, dead_y), np.delete(y.squares, dead_x)])
+    live = problem.m - len(dead_x), problem.n - len(dead_y)
+    if not min(live) or left.max() > problem.zero**2:
+        return False
+    if x.rank >= problem.inputs:
+        return True
+    predictor = problem.projections[0]
+    cosines = np.delete(np.delete(predictor.own.T @ predictor.other, dead_x, axis=0), dead_y, axis=1)
+    apart = 1 - cosines**2 > max(problem.zero, GRAM_RANK_TOLERANCE) ** 2
+    copies = not (apart.all(axis=1).any() or apart.all(axis=0).any())
+    return (x.rank < live[0] or y.rank < live[1]) and not copies
 
 
 Curve = tuple[float, ...] | None

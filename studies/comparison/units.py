@@ -69,6 +69,7 @@ class LayerUnits(LayerRecord):
 class UnitViews(LayerRecords[LayerUnits]):
     """Every layer of two networks that was looked at, with what the numbers follow from."""
 
+    layers: tuple[LayerUnits, ...]
     protocol: dict[str, Any]
 
     @classmethod

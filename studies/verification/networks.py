@@ -9,6 +9,7 @@ from ...networks.shipped import activations
 from ...theory.errors import without_advice
 from ...theory.validation.layer import Layer
 from ..comparison.compare import compare
+from ..comparison.protocol import SHUFFLES
 from ..comparison.results import Comparison
 from .agreement import LayerAgreement, agreement
 
@@ -85,7 +86,7 @@ def compare_pair(pair: Pair, *, quick: bool, seed: int) -> PairResult:
             a,
             b,
             draws=1 if quick else 4,
-            shuffles=1 if quick else 3,
+            shuffles=19 if quick else SHUFFLES,
             seed=seed,
             minimal=pair == MAIN_PAIR and {"timeout": 2.0 if quick else 20.0},
             units=UNITS | {"layers": QUICK_UNITS if quick else None},

@@ -138,7 +138,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "compare": (spanmatch.compare, {
         "acts_a": {"a": X}, "acts_b": {"a": Y}, "layers": None, "all_pairs": False, "layout": None, "pool": False,
         "epsilons": (0.1,), "positions": 10, "draws": 1, "shuffles": 1, "bootstrap": 0, "seed": 0,
-        "minimal": False, "units": False, "names": ("A", "B"), "training": False, "workers": 1, "progress": None,
+        "minimal": False, "units": False, "baseline": (), "names": ("A", "B"), "training": False, "workers": 1,
+        "progress": None,
         **TOLERANT,
     }),
     "compare's networks": (lambda more: spanmatch.compare({"a": X}, {"a": Y}, more, shuffles=0), {"more": {"a": X}}),
@@ -214,6 +215,7 @@ ANSWERED: dict[str, str] = {
     "blocks": "huge",
     "compare's units folds": "none",
     "names": "none strings",
+    "baseline": "list empty",
     **dict.fromkeys(("shuffles", "bootstrap", "seed"), "0"),
     **dict.fromkeys(("Compressor seed", "compare seed", "sparse_prediction seed", "rank"), "0 huge"),
     **dict.fromkeys(("positions", "inputs", "CorrelationAccumulator m", "CorrelationAccumulator n"), "huge"),

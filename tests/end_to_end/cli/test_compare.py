@@ -83,7 +83,7 @@ class TestSources:
 
     def test_shipped_networks_run_on_the_shipped_probes(self) -> None:
         found = stored("vgg-0", "vgg-untrained", "--layers", "fc*", "--layers", "logits")["layers"]
-        assert [(layer["name"], layer["neurons"], layer["available"]) for layer in found] == [
+        assert [(layer["name"], layer["neurons"], layer["images"]) for layer in found] == [
             ("fc.relu", [128, 128], 1000),
             ("logits", [10, 10], 1000),
         ]

@@ -26,7 +26,7 @@ COLUMNS = [
 
 def record(name: str, **changes: object) -> dict[str, object]:
     s = [round(0.111 * k, 3) for k in range(10)]
-    own = {"layer": name, "verdict": "no better than the null", "amount": -0.125, "s": s}
+    own = {"layer": name, "verdict": "no better than untrained", "amount": -0.125, "s": s}
     return own | {"neurons": (64, 512), "detail": "", "inputs": 1234567} | changes
 
 

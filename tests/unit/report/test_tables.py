@@ -118,10 +118,10 @@ def test_layers_have_the_numbers_of_the_record() -> None:
     one |= {"lowest": [0.0, 0.0, 0.0], "highest": [1.0, 1.0, 1.0]}
     (row,) = layers_table(comparison(one)).rows()
     assert row == {
-        "layer": "conv", "verdict": one["verdict"], "beyond null": one["beyond_null"]["amount"],
-        "at epsilon": one["beyond_null"]["epsilon"], "s 0.25": 0.05, "s 0.5": 0.5, "s 0.75": 1.0, "null 0.5": 0.0,
-        "area": 0.25, "null area": 0.125, "area beyond null": 0.125, "chance epsilon": None, "neurons": [8, 8],
-        "dead": [1, 0], "rank": [8, 8], "participation": [3.25, 4.5], "inputs": "2 × 1 000",
+        "layer": "conv", "verdict": "above chance", "corrected area": 1 / 7, "p": 0.005, "untrained": None,
+        "p untrained": None, "s 0.25": 0.05, "s 0.5": 0.5, "s 0.75": 1.0, "null 0.5": 0.0, "area": 0.25,
+        "null area": 0.125, "chance epsilon": None, "neurons": (8, 8), "dead": (1, 0), "rank": (8, 8),
+        "participation": (3.25, 4.5), "inputs": "2 × 1 000",
     }  # fmt: skip
 
 

@@ -27,8 +27,8 @@ def complete() -> dict[str, Any]:
         "layer": "[b]conv", "epsilon": 0.5, "neurons": [8, 8], "matched": 9, "alone": 1, "one_to_one": 2,
         "median_size": 2.5, "largest_size": 4, "different": 3, "complete": False, "matches": [[[3], []], [[2], [4]]],
     }  # fmt: skip
-    weak = layer("[b]conv", (0.05, 0.5, 1.0), (0.0, 0.0, 0.45)) | {"notes": ["few inputs"]}
-    none = layer("fc", (0.0, 0.5, 1.0), (0.0, 0.5, 1.0)) | {"notes": ["few inputs"]}
+    weak = layer("[b]conv", (0.05, 0.5, 1.0), (0.0, 0.0, 0.45), p=0.4) | {"notes": ["few inputs"]}
+    none = layer("fc", (0.0, 0.5, 1.0), untrained=0.2) | {"notes": ["few inputs"]}
     return {
         **comparison(layer("strong"), weak, none),
         "notes": ["logits left out"],
@@ -44,7 +44,7 @@ def test_terminal_and_page_show_the_same_cells_in_the_same_order() -> None:
     lines = [re.split(" {2,}", line.strip()) for line in printed(result).splitlines()]
     assert [line for line in lines if line in shown] == shown
     assert len(shown) == 3 + 3 + 2
-    assert [row[1] for row in shown[1:4]] == ["shares something", "shares little", "no better than the null"]
+    assert [row[1] for row in shown[1:4]] == ["above chance", "no better than chance", "above untrained"]
 
 
 def test_a_note_is_printed_once_with_its_layers() -> None:

@@ -22,34 +22,26 @@ def seen(*layers: dict[str, Any], **options: Any) -> str:
 
 
 class TestWhatIsSeen:
-    def test_each_layer_is_in_the_sentence_of_its_verdict(self) -> None:
-        lines = what_is_seen(
-            comparison(
-                layer("strong", (0.0, 0.5, 1.0), (0.0, 0.0, 0.0)),
-                layer("weak", (0.05, 0.5, 1.0), (0.0, 0.0, 0.45)),
-                layer("none", (0.0, 0.5, 1.0), (0.0, 0.5, 1.0)),
-            )
-        )
-        (strong,) = (line for line in lines if line.startswith("Something is shared"))
-        (weak,) = (line for line in lines if line.startswith("Little is shared"))
-        (none,) = (line for line in lines if line.startswith("No better"))
-        assert "1 of 3 layers" in strong
-        assert "strong 0.500 (at 0.5)" in strong
-        assert "weak 0.050 (at 0.25), area +0.367" in weak
-        assert none.endswith("in 1 of 3 layers: none.")
-        assert "weak" not in strong + none
+    def test_each_layer_is_under_its_verdict_and_has_its_sentence(self) -> None:
+        layers = layer("strong"), layer("weak", p=0.4), layer("learned", untrained=0.2), layer("born", untrained=0.5)
+        lines = what_is_seen(comparison(*layers))
+        assert lines[:4] == [
+            "Above chance in 1 of 4 layers: strong.",
+            "No better than chance in 1 of 4 layers: weak.",
+            "Above untrained in 1 of 4 layers: learned.",
+            "No better than untrained in 1 of 4 layers: born.",
+        ]
+        assert [f"{one['name']}: {one['sentence']}" for one in layers] == lines[5:9]
 
-    def test_where_nothing_is_shared_it_says_so(self) -> None:
+    def test_no_chance_epsilon(self) -> None:
         text = seen(layer("none", (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), chance=1.0))
-        assert "No layer is 0.1 or more beyond the null" in text
-        assert "is shared" not in text
         assert "No chance epsilon in none" in text
         assert "Shuffled images match too" not in text
 
     def test_without_shuffles_nothing_is_said_of_the_null(self) -> None:
         text = seen(layer(null=(0, 0, 0), chance=1.0), shuffles=0)
         assert "there is no null" in text
-        assert "is shared" not in text
+        assert "chance in 1" not in text
         assert "huffled images match" not in text
 
     def test_no_layer_and_no_epsilon(self) -> None:
@@ -57,10 +49,6 @@ class TestWhatIsSeen:
         text = seen(layer("fc", (), (), epsilons=(), dead=(1, 0)))
         assert text.startswith("No epsilon was asked for")
         assert "fc (1 of 8 and 0 of 8)" in text
-
-    def test_the_smallest_epsilon_beyond_the_null_names_every_tie(self) -> None:
-        text = seen(layer("a", (0.5, 0.5, 1.0)), layer("b", (0.1, 0.5, 1.0)), layer("c"))
-        assert "at least 0.1 beyond the null is 0.25: a, b." in text
 
     @pytest.mark.parametrize(
         ("chances", "said"),
@@ -117,13 +105,13 @@ class TestAgainstTrained:
         control = comparison(*(layer(name, area=0.1) for name in "abc"))
         assert "lower in every layer (3 layers)" in against_trained(control, self.trained)[0]
 
-    def test_beyond_the_null_can_turn_the_order(self) -> None:
+    def test_the_correction_can_turn_the_order(self) -> None:
         control = comparison(layer("a", area=0.6, null_area=0.5))
-        by_area, beyond, missing = against_trained(
+        by_area, corrected, missing = against_trained(
             comparison(*control["layers"], layer("new"), networks=("v0", "x")), self.trained
         )
         assert "higher in 1 of 1 layer" in by_area
-        assert "lower in every layer (1 layer): a (0.100 against 0.500)" in beyond
+        assert "lower in every layer (1 layer): a (0.200 against 0.500)" in corrected
         assert missing == "1 layer of the control not in the trained pair, and left out here."
 
     def test_without_a_null_only_by_area(self) -> None:

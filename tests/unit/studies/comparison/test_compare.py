@@ -7,6 +7,7 @@ import io
 import json
 import sys
 import warnings
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,8 +20,9 @@ from rich.console import Console
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from spanmatch import capture, similarity
+from spanmatch import capture, match_radii, similarity
 from spanmatch.algorithms.convergent import participation_ratio
+from spanmatch.report.page import page
 from spanmatch.report.terminal import print_comparison
 from spanmatch.studies import Comparison
 from spanmatch.studies import compare as compare_layers
@@ -67,7 +69,7 @@ class TestKnownAnswers:
         radii = np.concatenate(planted.radii)
         assert found.similarity == pytest.approx([np.mean(radii <= e) for e in (0.1, 0.3, 0.6, 0.9)])
         assert found.area == pytest.approx(1 - radii.mean(), abs=1e-9)
-        assert (found.draws, found.inputs, found.available) == (1, 200, 200)
+        assert (found.draws, found.inputs, found.images, found.positions) == (1, 200, 200, 1)
 
     @pytest.mark.parametrize("layout", ["nchw", "nhwc"])
     def test_a_channel_is_a_neuron_at_every_position(self, layout: Any) -> None:
@@ -85,7 +87,7 @@ class TestKnownAnswers:
 
     def test_draws_are_averaged_between_lowest_and_highest(self) -> None:
         found = compare(layers(0), layers(1), **FEW)["conv1"]
-        assert (found.draws, found.inputs, found.available) == (3, 150, 400)
+        assert (found.draws, found.inputs, found.images, found.positions) == (3, 150, 20, 20)
         low, mean, high = map(np.array, (found.lowest, found.similarity, found.highest))
         assert (low <= mean).all()
         assert (mean <= high).all()
@@ -170,40 +172,37 @@ def related_relu(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 class TestNull:
-    #: By how much similarity may exceed all of four shuffles at some epsilon when nothing is shared: 3 neurons of 128.
-    SMALL = 3 / 128
-
     @pytest.mark.parametrize("seed", [0, 1])
     def test_independent_relu_layers_are_covered(self, seed: int) -> None:
         planted = relu_like(seed=seed)
-        found = compare({"l": planted.X}, {"l": planted.Y}, seed=seed)["l"]
+        found = compare({"l": planted.X}, {"l": planted.Y}, seed=seed, shuffles=39)["l"]
         assert (found.inputs, found.neurons) == (10_000, (64, 64))
-        assert found.beyond_null is not None
-        assert found.beyond_null.amount <= self.SMALL
+        assert found.verdict == "no better than chance"
         assert abs(found.area - found.null_area) < 0.005
         assert found.similarity[-1] > 0.9  # so the curves are compared where they are not 0
 
     def test_related_relu_layers_are_not(self) -> None:
         X, Y = related_relu(0)
-        found = compare({"l": X}, {"l": Y})["l"]
-        assert found.beyond_null is not None
-        assert found.beyond_null.amount > 0.5
+        found = compare({"l": X}, {"l": Y}, shuffles=39)["l"]
+        assert found.verdict == "above chance"
+        assert found.corrected_area > 0.15
 
     def test_the_warning_fires_above_the_null_only(self) -> None:
         planted = relu_like(inputs=2000)
         a, b = {"l": planted.X}, {"l": planted.Y}
-        chance = compare(a, b)["l"].chance_epsilon
+        few = {"shuffles": 9}
+        chance = compare(a, b, **few)["l"].chance_epsilon
         assert 0.5 < chance < 0.9
         warnings.simplefilter("always")
         with pytest.warns(SpanmatchWarning, match=rf"similarity is near chance.*in l \(from {chance:.2f}\)"):
-            compare(a, b, epsilons=[0.1, chance + 0.01])
+            compare(a, b, epsilons=[0.1, chance + 0.01], **few)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            compare(a, b, epsilons=[0.1, chance - 0.01])
+            compare(a, b, epsilons=[0.1, chance - 0.01], **few)
 
     def test_without_shuffles_there_is_none(self) -> None:
         found = compare(layers(0), layers(1), shuffles=0, draws=2)
-        assert all(layer.beyond_null is layer.area_beyond_null is None for layer in found)
+        assert all(layer.p_value is layer.p_adjusted is layer.corrected_area is None for layer in found)
         assert all((layer.verdict, layer.chance_epsilon) == ("no null", 1.0) for layer in found)
         assert "no null was drawn" in " ".join(found["fc"].notes)
         assert {row["null"] for row in found.to_rows()} == {None}
@@ -402,11 +401,20 @@ class TestResults:
     def test_json_gives_the_numbers_again(self, comparison: Comparison) -> None:
         stored = json.loads(comparison.to_json())
         assert stored == json.loads(json.dumps(comparison.to_dict()))
-        assert (stored["schema"], stored["seed"], stored["networks"]) == (2, 0, ["one", "two <b>"])
+        assert (stored["schema"], stored["seed"], stored["networks"]) == (3, 0, ["one", "two <b>"])
         assert stored["versions"]["numpy"] == np.__version__
-        assert stored["settings"] == json.loads(json.dumps(comparison.settings)) | {"verdict": THRESHOLDS.to_dict()}
+        assert stored["settings"] == comparison.settings | {"verdict": THRESHOLDS.to_dict()}
         again = compare(layers(0), layers(1), seed=comparison.seed, **comparison.settings)
         assert again.layers == comparison.layers
+
+    def test_what_json_says_beyond_the_fields(self, comparison: Comparison) -> None:
+        found = json.loads(comparison.to_json())["layers"][2]
+        radii = match_radii(layers(0)["fc"], layers(1)["fc"])
+        assert found["radii"] == [radii.x.tolist(), radii.y.tolist()]
+        assert found["breakpoints"] == [[e, radii.similarity(e)] for e in radii.breakpoints.tolist()]
+        assert found["matched"] == [
+            [sorted(match.x), sorted(match.y)] for match in map(radii.max_match, comparison["fc"].epsilons)
+        ]
 
     def test_rows_csv_and_pandas_agree(self, comparison: Comparison) -> None:
         rows = comparison.to_rows()
@@ -419,17 +427,21 @@ class TestResults:
 
     def test_the_verdict_is_the_same_everywhere(self) -> None:
         X, Y = related_relu(0)
-        found = compare({"l": X[:1000], "m": X[:1000]}, {"l": Y[:1000], "m": np.roll(Y[:1000], 1, axis=0)}, draws=1)
-        assert [layer.verdict for layer in found] == ["shares something", "no better than the null"]
-        stored = json.loads(found.to_json())["layers"]
-        for layer, plain in zip(found, stored, strict=True):
-            assert layer.beyond_null is not None
-            judged = layer.verdict, layer.beyond_null.amount, layer.area_beyond_null
-            assert (plain["verdict"], plain["beyond_null"]["amount"], plain["area_beyond_null"]) == judged
+        sides = {"l": X[:1000], "m": X[:1000]}, {"l": Y[:1000], "m": np.roll(Y[:1000], 1, axis=0)}
+        found = compare(*sides, draws=1, shuffles=39, epsilons=[0.5, 0.8])
+        assert [layer.verdict for layer in found] == ["above chance", "no better than chance"]
+        told = io.StringIO()
+        print_comparison(found.to_dict(), Console(file=told, width=1000))
+        shown = "".join(ET.fromstring(page(found.to_dict()).partition("\n")[2]).itertext())
+        for layer, plain in zip(found, json.loads(found.to_json())["layers"], strict=True):
+            assert (plain["verdict"], plain["sentence"]) == (layer.verdict, layer.sentence)
             assert layer.verdict in repr(layer)
+            assert layer.verdict in Cells(found._repr_html_()).cells
+            assert f"{layer.name}: {layer.sentence}" in told.getvalue()
+            assert f"{layer.name}: {layer.sentence}" in shown
             rows = [row for row in csv.DictReader(io.StringIO(found.to_csv())) if row["layer_a"] == layer.name]
-            told = {(row["verdict"], float(row["beyond_null"]), float(row["area_beyond_null"])) for row in rows}
-            assert told == {judged}
+            told_there = {(row["verdict"], row["sentence"], row["p_adjusted"]) for row in rows}
+            assert told_there == {(layer.verdict, layer.sentence, str(layer.p_adjusted))}
 
     def test_missing_pandas_is_named(self, comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pandas", None)

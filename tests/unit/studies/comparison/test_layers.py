@@ -160,7 +160,7 @@ class TestPool:
         with pytest.raises(InvalidActivations, match=r"the same number of positions an image; .*pool=True averages"):
             spanmatch.compare({"l": fine}, {"l": coarse})
         found = spanmatch.compare({"l": fine}, {"l": coarse}, pool=True, shuffles=1)["l"]
-        assert found.available == 30 * 6
+        assert (found.images, found.positions) == (30, 6)
         assert found.notes[:2] == (
             "acts_a['l']: averaged from 6 x 4 positions to 3 x 2 positions",
             found.notes[1],
@@ -177,7 +177,7 @@ class TestPool:
         assert [layer.name for layer in apart] == ["conv", "fc", "tokens"]
         together = spanmatch.compare(acts, acts, all_pairs=True, pool=True, shuffles=0)
         assert len(together) == 7
-        assert together["conv / fc"].available == 30
+        assert (together["conv / fc"].images, together["conv / fc"].positions) == (30, 1)
         assert [note.partition(",")[0] for note in together.notes] == [
             "left out: conv / tokens", "left out: tokens / conv",
         ]  # fmt: skip

@@ -34,8 +34,8 @@ def test_a_row_is_one_position_of_one_image(axes: str) -> None:
     """Entry by entry, by indexing alone: rows run through images, then positions; a column is a neuron."""
     values = numbered(axes)
     layer = Layer(values, axes)
-    places = {"t": "t", "hw": "hw", "wh": "hw", "l": "l", "dhw": "dhw", "": "", "thw": "thw"}
-    places = places["".join(axis for axis in axes if axis not in "nc")]
+    given = "".join(axis for axis in axes if axis not in "nc")
+    places = "hw" if given == "wh" else given
     positions = list(np.ndindex(*(SIZES[axis] for axis in places)))
     expected = [
         [values[tuple((dict(zip(places, where, strict=True)) | {"n": image, "c": neuron})[axis] for axis in axes)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ..files.atomic import check_new, check_output_file, check_output_folder
+from ..files.atomic import check_new, check_output_file
 from ..files.environment import require
 from .console import output, progress
+from .messages import FAILED, complain
 from .options import DeadNeurons, Epsilons, Force, Json, Layers, Layout, Seed, Workers, parse_epsilons
 
 
@@ -44,7 +45,8 @@ def compare(
     group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one file.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="CSV file to write, one row per layer and epsilon.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for comparison.json, similarity.png and report.html.")
+        Path | None,
+        typer.Option(help="Folder for comparison.json, similarity.png, report.html and what is done so far."),
     ] = None,
     force: Force = False,
     json: Json = False,
@@ -59,6 +61,9 @@ def compare(
     More than two networks are compared in pairs: mean and spread of each layer, network against network, and the
     neurons that match in every pair. With `--training` they are checkpoints of one training, in order.
 
+    With `--out` each layer's result is kept when it is done, and the same command goes on where it was interrupted. A
+    layer that cannot be read or measured is named, and the others stay; exits with 1 then.
+
     Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`
     """
     if out is not None:
@@ -68,16 +73,13 @@ def compare(
     with progress() as tell:
         from ..studies.comparison.compare import compare as run
         from ..studies.comparison.protocol import EPSILONS
-        from ..studies.comparison.results import COMPARISON_FILES
         from ..studies.sources import activations_of
         from ..studies.workers import cores
 
-        if not force:
-            check_new(*(out / name for name in COMPARISON_FILES if out is not None), *(() if csv is None else (csv,)))
+        if csv is not None and not force:
+            check_new(csv)
         both = [activations_of(source, group=group, tell=tell) for source in (a, b, *(more or ()))]
         # Before the work, but not before it is known that there is any.
-        if out is not None:
-            check_output_folder(out)
         if csv is not None:
             check_output_file(csv)
         found = run(
@@ -98,15 +100,24 @@ def compare(
             names=(a, b, *(more or ())),
             training=training,
             workers=cores() if workers is None else workers,
+            keep_going=True,
+            out=out,
+            overwrite=force,
             progress=tell,
         )
-    if out is not None:
-        found.save(out, table=csv)
-    elif csv is not None:
+    if csv is not None:
         found.save_table(csv)
     if json:
         sys.stdout.write(found.to_json())
-        return
+    else:
+        _print(found, several=bool(more) or training)
+    for layer, why in found.failed.items():
+        complain(f"{layer}: {why}")
+    if found.failed:
+        raise typer.Exit(FAILED)
+
+
+def _print(found: Any, *, several: bool) -> None:
     from ..report.terminal import print_comparison, print_population
 
-    (print_population if more or training else print_comparison)(found.to_dict(), output())
+    (print_population if several else print_comparison)(found.to_dict(), output())

@@ -14,7 +14,13 @@ from typing import Any
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 
 #: Arguments of functions that commands have under another name: shown as their flag, or as what was typed for them.
-FLAGS = {"expected_failures": "expected", "folder": "data", "minimal": "simple", "parameters": "assignments"}
+FLAGS = {
+    "expected_failures": "expected",
+    "folder": "data",
+    "minimal": "simple",
+    "overwrite": "force",
+    "parameters": "assignments",
+}
 VALUES = {"acts_a": "a", "acts_b": "b", "X": "x", "Y": "y"}
 
 

@@ -96,6 +96,7 @@ def comparison(
         "layers": list(layers),
         "minimal": [],
         "units": None,
+        "failed": {},
         "matrix": None,
     }
 

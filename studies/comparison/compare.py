@@ -6,26 +6,30 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import chain
+from os import PathLike
 from string import ascii_uppercase
-from typing import Any, Literal, TypedDict, Unpack, overload
+from typing import Any, Literal, TypedDict, TypeVar, Unpack, overload
 
 from numpy.typing import ArrayLike
 
-from ...theory.errors import InvalidOption, SpanmatchWarning, shown
+from ...files.environment import require
+from ...theory.errors import InvalidOption, SpanmatchError, SpanmatchWarning, shown
 from ...theory.validation import DeadNeurons
 from ...theory.validation.options import Tell, as_count, as_flag, as_list, as_progress
+from ..kept import Kept
 from ..workers import Piece, carried_out
 from .layers import paired_layers
-from .minimal import minimal_matches
+from .minimal import LayerMinimal, minimal_matches
 from .population import Population, in_pairs
 from .protocol import EPSILONS, POSITIONS, SHUFFLES, Protocol
-from .results import Comparison, LayerComparison
+from .records import from_plain
+from .results import COMPARISON_FILES, SCHEMA, Comparison, LayerComparison
 from .samples import LayerPair
 from .similarity import concluded, similarity_curves
-from .units import UnitViews, unit_views
+from .units import LayerUnits, UnitViews, unit_views
 from .unread import UnreadPair
 from .verdict import THRESHOLDS
 
@@ -36,7 +40,11 @@ MEASURES: dict[str, Callable[[LayerPair], Any]] = {
 }
 """What can be asked of a pair of layers, and the function that answers with a record, or several."""
 
+RECORDS = {"similarity": LayerComparison, "minimal": tuple[LayerMinimal, ...], "units": LayerUnits}
+"""The kinds of these records, by which they are read back from a file."""
+
 Measured = tuple[dict[str, Any], tuple[str, ...]]
+Outcome = Measured | SpanmatchError
 
 
 Activations = Mapping[str, ArrayLike]
@@ -63,6 +71,9 @@ class Keywords(TypedDict, total=False):
     baseline: Baselines
     names: Sequence[str] | None
     workers: int
+    keep_going: bool
+    out: str | PathLike[str] | Kept | None
+    overwrite: bool
     progress: Tell | None
 
 
@@ -108,6 +119,9 @@ def compare(
     names: Sequence[str] | None = None,
     training: bool = False,
     workers: int = 1,
+    keep_going: bool = False,
+    out: str | PathLike[str] | Kept | None = None,
+    overwrite: bool = False,
     progress: Tell | None = None,
 ) -> Comparison | Population:
     """Compare two networks or more layer by layer, by the published protocol, against the permuted-inputs null.
@@ -165,6 +179,13 @@ def compare(
     workers : int, default 1
         Processes that share the layers. Each has one thread of linear algebra, which is the better choice for layers of
         up to a few hundred neurons, and on a machine that does other things too.
+    keep_going : bool, default False
+        Whether layers that cannot be read or measured are left out, and named in ``failed``, where others can.
+    out : str or path, optional
+        A folder for all that is found: each pair of layers when it is done, in ``layers/``, and at the end what
+        ``Comparison.save`` writes. The same call goes on where it was interrupted.
+    overwrite : bool, default False
+        Whether results of another run in this folder are replaced; otherwise they are an error.
     progress : callable, optional
         Called with one line of text as the work proceeds.
 
@@ -210,18 +231,10 @@ def compare(
     >>> [round(s, 3) for s in found["fc"].similarity]
     [0.0, 0.667]
     """
-    named = _network_names(names, 2 + len(more))
-    if more or as_flag(training, "training"):
-        if as_flag(all_pairs, "all_pairs"):
-            raise InvalidOption("all_pairs: got True for several networks or checkpoints, need two networks")
-        options: Keywords = {
-            "layers": layers, "layout": layout, "pool": pool, "epsilons": epsilons, "positions": positions,
-            "draws": draws, "shuffles": shuffles, "bootstrap": bootstrap, "seed": seed,
-            "dead_neurons": dead_neurons, "rank_tol": rank_tol, "minimal": minimal, "units": units,
-            "baseline": baseline, "workers": workers,
-        }  # fmt: skip
-        two = partial(compare, **options)
-        return in_pairs(two, (acts_a, acts_b, *more), named, training=training, progress=as_progress(progress))
+    named, training = _network_names(names, 2 + len(more)), as_flag(training, "training")
+    several = training or bool(more)
+    if several and as_flag(all_pairs, "all_pairs"):
+        raise InvalidOption("all_pairs: got True for several networks or checkpoints, need two networks")
     protocol = Protocol.checked(
         epsilons=epsilons,
         positions=positions,
@@ -236,28 +249,57 @@ def compare(
         units=units,
     )
     untrained = _pairs(baseline)
-    all_pairs, progress = as_flag(all_pairs, "all_pairs"), as_progress(progress)
-    pool, workers = as_flag(pool, "pool"), as_count(workers, "workers", 1)
+    all_pairs, pool, progress = as_flag(all_pairs, "all_pairs"), as_flag(pool, "pool"), as_progress(progress)
+    keep_going, overwrite = as_flag(keep_going, "keep_going"), as_flag(overwrite, "overwrite")
+    workers = as_count(workers, "workers", 1)
+    run = _run_in(out, protocol, {"all_pairs": all_pairs, "pool": pool}, named, overwrite)
+    if several:
+        options: Keywords = {
+            "layers": layers, "layout": layout, "pool": pool, "epsilons": epsilons, "positions": positions,
+            "draws": draws, "shuffles": shuffles, "bootstrap": bootstrap, "seed": seed,
+            "dead_neurons": dead_neurons, "rank_tol": rank_tol, "minimal": minimal, "units": units,
+            "baseline": baseline, "workers": workers, "keep_going": keep_going,
+        }  # fmt: skip
+        found_in_pairs = in_pairs(
+            partial(compare, **options, out=run),
+            (acts_a, acts_b, *more),
+            named,
+            training=training,
+            progress=as_progress(progress),
+        )
+        return _saved(found_in_pairs, run, out, overwrite)
     notes: list[str] = []
+    failed: dict[str, SpanmatchError] = {}
     found: dict[str, list[Any]] = {name: [] for name in MEASURES}
-
-    def measured(both: Any, protocol: Protocol, notes: list[str]) -> Iterator[Measured]:
+    def measured(both: Any, protocol: Protocol, notes: list[str], keep_going: bool) -> Iterator[tuple[str, Outcome]]:
         a, b = both
         pairs = paired_layers(a, b, protocol, layers=layers, all_pairs=all_pairs, pool=pool, notes=notes)
-        return _measured(pairs, workers, progress)
+        work = partial(kept_or_measured, run=run, keep_going=keep_going)
+        return zip((pair.name for pair in pairs), _measured(pairs, work, workers, progress), strict=True)
 
-    for records, advice in measured((acts_a, acts_b), protocol, notes):
-        for name, record in records.items():
-            found[name].append(record)
+    for name, outcome in measured((acts_a, acts_b), protocol, notes, keep_going):
+        if isinstance(outcome, SpanmatchError):
+            failed[name] = outcome
+            notes.append(f"left out: {name}, which failed: {outcome}")
+            continue
+        records, advice = outcome
+        for measure_name, record in records.items():
+            found[measure_name].append(record)
         for note in advice:
             warnings.warn(note, SpanmatchWarning, stacklevel=2)
+    if failed and not found["similarity"]:
+        raise next(iter(failed.values()))
     _warn_of_chance(found["similarity"])
     cheap = protocol.of_baseline()
     bases = [
-        pair if isinstance(pair, Comparison) else [records["similarity"] for records, _ in measured(pair, cheap, [])]
+        pair if isinstance(pair, Comparison) else [
+            outcome[0]["similarity"]
+            for _, outcome in measured(pair, cheap, [], False)
+            if not isinstance(outcome, SpanmatchError)  # an error is raised there
+        ]
         for pair in untrained
     ]
-    return Comparison(
+    comparison = Comparison(
         concluded(found["similarity"], bases),
         named[0],
         named[1],
@@ -266,18 +308,66 @@ def compare(
         {**protocol.to_dict(), "all_pairs": all_pairs, "pool": pool},
         minimal=tuple(chain.from_iterable(found["minimal"])),
         units=UnitViews.under(protocol, found["units"], (named[0], named[1]), notes) if protocol.units else None,
+        failed={name: str(error) for name, error in failed.items()},
+    )
+    return _saved(comparison, run, out, overwrite)
+
+
+Found = TypeVar("Found", Comparison, Population)
+
+
+def _run_in(
+    out: Any, protocol: Protocol, settings: Mapping[str, Any], names: Sequence[str], overwrite: bool
+) -> Kept | None:
+    """Where the results are kept. Raises: ``InvalidFile`` when something else is there."""
+    if out is None or isinstance(out, Kept):
+        return out
+    if not isinstance(out, str | PathLike) or not str(out):
+        raise InvalidOption(f"out: got {shown(out)} ({type(out).__name__}), need the name of a folder")
+    require("verify", ("matplotlib",), "compare(out=...)")
+    told = {"schema": SCHEMA, "seed": protocol.seed, "networks": names}
+    told["settings"] = {**protocol.to_dict(), **settings, "verdict": THRESHOLDS.to_dict()}
+    return Kept.begin(out, COMPARISON_FILES, told, overwrite=overwrite)
+
+
+def _saved(found: Found, run: Kept | None, out: Any, overwrite: bool) -> Found:
+    """What was found, written into the folder of its own run; a pair of several networks is part of theirs."""
+    if run is not None and run is not out:
+        run.finish(found.to_dict(), contains, overwrite=overwrite)
+        found.save(run.folder)
+    return found
+
+
+def contains(new: Any, old: Any) -> bool:
+    """Whether all that was measured for an earlier result is in this one, from the same activations.
+
+    What is concluded from all layers together (Holm) may change when layers come on top.
+    """
+    if set(old) != set(new):
+        return False
+    if "comparisons" in old:
+        pairs = zip(new["comparisons"], old["comparisons"], strict=False)
+        return len(new["comparisons"]) == len(old["comparisons"]) and all(contains(*pair) for pair in pairs)
+    mine = {layer["name"]: layer for layer in new["layers"]}
+    return all(
+        layer["name"] in mine
+        and all(layer[key] == mine[layer["name"]][key] for key in ("digests", "radii", "similarity", "null"))
+        and (layer["baseline"] is None or mine[layer["name"]]["baseline"] is not None)
+        for layer in old["layers"]
     )
 
 
-def _measured(pairs: Sequence[UnreadPair], workers: int, progress: Tell | None) -> Iterator[Measured]:
-    """``measure`` of every pair: one after the other, each read when its turn comes, or on several processes."""
+def _measured(
+    pairs: Sequence[UnreadPair], work: Callable[[UnreadPair], Outcome], workers: int, progress: Tell | None
+) -> Iterator[Outcome]:
+    """``work`` on every pair: one after the other, each read when its turn comes, or on several processes."""
     tell = progress or (lambda _: None)
     if workers == 1:
         for pair in pairs:
             tell(pair.name)
-            yield measure(pair)
+            yield work(pair)
         return
-    pieces = [Piece(pair.name, partial(measure, pair)) for pair in pairs]
+    pieces = [Piece(pair.name, partial(work, pair)) for pair in pairs]
     yield from carried_out(
         pieces, workers=workers, progress=lambda name, done, total: tell(f"{done} of {total} layers: {name}")
     )
@@ -306,10 +396,45 @@ def _network_names(names: Any, count: int) -> list[str]:
     return listed
 
 
-def measure(unread: UnreadPair) -> Measured:
+def kept_or_measured(unread: UnreadPair, *, run: Kept | None, keep_going: bool) -> Outcome:
+    """``measure``, or what is kept of it from before the run was interrupted; the error in its place if that is wanted.
+
+    What is kept is always read back, so that the first run and one that goes on say the same to the last digit.
+    """
+    try:
+        pair = unread.read()
+        if run is None:
+            return measure(pair)
+        follows_from = {
+            "schema": SCHEMA,
+            "seed": pair.protocol.seed,
+            "settings": pair.protocol.to_dict(),
+            "measures": pair.measures,
+            "layers": [unread.A.said, unread.B.said],
+            "inputs": [pair.images, pair.positions],
+            "computed in": [pair.A.computed_in, pair.B.computed_in],
+            "notes": pair.notes,
+            "digests": pair.digests,
+        }
+        found = run.piece(pair.name, follows_from, lambda: _plain(measure(pair)))
+        records = {name: from_plain(RECORDS[name], found[name], name) for name in pair.measures}
+        return records, tuple(found["advice"])
+    except SpanmatchError as error:
+        if not keep_going:
+            raise
+        return error
+
+
+def _plain(measured: Measured) -> dict[str, Any]:
+    records, advice = measured
+    as_lists = {name: record if isinstance(record, list) else [record] for name, record in records.items()}
+    plain = {name: [asdict(one) for one in some] for name, some in as_lists.items()}
+    return {**{name: some if name == "minimal" else some[0] for name, some in plain.items()}, "advice": advice}
+
+
+def measure(pair: LayerPair) -> Measured:
     """The records of the measures that are wanted of a pair, and what spanmatch advised on the way, which is among the
     notes of the similarity too."""
-    pair = unread.read()
     with _advice({"X": f"acts_a[{pair.a!r}]", "Y": f"acts_b[{pair.b!r}]"}) as advice:
         records = {name: MEASURES[name](pair) for name in pair.measures}
     layer = records["similarity"]

@@ -110,6 +110,15 @@ class Population:
         common = [layer.name for layer in self.pairs[0] if all(layer.name in _names_of(pair) for pair in self.pairs)]
         return tuple(self._summary(name) for name in common)
 
+    @property
+    def failed(self) -> dict[str, str]:
+        """Layers that could not be read or measured, by the names of their two networks and their own, and why."""
+        return {
+            f"{pair.name_a} against {pair.name_b}, {name}": why
+            for pair in self.pairs
+            for name, why in pair.failed.items()
+        }
+
     def __iter__(self) -> Iterator[LayerPopulation]:
         return iter(self.layers)
 
@@ -262,6 +271,7 @@ class Population:
             "networks": list(self.names),
             "training": self.training,
             "notes": [f"left out: {name}, not in every pair of networks" for name in left_out],
+            "failed": self.failed,
             "layers": [asdict(layer) for layer in layers],
             "comparisons": [{"of": list(of), **pair.to_dict()} for of, pair in zip(self.of, self.pairs, strict=True)],
         }

@@ -237,6 +237,8 @@ class Comparison(LayerRecords[LayerComparison]):
         Minimal matches of the layers, where asked for.
     units : UnitViews or None
         Convergent Learning's views of the layers, where asked for.
+    failed : dict of str to str
+        Layers that could not be read or measured, and why, where ``keep_going`` was asked for.
 
     Examples
     --------
@@ -254,6 +256,7 @@ class Comparison(LayerRecords[LayerComparison]):
     versions: dict[str, str] = field(default_factory=versions)
     minimal: tuple[LayerMinimal, ...] = ()
     units: UnitViews | None = None
+    failed: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, with schema version, seed and versions, in plain numbers, strings, sequences and dictionaries.
@@ -271,6 +274,7 @@ class Comparison(LayerRecords[LayerComparison]):
             **super().to_dict(),
             "minimal": [one.to_dict() for one in self.minimal],
             "units": None if self.units is None else self.units.to_dict(),
+            "failed": self.failed,
             "matrix": self._matrix_record() if self.settings["all_pairs"] else None,
         }
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         "epsilons": (0.1,), "positions": 10, "draws": 1, "shuffles": 1, "bootstrap": 0, "seed": 0,
         "minimal": False, "units": False, "baseline": (), "names": ("A", "B"), "training": False, "workers": 1,
         "progress": None,
+        "keep_going": False, "out": None, "overwrite": False,
         **TOLERANT,
     }),
     "compare's networks": (lambda more: spanmatch.compare({"a": X}, {"a": Y}, more, shuffles=0), {"more": {"a": X}}),
@@ -204,11 +206,12 @@ ANSWERED: dict[str, str] = {
     "neurons": "blank list empty",
     "device": "none",
     "compare layers": "none",
+    "compare out": "none text",
     "compare layout": "none list empty",
     "axes": "none",
     "precision": "none",
     "Layer inputs": "none text blank",
-    **dict.fromkeys(("all_pairs", "pool", "training"), "true true_"),
+    **dict.fromkeys(("all_pairs", "pool", "training", "keep_going", "overwrite"), "true true_"),
     **dict.fromkeys(("minimal", "units"), "none true true_"),
     "workers": "huge",
     **dict.fromkeys(("compare's units layers", "compare's minimal layers"), "none list empty"),
@@ -233,7 +236,10 @@ ANSWERED: dict[str, str] = {
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_only_clear_errors_and_right_answers_come_out(function: str) -> None:
+def test_only_clear_errors_and_right_answers_come_out(
+    function: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some strings are names of folders
     call, arguments = FUNCTIONS[function]
     wrong = []
     for name in arguments:

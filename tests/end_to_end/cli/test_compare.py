@@ -190,7 +190,7 @@ class TestOptions:
         result = invoke("a.npz", "b.npz", *FEW, "--csv", "t.csv", "--out", "x/report", "--json")
         assert result.exit_code == 0
         assert {path.name for path in (folder / "x/report").iterdir()} == {
-            "comparison.json", "similarity.png", "report.html",
+            "comparison.json", "similarity.png", "report.html", "layers",
         }  # fmt: skip
         assert (folder / "x/report/comparison.json").read_text(encoding="utf-8") == result.stdout
         with (folder / "t.csv").open(encoding="utf-8") as file:

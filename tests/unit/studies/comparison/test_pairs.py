@@ -84,12 +84,12 @@ def test_a_pair_is_work_for_another_process() -> None:
     assert found.units is not None
     for pair, layer, minimal, units in zip(pairs, found, found.minimal, found.units, strict=True):
         before = pickle.dumps(pair)
-        records, advice = pickle.loads(pickle.dumps(measure(pickle.loads(before))))
+        records, advice = pickle.loads(pickle.dumps(measure(pickle.loads(before).read())))
         assert list(records) == list(pair.measures) == list(MEASURES)
         alone = replace(layer, p_adjusted=layer.p_value)
         assert records == {"similarity": alone, "minimal": [minimal], "units": units}
         assert set(advice) <= set(layer.notes)
-        assert measure(pair)[0] == records
+        assert measure(pair.read())[0] == records
         assert len(pickle.dumps(pair)) == len(before)  # what was found on the way stays behind
 
 

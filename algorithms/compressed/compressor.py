@@ -9,7 +9,6 @@ import warnings
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 from jaxtyping import Real
 from numpy.typing import ArrayLike
 
@@ -20,11 +19,9 @@ from ...theory.validation import (
     DeadNeurons,
     as_dead_neurons,
     as_matrices,
-    check_finite,
 )
 from ...theory.validation.layer import Layer
 from ...theory.validation.options import as_count, as_instance, as_option, as_real
-from ..limits import BLOCK_BYTES
 from ..results import MatchRadii
 from .factor import Factor, GramFactor, QRFactor
 from .grams import GramSide, radii_of
@@ -148,16 +145,12 @@ class Compressor:
         dtypes = (x_dtype, y_dtype)
         if self.dtypes not in (None, dtypes):
             raise InvalidActivations(f"X, Y: got dtypes {dtypes}, need {self.dtypes} as in the batches before")
-        rows = max(1, BLOCK_BYTES // (8 * (self.m + self.n)))
         factor = self._factor.copy()
-        # One block is checked before anything is added, and images are many numbers to copy.
-        held = self._held.copy() if self._held and len(x) > rows else self._held
-        for start in range(0, len(x), rows):
-            blocks = [_block(side, slice(start, start + rows), name, start) for side, name in ((x, "X"), (y, "Y"))]
-            factor.add(*blocks)
-            if held:
-                held.add(*blocks)
-        self._factor, self._held, self.dtypes = factor, held, dtypes
+        # It checks all numbers, before anything is kept of them.
+        factor.add(x, y)
+        if self._held:
+            self._held.add(x, y)
+        self._factor, self.dtypes = factor, dtypes
         self.inputs += len(x)
         return self
 
@@ -395,26 +388,16 @@ def advise(compressed: Compressed) -> None:
             )
 
 
-def _block(values: npt.NDArray[Any], rows: slice | npt.NDArray[np.int64], name: str, start: int) -> Array:
-    """Some rows as float64, checked to be finite; ``start`` numbers the first of them in messages."""
-    block = np.asarray(values[rows], dtype=np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        suspicious = not np.isfinite(block.sum())
-    if suspicious:
-        check_finite(block, name, start)
-    return block
-
-
 def _unit(factor: Array, route: Route) -> Array:
     """The factor of the unit columns; dead neurons stay 0."""
+    lengths = np.sqrt(np.diag(factor)) if route == "gram" else np.linalg.norm(factor, axis=0)
+    live = lengths > 0
+    lengths[~live] = 1.0
+    unit = factor / lengths
     if route == "gram":
-        lengths = np.sqrt(np.diag(factor))
-        lengths = np.where(lengths == 0, 1.0, lengths)
-        unit = factor / lengths / lengths[:, None]
-        np.fill_diagonal(unit, (np.diag(factor) > 0).astype(float))
-        return unit
-    lengths = np.linalg.norm(factor, axis=0)
-    return factor / np.where(lengths == 0, 1.0, lengths)
+        unit /= lengths[:, None]
+        np.fill_diagonal(unit, live)
+    return unit
 
 
 def as_rank_tol(rank_tol: Any) -> float | None:

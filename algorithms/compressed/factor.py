@@ -6,12 +6,16 @@ columns are divided by powers of two, exactly, so that squares of 1e-150 or 1e+1
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
+from scipy.linalg import blas
 
-from ...theory.validation import Array
+from ...theory.validation import Array, check_finite
 
+Raw = npt.NDArray[np.generic]
 Exponents = npt.NDArray[np.int64]
 
 SAFE = 100
@@ -20,8 +24,17 @@ SAFE = 100
 LEAF_ROWS_A_COLUMN = 16
 """A leaf of a Gram product has so many rows for each column: adding its product to another costs 1/16 of a pass."""
 
+NARROW = 128
+"""Up to so many columns the leaves of a block are multiplied in one call."""
+
+BLOCK = 250_000
+"""About so many numbers are taken in at a time: they are copied, and should stay in the cache meanwhile."""
+
 STRIP = 16
-"""Gram matrices are added so many rows at a time."""
+"""Gram matrices are added so many rows at a time,"""
+
+BLOCK_ROWS = 64
+"""and reflected in blocks of so many rows and columns."""
 
 
 class QRFactor:
@@ -36,12 +49,18 @@ class QRFactor:
         self.columns = columns
         self._levels: dict[int, tuple[Array, Exponents]] = {}
 
-    def add(self, x: Float[Array, "inputs m"], y: Float[Array, "inputs n"]) -> None:
-        """Take in some rows of both sides."""
+    def add(self, x: Raw, y: Raw) -> None:
+        """Take in some rows of both sides, of any real dtype. Raises: ``InvalidActivations`` unless all are finite."""
         leaf = max(256, 2 * self.columns)
         for start in range(0, len(x), leaf):
             rows = slice(start, start + leaf)
-            scaled, exponents = normalised(np.hstack([x[rows], y[rows]]))
+            block = np.hstack([x[rows], y[rows]], dtype=np.float64)
+            with np.errstate(over="ignore", invalid="ignore"):
+                suspicious = not np.isfinite(block.sum())
+            if suspicious:
+                check_finite(block[:, : x.shape[1]], "X", start)
+                check_finite(block[:, x.shape[1] :], "Y", start)
+            scaled, exponents = normalised(block)
             self._carry(0, triangular(scaled), exponents)
 
     def merge(self, other: QRFactor) -> None:
@@ -79,17 +98,28 @@ class GramFactor:
 
     def __init__(self, columns: int) -> None:
         self.columns = columns
-        self._sum: tuple[Array, Array, Exponents] | None = None
+        self._sum: tuple[Array, Array | None, Exponents] | None = None
 
-    def add(self, x: Float[Array, "inputs m"], y: Float[Array, "inputs n"]) -> None:
-        """Take in some rows of both sides."""
-        products = _products(x, y)
-        squares = np.diag(products)
-        exponents = np.zeros(self.columns, dtype=np.int64)
-        if not ((squares > 2.0 ** (-2 * SAFE)) & (squares < 2.0 ** (2 * SAFE))).all():
-            (x, x_exponents), (y, y_exponents) = normalised(x), normalised(y)
-            products, exponents = _products(x, y), np.concatenate([x_exponents, y_exponents])
-        self._take(products, np.broadcast_to(0.0, products.shape), exponents)
+    def add(self, x: Raw, y: Raw) -> None:
+        """Take in some rows of both sides, of any real dtype. Raises: ``InvalidActivations`` unless all are finite."""
+        leaf = max(64, LEAF_ROWS_A_COLUMN * self.columns)
+        rows = max(leaf, BLOCK // self.columns // leaf * leaf)
+        for start in range(0, len(x), rows):
+            self._add(x[start : start + rows], y[start : start + rows], leaf, start)
+
+    def _add(self, x: Raw, y: Raw, leaf: int, start: int) -> None:
+        products = _products(x, y, leaf, None)
+        squares, exponents = np.diag(products), np.zeros(self.columns, dtype=np.int64)
+        safe = (squares > 2.0 ** (-2 * SAFE)) & (squares < 2.0 ** (2 * SAFE))
+        if not safe.all():
+            # A square is not finite where a number is not.
+            check_finite(x, "X", start)
+            check_finite(y, "Y", start)
+            sizes = np.concatenate([_sizes(x), _sizes(y)])
+            if not (safe | (sizes == 0)).all():
+                exponents = np.frexp(sizes)[1].astype(np.int64)
+                products = _products(x, y, leaf, exponents)
+        self._take(products, None, exponents)
 
     def merge(self, other: GramFactor) -> None:
         """Take in all rows that ``other`` has taken in."""
@@ -103,28 +133,30 @@ class GramFactor:
         return twin
 
     def finish(self) -> tuple[Float[Array, "neurons neurons"], Exponents]:
-        """Z^T Z, with row and column j divided by 2^exponents[j]."""
+        """Z^T Z, with row and column j divided by 2^exponents[j]; not to be written to."""
         if self._sum is None:
             return np.zeros((self.columns, self.columns)), np.zeros(self.columns, dtype=np.int64)
         gram, lost, exponents = self._sum
-        return gram + lost, exponents
+        return gram if lost is None else gram + lost, exponents
 
-    def _take(self, gram: Array, lost: Array, exponents: Exponents) -> None:
+    def _take(self, gram: Array, lost: Array | None, exponents: Exponents) -> None:
+        """``lost``: what rounding took from the sum so far, if it is one."""
         if self._sum is None:
             self._sum = gram, lost, exponents
             return
         own_gram, own_lost, own_exponents = self._sum
+        losses = [np.broadcast_to(0.0, gram.shape) if part is None else part for part in (own_lost, lost)]
         if (exponents != own_exponents).any():
             common = common_exponents((own_gram, own_exponents), (gram, exponents))
-            own_gram, own_lost = (_shifted(part, own_exponents - common) for part in (own_gram, own_lost))
-            gram, lost = (_shifted(part, exponents - common) for part in (gram, lost))
+            own_gram, losses[0] = (_shifted(part, own_exponents - common) for part in (own_gram, losses[0]))
+            gram, losses[1] = (_shifted(part, exponents - common) for part in (gram, losses[1]))
             exponents = common
         total, left = np.empty_like(gram), np.empty_like(gram)
         # A few rows at a time, so that all of it stays in the cache.
         for start in range(0, self.columns, STRIP):
             rows = slice(start, start + STRIP)
             total[rows], rounding = two_sum(own_gram[rows], gram[rows])
-            left[rows] = own_lost[rows] + lost[rows] + rounding
+            left[rows] = losses[0][rows] + losses[1][rows] + rounding
         self._sum = total, left, exponents
 
 
@@ -135,6 +167,22 @@ def normalised(block: Float[Array, "inputs neurons"]) -> tuple[Float[Array, "inp
     """The columns divided by powers of two near their largest entries, and the exponents; zero columns stay."""
     exponents = np.frexp(np.abs(block).max(axis=0))[1].astype(np.int64)
     return np.ldexp(block, -exponents), exponents
+
+
+def _sizes(rows: Raw) -> Float[Array, " neurons"]:
+    """The largest absolute value in each column."""
+    largest = np.zeros(rows.shape[1])
+    for (piece,) in _pieces(rows):
+        np.maximum(largest, np.abs(piece).max(axis=0), out=largest)
+    return largest
+
+
+def _pieces(*sides: Raw) -> Iterator[list[Array]]:
+    """The rows of all sides in float64 and C order, a few at a time; all at once where they are so already."""
+    plain = all(side.dtype == np.float64 and side.flags.c_contiguous for side in sides)
+    step = len(sides[0]) if plain else max(64, BLOCK // sum(side.shape[1] for side in sides))
+    for start in range(0, len(sides[0]), step):
+        yield [np.ascontiguousarray(side[start : start + step], dtype=np.float64) for side in sides]
 
 
 def common_exponents(*parts: tuple[Array, Exponents]) -> Exponents:
@@ -157,25 +205,51 @@ def _shifted(gram: Array, shift: Exponents) -> Array:
     return np.asarray(np.ldexp(np.ldexp(gram, shift), shift[:, None]))
 
 
-def _products(x: Array, y: Array) -> Array:
-    """Z^T Z for Z = [x y], without forming Z: a product of a matrix with itself costs half."""
+def _products(x: Raw, y: Raw, leaf: int, exponents: Exponents | None) -> Array:
+    """Z^T Z for Z = [x y], its columns divided by powers of two, without forming Z: a product of a matrix with itself
+    costs half.
+
+    A library may add the products of all rows of a leaf one after the other, so a leaf is short where that is cheap,
+    and the products of several are added in pairs; with many columns libraries themselves add in pieces of a few
+    hundred rows.
+    """
     m, n = x.shape[1], y.shape[1]
-    gram = np.empty((m + n, m + n))
+    gram = np.zeros((m + n, m + n))
+    xx, yx, yy = gram[:m, :m], gram[m:, :m], gram[m:, m:]
     with np.errstate(over="ignore", invalid="ignore"):
-        gram[:m, :m] = _product(x, x, m + n)
-        gram[m:, m:] = _product(y, y, m + n)
-        gram[:m, m:] = _product(x, y, m + n)
-    gram[m:, :m] = gram[:m, m:].T
+        if m + n <= NARROW:
+            a, b = (np.ascontiguousarray(z, dtype=np.float64) for z in (x, y))
+            if exponents is not None:
+                a, b = np.ldexp(a, -exponents[:m]), np.ldexp(b, -exponents[m:])
+            xx[:], yx[:], yy[:] = _product(a, a, leaf), _product(b, a, leaf), _product(b, b, leaf)
+        else:
+            sums = [np.zeros(shape, order="F") for shape in ((m, m), (m, n), (n, n))]
+            for a, b in _pieces(x, y):
+                if exponents is not None:
+                    a, b = np.ldexp(a, -exponents[:m]), np.ldexp(b, -exponents[m:])
+                blas.dsyrk(1.0, a.T, 1.0, sums[0], overwrite_c=1)
+                blas.dgemm(1.0, a.T, b.T, 1.0, sums[1], trans_b=1, overwrite_c=1)
+                blas.dsyrk(1.0, b.T, 1.0, sums[2], overwrite_c=1)
+            # The upper triangles in Fortran's order are the lower ones in C's.
+            xx[:], yx[:], yy[:] = (part.T for part in sums)
+    _reflect(gram)
     return gram
 
 
-def _product(a: Array, b: Array, columns: int) -> Array:
-    """a^T b by leaves of rows, whose products are added in pairs.
+def _reflect(square: Array) -> None:
+    """Fill the upper triangle with what stands in the lower, block by block, each of which fits in the cache."""
+    starts = range(0, len(square), BLOCK_ROWS)
+    for i in starts:
+        rows = slice(i, i + BLOCK_ROWS)
+        for j in range(0, i, BLOCK_ROWS):
+            columns = slice(j, j + BLOCK_ROWS)
+            square[columns, rows] = square[rows, columns].T
+        corner = np.tril(square[rows, rows])
+        square[rows, rows] = corner + np.tril(corner, -1).T
 
-    A library may add the products of all rows of a leaf one after the other, so a leaf is short where that is cheap;
-    with many columns libraries themselves add in pieces of a few hundred rows.
-    """
-    leaf = max(64, LEAF_ROWS_A_COLUMN * columns)
+
+def _product(a: Array, b: Array, leaf: int) -> Array:
+    """a^T b by leaves of rows, whose products are added in pairs."""
     leaves = len(a) // leaf
     rest = a[leaves * leaf :].T @ b[leaves * leaf :]
     if not leaves:

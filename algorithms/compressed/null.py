@@ -26,7 +26,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ...theory.validation import Array
-from .factor import Exponents
+from .factor import Exponents, Raw
 
 HELD_BYTES = 32_000_000
 """About so many bytes of images are kept; more for wide layers and for images of many positions:"""
@@ -61,18 +61,12 @@ class HeldImages:
         """How many have come, the last perhaps in part."""
         return -(-self.rows // self.positions)
 
-    def copy(self) -> HeldImages:
-        twin = HeldImages(self._kept.shape[1], self.positions, self._seed)
-        filled = self._filled() * self.positions
-        twin.rows, twin._total, twin._counts = self.rows, self._total.copy(), self._counts.copy()
-        twin._kept[:filled] = self._kept[:filled]
-        return twin
-
-    def add(self, x: Float[Array, "inputs m"], y: Float[Array, "inputs n"]) -> None:
-        """Take in some rows of both sides."""
+    def add(self, x: Raw, y: Raw) -> None:
+        """Take in some rows of both sides, of any real dtype."""
         together = max(1, CACHED // self._kept.shape[1])
         for start in range(0, len(x), together):
-            self._add(np.hstack([x[start : start + together], y[start : start + together]]))
+            rows = slice(start, start + together)
+            self._add(np.hstack([x[rows], y[rows]], dtype=np.float64))
 
     def _add(self, block: Float[Array, "inputs neurons"]) -> None:
         image, position = np.divmod(np.arange(self.rows, self.rows + len(block)), self.positions)

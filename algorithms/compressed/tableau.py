@@ -30,19 +30,20 @@ SHRINK = 0.7
 class IndependentSide:
     """A side whose live neurons are independent, whatever it is to predict; worth keeping for several other sides.
 
-    ``gram``: of its unit columns, 0 for dead neurons; ``live``: the others; ``lower``: the Cholesky factor of theirs.
+    ``gram``: of its unit columns, 0 for dead neurons; ``live``: the others; ``dual``: the inverse of the Cholesky
+    factor of theirs, that is their dual basis.
     """
 
     gram: Float[Array, "neurons neurons"]
     live: NeuronIndices
-    lower: Float[Array, "live live"]
+    dual: Float[Array, "live live"]
 
     @classmethod
     def of(cls, gram: Float[Array, "neurons neurons"]) -> IndependentSide | None:
         """None where rounding makes a Cholesky factorisation impossible. Cost: O(neurons^3)."""
         live = np.flatnonzero(np.diag(gram))
         lower, failed = lapack.dpotrf(_part(gram, live, live).T, lower=1, clean=1)
-        return None if failed else cls(gram, live, lower)
+        return None if failed else cls(gram, live, lapack.dtrtri(lower, lower=1, overwrite_c=1)[0])
 
     def predicting(self, cross: Float[Array, "neurons others"], others: IndependentSide) -> Tableau:
         """The tableau for another side, given the products with its unit columns. Cost: O(own^2 (own + others))."""
@@ -57,10 +58,10 @@ class IndependentSide:
         rows = np.zeros((own, own + cross.shape[1]))
         np.fill_diagonal(rows, 1.0)
         rows[:, own:] = cross
-        # rows.T is in Fortran's order, so all of this happens in place: first L^-1 [1 | cross], then L^-T of that.
-        blas.dtrsm(1.0, self.lower, rows.T, side=1, lower=1, trans_a=1, overwrite_b=1)
+        # rows.T is in Fortran's order, so all of this happens in place: D [1 | cross] first, then D' times that.
+        blas.dtrmm(1.0, self.dual, rows.T, side=1, lower=1, trans_a=1, overwrite_b=1)
         squares = np.maximum(1.0 - np.einsum("ij,ij->j", rows[:, own:], rows[:, own:]), 0.0)
-        blas.dtrsm(1.0, self.lower, rows.T, side=1, lower=1, overwrite_b=1)
+        blas.dtrmm(1.0, self.dual, rows.T, side=1, lower=1, overwrite_b=1)
         return rows, squares
 
 

@@ -102,7 +102,7 @@ def meaning(shape: tuple[int, ...], axes: str) -> str:
     return f"{size['n']} images{between} x {size['c']} neurons"
 
 
-def check_finite(values: Array, name: str, first_input: int = 0) -> None:
+def check_finite(values: npt.NDArray[Any], name: str, first_input: int = 0) -> None:
     """No NaN, no infinity: says how many, and where the first one stands; ``first_input`` numbers the first row."""
     bad = ~np.isfinite(values)
     if bad.any():

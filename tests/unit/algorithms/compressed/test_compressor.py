@@ -195,13 +195,13 @@ class TestBadBatches:
         assert (all_radii(compressor.finish()) == before).all()
 
     def test_a_late_bad_block_leaves_no_trace(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("spanmatch.algorithms.compressed.compressor.BLOCK_BYTES", 640)
+        monkeypatch.setattr("spanmatch.algorithms.compressed.factor.BLOCK", 80)
         rng = np.random.default_rng(0)
-        X, Y = rng.standard_normal((2, 50, 4))
+        X, Y = rng.standard_normal((2, 500, 4))
         compressor = Compressor(4, 4).update(X, Y)
         before = all_radii(compressor.finish())
-        X[47, 0] = np.nan
-        with pytest.raises(InvalidActivations, match="input 47"):
+        X[470, 0] = np.nan
+        with pytest.raises(InvalidActivations, match="input 470"):
             compressor.update(X, Y)
         assert (all_radii(compressor.finish()) == before).all()
 

@@ -64,3 +64,37 @@ def test_two_sum_is_exact() -> None:
     for x, y in ((a, b), (a, 1e-20 * b), (1e-20 * a, b)):
         for left, right, total, lost in zip(x, y, *two_sum(x, y), strict=True):
             assert Fraction(left) + Fraction(right) == Fraction(total) + Fraction(lost)
+
+
+@pytest.mark.parametrize("neurons", [3, 90], ids=["narrow", "wide"])
+@pytest.mark.parametrize("inputs", [1, 700, 9_000])
+def test_products_of_any_dtype_order_and_scale(neurons: int, inputs: int) -> None:
+    """In leaves and pieces, converted or as they are, scaled or not: the products of the numbers as float64."""
+    rng = np.random.default_rng(0)
+    X, Y = np.maximum(rng.integers(-9, 10, (2, inputs, neurons)), 0)
+    Z = np.hstack([X, Y]).astype(np.float64)
+    for x, y, exponent in (
+        (X, Y, 0),
+        (X.astype(np.float32), Y.astype(np.float64), 0),
+        (X.astype(np.float16), Y.astype(np.int8), 0),
+        (np.asfortranarray(X, dtype=np.float64), Y[::-1][::-1], 0),
+        (2.0**-600 * X, 2.0**-600 * Y, 600),
+        (2.0**600 * X, 2.0**600 * Y, -600),
+    ):
+        factor = GramFactor(2 * neurons)
+        factor.add(x, y)
+        gram, exponents = factor.finish()
+        expected = np.ldexp(Z, -exponents - exponent)
+        assert np.array_equal(gram, expected.T @ expected)
+        assert exponents.any() == bool(exponent and Z.any())
+
+
+@pytest.mark.parametrize("neurons", [3, 90], ids=["narrow", "wide"])
+def test_what_is_not_finite_is_found_wherever_it_stands(neurons: int) -> None:
+    for value, what in ((np.nan, "NaN"), (np.inf, "infinity"), (-np.inf, "infinity")):
+        for name in ("X", "Y"):
+            for row in (0, 8_999):
+                sides = {"X": np.ones((9_000, neurons)), "Y": np.ones((9_000, neurons), dtype=np.float32)}
+                sides[name][row, 1] = value
+                with pytest.raises(spanmatch.InvalidActivations, match=f"{name}: .*{what} at input {row}, neuron 1"):
+                    GramFactor(2 * neurons).add(sides["X"], sides["Y"])

@@ -185,7 +185,7 @@ class TestWhatStays:
 
     @either
     def test_a_rejected_batch_leaves_no_trace(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("spanmatch.algorithms.compressed.compressor.BLOCK_BYTES", 640)
+        monkeypatch.setattr("spanmatch.algorithms.compressed.factor.BLOCK", 80)
         X, Y = relu_pair(4, 300)
         compressor = Compressor(4, 4, shuffles=2).update(X, Y)
         before = [all_radii(one) for one in compressor.null()]

@@ -22,7 +22,7 @@ from ...algorithms.compressed.grams import gram_tolerance, shuffled_radii
 from ...algorithms.convergent.participation import participation_ratio
 from ...algorithms.intervals import subsamples
 from ...algorithms.results import MatchRadii
-from ...files.digest import Digest
+from ...files.digest import TOGETHER, Digest
 from ...theory.chance import constant_share
 from ...theory.tolerances import rank_tolerance
 from ...theory.validation.layer import Layer
@@ -192,10 +192,10 @@ def _dimensions(rows: Raw) -> float:
 
 
 def _digest(layer: Layer) -> str:
-    """Of all rows; image by image, for the whole matrix may be a copy."""
-    digest = Digest()
-    for image in layer.by_image:
-        digest.update(image)
+    """Of all rows; some images at a time, for the whole matrix may be a copy."""
+    digest, some = Digest(), max(1, TOGETHER // layer.by_image[:1].nbytes)
+    for first in range(0, layer.images, some):
+        digest.update(layer.by_image[first : first + some].reshape(-1, layer.neurons))
     return digest.hex()
 
 

@@ -21,6 +21,9 @@ from .options import as_list, as_option, is_integer
 
 Inputs = tuple[int | str, ...] | str | None
 
+SOME_BYTES = 10_000_000
+"""So many bytes are looked at together."""
+
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
 class Layer:
@@ -244,8 +247,10 @@ class Layer:
         InvalidActivations
             If one is NaN or infinite.
         """
-        # Image by image: what this needs must not grow with the layer.
-        if not all(np.isfinite(image).all() for image in np.moveaxis(self.values, self.axes.index("n"), 0)):
+        # Some images at a time: what this needs must not grow with the layer.
+        images = np.moveaxis(self.values, self.axes.index("n"), 0)
+        some = max(1, SOME_BYTES // images[:1].nbytes)
+        if not all(np.isfinite(images[k : k + some]).all() for k in range(0, len(images), some)):
             check_finite(self.matrix, name)
 
     def outline(self) -> Layer:

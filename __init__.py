@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .algorithms.results import MatchRadii as MatchRadii
     from .algorithms.results import MinMatches as MinMatches
     from .algorithms.results import SimpleMatches as SimpleMatches
-    from .networks.capture import capture as capture
+    from .networks.capture.capture import capture as capture
     from .proofs_check.certificate_checker import check_certificate as check_certificate
     from .studies.comparison.compare import compare as compare
     from .theory import dynamics as dynamics
@@ -59,7 +59,7 @@ _HOMES = {
         "is_match", "match_radii", "max_match", "min_match", "min_matches", "residuals", "similarity", "simple_matches",
     ),
     "algorithms.results": ("MatchRadii", "MinMatches", "SimpleMatches"),
-    "networks.capture": ("capture",),
+    "networks.capture.capture": ("capture",),
     "proofs_check.certificate_checker": ("check_certificate",),
     "studies.comparison.compare": ("compare",),
     "theory": ("dynamics",),

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from ..theory.errors import InvalidFile, MissingData
-from ..theory.validation.layer import Layer, as_layer
+from ..theory.validation.layer import Layer
 from .architectures import ARCHITECTURES, LAYERS, build
-from .capture import capture
+from .capture.capture import capture
 from .checkpoint_files import read_checkpoint
 from .data import normalise
 
@@ -61,10 +61,8 @@ def activations(name: str, images: int | None = None) -> dict[str, Layer]:
 
 
 def layers_of(model: nn.Module, inputs: Tensor, layers: Sequence[str]) -> dict[str, Layer]:
-    """What ``capture`` gives for a network of ours, whose layers are (images, neurons) or (images, channels, height,
-    width)."""
-    captured = capture(model, torch.split(inputs, BATCH), layers)
-    return {name: as_layer(values, name, ["nchw"]) for name, values in captured.items()}
+    """What ``capture`` gives, in batches of a bounded size."""
+    return capture(model, torch.split(inputs, BATCH), layers)
 
 
 def load_checkpoint(path_or_name: str | os.PathLike[str]) -> tuple[nn.Module, dict[str, str]]:

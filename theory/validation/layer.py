@@ -369,6 +369,10 @@ def other_inputs(A: Layer, B: Layer) -> str:
     if a is None or b is None or a == b or isinstance(a, str) != isinstance(b, str):
         return ""
     if isinstance(a, str) or isinstance(b, str):
+        # What stands behind the last dash of a fingerprint, if there is one, does not depend on the order.
+        same = "-" in str(a) and str(a).rpartition("-")[2] == str(b).rpartition("-")[2]
+        if same:
+            return f"got the same inputs in another order (fingerprints {shown(a)} and {shown(b)}); {needed}"
         return f"got inputs of fingerprint {shown(a)} and {shown(b)}: others, or in another order; {needed}"
     if (common := Counter(a) & Counter(b)).total() < len(a):
         return f"got other inputs: {common.total()} of {len(a)} ids in common; {needed}"

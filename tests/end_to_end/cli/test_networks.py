@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from spanmatch.cli import commands
 from spanmatch.files.activations import load_activations
 from spanmatch.networks.architectures import LAYERS
-from spanmatch.networks.capture import capture
+from spanmatch.networks.capture.capture import capture
 from spanmatch.networks.shipped import CHECKPOINT_FOLDER, PROBE_FILE, load_checkpoint, load_probes, read_probes
 from spanmatch.studies.sources import is_checkpoint
 
@@ -139,7 +139,7 @@ class TestCapture:
         expected = capture(load_checkpoint("vgg-0")[0], load_probes()[0][:12], ["conv6*", "logits"])
         assert list(stored) == list(expected)
         for name, values in expected.items():
-            np.testing.assert_allclose(stored[name].values, values, atol=1e-5)
+            np.testing.assert_allclose(stored[name].values, values.values, atol=1e-5)
 
     def test_every_compared_layer_of_a_folders_test_images(self) -> None:
         result = invoke("capture", "resnet-1", "--data", "data", "--out", "v.npz")

@@ -15,7 +15,7 @@ from torch import nn
 
 from spanmatch.files.atomic import write_bytes
 from spanmatch.networks.architectures import ARCHITECTURES, LAYERS, build, parameter_count
-from spanmatch.networks.capture import capture
+from spanmatch.networks.capture.capture import capture
 from spanmatch.networks.checkpoint_files import save_checkpoint
 from spanmatch.networks.shipped import (
     CHECKPOINT_FOLDER,
@@ -68,7 +68,7 @@ def test_readme_lists_every_network_with_its_record() -> None:
 def test_different_seeds_are_different_networks() -> None:
     for architecture in ARCHITECTURES:
         logits = [
-            capture(load_checkpoint(f"{architecture}-{seed}")[0], load_probes()[0][:20], "logits")["logits"]
+            capture(load_checkpoint(f"{architecture}-{seed}")[0], load_probes()[0][:20], "logits")["logits"].values
             for seed in (0, 1, 2)
         ]
         for first, second in ((0, 1), (0, 2), (1, 2)):
@@ -77,7 +77,7 @@ def test_different_seeds_are_different_networks() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_fully_connected_layer_has_live_neurons(seed: int) -> None:
-    activations = capture(load_checkpoint(f"vgg-{seed}")[0], load_probes()[0], "fc.relu")["fc.relu"]
+    activations = capture(load_checkpoint(f"vgg-{seed}")[0], load_probes()[0], "fc.relu")["fc.relu"].values
     assert (activations != 0).any(axis=0).sum() >= 90
 
 

@@ -561,7 +561,7 @@ def test_models_of_ones_own_from_the_data_loader_to_the_curves() -> None:
     for acts, by_hand in zip(captured, expected, strict=True):
         assert list(acts) == ["conv", "relu", "relu#1", "relu#2", "head"]
         for name, values in acts.items():
-            np.testing.assert_allclose(values, by_hand[name].numpy(), atol=1e-5, err_msg=name)
+            np.testing.assert_allclose(values.values, by_hand[name].numpy(), atol=1e-5, err_msg=name)
     found = compare(*captured, positions=500, draws=2, shuffles=2)
     assert [(layer.name, layer.draws, layer.inputs) for layer in found] == [
         ("conv", 2, 500),

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ import numpy as np
 from claim import ROOT, Claim, Measured
 
 import spanmatch
+from spanmatch import compare
+from spanmatch.networks.shipped import activations
+from spanmatch.studies import Population
+from spanmatch.studies.workers import cores
 from spanmatch.synthetic import one_hot_layers
 
 ISSUE = "issue 2, must show"
@@ -119,6 +124,41 @@ def suite() -> Measured:
     return f"{closing} ({seconds:.0f} s)", done.returncode == 0 and seconds < 480
 
 
+PAIRS_AT_HALF = {
+    "conv1.relu": "0.92 ± 0.05, 0.92 0.96 0.87",
+    "conv3.relu": "0.01 ± 0.01, 0.00 0.02 0.02",
+    "conv4.relu": "0.19 ± 0.26, 0.02 0.49 0.05",
+    "conv6.relu": "0.02 ± 0.01, 0.02 0.02 0.01",
+    "fc.relu": "0.97 ± 0.01, 0.97 0.96 0.98",
+    "logits": "1.00 ± 0.00, 1.00 1.00 1.00",
+}
+"""The README's table."""
+
+
+@cache
+def vggs() -> Population:
+    """The three shipped VGGs, by the protocol of the command line, without shuffles."""
+    first, second, third = (activations(f"vgg-{seed}") for seed in range(3))
+    return compare(first, second, third, epsilons=[0.3, 0.5], shuffles=0, workers=cores())
+
+
+def pairs_of_vggs() -> Measured:
+    found = {}
+    for name in PAIRS_AT_HALF:
+        matrix = vggs().matrix(name, 0.5)
+        pairs = " ".join(f"{matrix[i, j]:.2f}" for i, j in combinations(range(3), 2))
+        found[name] = f"{vggs().mean(name)[1]:.2f} ± {vggs().spread(name)[1]:.2f}, {pairs}"
+    wrong = {name: value for name, value in found.items() if value != PAIRS_AT_HALF[name]}
+    return (str(wrong), False) if wrong else ("as in the table", True)
+
+
+def vggs_at_the_beginning() -> Measured:
+    means = {layer.name: layer.similarity[0] for layer in vggs() if layer.name.startswith("conv")}
+    first = means.pop("conv1.relu")
+    others = max(means.values())
+    return f"{first:.3f}, others up to {others:.3f}", abs(first - 0.26) < 0.01 and others < 0.05
+
+
 CLAIMS = [
     Claim("verify.seconds", ISSUE, "spanmatch verify", "< 180 s, all passed", lambda: takes(180)),
     Claim("verify.quick-seconds", ISSUE, "spanmatch verify --quick", "< 30 s", lambda: takes(30, "--quick")),
@@ -144,4 +184,6 @@ CLAIMS = [
     Claim("clone.my-clone", ISSUE, "clone, make verify", "works", lambda: fresh_clone("my-clone")),
     Claim("clone.tmp.abc", ISSUE, "clone, make verify", "works", lambda: fresh_clone("tmp.abc")),
     Claim("suite.seconds", ISSUE, "make test", "passes in < 480 s", suite),
+    Claim("verify.pairs", README, "compare vgg-0, vgg-1, vgg-2: s(0.5), mean, spread", "the table", pairs_of_vggs),
+    Claim("verify.pairs-early", README, "the same: mean s(0.3), conv1, others", "0.26, < 0.05", vggs_at_the_beginning),
 ]

@@ -33,6 +33,9 @@ def compare(
     draws: Annotated[int, typer.Option(min=1, help="Number of draws to average over.")] = 16,
     shuffles: Annotated[int, typer.Option(min=0, help="Number of shuffles for the null and its p-value.")] = 199,
     bootstrap: Annotated[int, typer.Option(min=0, help="Subsamples of the images that make a 95 % interval.")] = 0,
+    baseline: Annotated[
+        int, typer.Option(min=0, help="Pairs of untrained networks to compare with; 10 or so. Networks only.")
+    ] = 0,
     simple: Annotated[
         bool, typer.Option("--simple", help="Also find a minimal match for every neuron, at epsilon 0.3 and 0.5.")
     ] = False,
@@ -71,6 +74,7 @@ def compare(
     if units:
         require("convergent", ("sklearn",), "spanmatch compare --units")
     with progress() as tell:
+        from ..studies.baseline import untrained_pairs
         from ..studies.comparison.compare import compare as run
         from ..studies.comparison.protocol import EPSILONS
         from ..studies.sources import activations_of
@@ -82,28 +86,33 @@ def compare(
         # Before the work, but not before it is known that there is any.
         if csv is not None:
             check_output_file(csv)
+        options: dict[str, Any] = {
+            "layers": layers,
+            "epsilons": EPSILONS if epsilons is None else parse_epsilons(epsilons),
+            "layout": layout,
+            "pool": pool,
+            "positions": positions,
+            "seed": seed,
+            "dead_neurons": dead_neurons,
+            "all_pairs": all_pairs,
+            "workers": cores() if workers is None else workers,
+            "progress": tell,
+        }
+        untrained = untrained_pairs((a, b, *(more or ())), baseline, options) if baseline else ()
         found = run(
             *both,
-            layers=layers,
-            all_pairs=all_pairs,
-            epsilons=EPSILONS if epsilons is None else parse_epsilons(epsilons),
-            layout=layout,
-            pool=pool,
-            positions=positions,
+            **options,
             draws=draws,
             shuffles=shuffles,
             bootstrap=bootstrap,
-            seed=seed,
-            dead_neurons=dead_neurons,
             minimal=simple,
             units=units,
+            baseline=untrained,
             names=(a, b, *(more or ())),
             training=training,
-            workers=cores() if workers is None else workers,
             keep_going=True,
             out=out,
             overwrite=force,
-            progress=tell,
         )
     if csv is not None:
         found.save_table(csv)

@@ -47,9 +47,14 @@ def network(path_or_name: str | os.PathLike[str]) -> tuple[nn.Module, str]:
         model, metadata = load_checkpoint(path_or_name)
         return model, metadata["architecture"]
     architecture = str(path_or_name).removesuffix(UNTRAINED)
+    return untrained(architecture), architecture
+
+
+def untrained(architecture: str, number: int = 0) -> nn.Module:
+    """A fresh network in eval mode, always the same for its number; 0 is that of ``untrained_names``."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(UNTRAINED_SEED)
-        return build(architecture).eval(), architecture
+        torch.manual_seed(UNTRAINED_SEED + number)
+        return build(architecture).eval()
 
 
 @lru_cache(maxsize=3)

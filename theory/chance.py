@@ -92,15 +92,17 @@ def constant_share(Z: Any) -> float:
     taken off, so that 0 means "no mean". Parameters: ``Z``: shape (inputs, neurons). Raises: ``InvalidActivations``.
     """
     unit, dead = unit_columns(as_activations(Z, "Z").values)
-    d = len(unit)
-    if dead.all() or d == 1:
+    return constant_part(unit[:, ~dead].sum(axis=0), len(unit))
+
+
+def constant_part(sums: Float[Array, " neurons"], inputs: int) -> float:
+    """``constant_share`` of live neurons with these sums over inputs, once they have length 1.
+
+    A sum is sqrt(inputs) times the cosine of the angle between the neuron and the constant vector.
+    """
+    if not len(sums) or inputs == 1:
         return 0.0
-    return min(1.0, max(0.0, (d * _on_constant(unit[:, ~dead]) - 1) / (d - 1)))
-
-
-def _on_constant(unit: Float[Array, "inputs neurons"]) -> float:
-    """The mean of cos^2 of the angle between unit vectors and the constant vector."""
-    return float(np.mean(unit.sum(axis=0) ** 2) / len(unit))
+    return min(1.0, max(0.0, (float(np.mean(sums**2)) - 1) / (inputs - 1)))
 
 
 def _mean_square(d: int, k: int, own: float, others: float) -> float:

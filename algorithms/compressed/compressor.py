@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Real
 from numpy.typing import ArrayLike
 
+from ...theory.chance import constant_part
 from ...theory.errors import InvalidActivations, SpanmatchWarning
 from ...theory.tolerances import GRAM_RANK_TOLERANCE, rank_tolerance
 from ...theory.validation import (
@@ -108,6 +109,7 @@ class Compressor:
         self.inputs = 0
         self.dtypes: tuple[str, str] | None = None
         self._factor: Factor = (QRFactor if method == "qr" else GramFactor)(self.m + self.n)
+        self._sums: Array = np.zeros(self.m + self.n)
         self._shuffles = as_count(shuffles, "shuffles", 0, MOST_SHUFFLES)
         held = self.m + self.n, as_count(positions, "positions", 1), as_count(seed, "seed", 0)
         self._held = HeldImages(*held) if self._shuffles else None
@@ -151,6 +153,7 @@ class Compressor:
         if self._held:
             self._held.add(x, y)
         self._factor, self.dtypes = factor, dtypes
+        self._sums = self._sums + np.concatenate([side.sum(axis=0, dtype=np.float64) for side in (x, y)])
         self.inputs += len(x)
         return self
 
@@ -189,7 +192,7 @@ class Compressor:
         merged.merge(other._factor)  # type: ignore[arg-type]
         if self._held and other._held:
             self._held.merge(other._held)
-        self._factor, self.dtypes = merged, self.dtypes or other.dtypes
+        self._factor, self._sums, self.dtypes = merged, self._sums + other._sums, self.dtypes or other.dtypes
         self.inputs += other.inputs
         return self
 
@@ -258,7 +261,7 @@ class Compressor:
             raise InvalidActivations("X, Y: got one image, need at least two to shuffle them")
         factor, exponents = self._factor.finish()
         gram = factor.T @ factor if isinstance(self._factor, QRFactor) else factor
-        tau, unit = max(compressed.tau, GRAM_RANK_TOLERANCE), _unit(gram, "gram")
+        tau, (unit, _) = max(compressed.tau, GRAM_RANK_TOLERANCE), _unit(gram, "gram")
         x, y = GramSide.of(unit[: self.m, : self.m], tau), GramSide.of(unit[self.m :, self.m :], tau)
         crosses = self._held.crosses(gram, exponents, self.m, self._shuffles)
         return tuple(radii_of(x, y, cross, tau, self.dead_neurons) for cross in crosses)
@@ -272,15 +275,17 @@ class Compressor:
     def _compressed(self) -> Compressed:
         if self.dtypes is None:
             raise InvalidActivations("Compressor: got no inputs at all, need at least one batch; call update first")
-        factor, _ = self._factor.finish()
+        factor, exponents = self._factor.finish()
         route: Route = "qr" if isinstance(self._factor, QRFactor) else "gram"
         tau = self.rank_tol or max(
             *(rank_tolerance(dtype, self.m + self.n) for dtype in self.dtypes),
             GRAM_RANK_TOLERANCE if route == "gram" else 0.0,
         )
-        return Compressed(
-            self.m, self.n, self.inputs, self.dtypes, tau, self.dead_neurons, route, _unit(factor, route)
-        )
+        unit, lengths = _unit(factor, route)
+        sums, live = np.ldexp(self._sums, -exponents) / lengths, np.isfinite(lengths)
+        sides = slice(self.m), slice(self.m, None)
+        a, b = (constant_part(sums[side][live[side]], self.inputs) for side in sides)
+        return Compressed(self.m, self.n, self.inputs, self.dtypes, tau, self.dead_neurons, route, unit, (a, b))
 
 
 def compress(
@@ -388,16 +393,16 @@ def advise(compressed: Compressed) -> None:
             )
 
 
-def _unit(factor: Array, route: Route) -> Array:
-    """The factor of the unit columns; dead neurons stay 0."""
+def _unit(factor: Array, route: Route) -> tuple[Array, Array]:
+    """The factor of the unit columns, and the lengths they had; dead neurons stay 0, and have length infinity."""
     lengths = np.sqrt(np.diag(factor)) if route == "gram" else np.linalg.norm(factor, axis=0)
     live = lengths > 0
-    lengths[~live] = 1.0
+    lengths[~live] = np.inf
     unit = factor / lengths
     if route == "gram":
         unit /= lengths[:, None]
         np.fill_diagonal(unit, live)
-    return unit
+    return unit, lengths
 
 
 def as_rank_tol(rank_tol: Any) -> float | None:

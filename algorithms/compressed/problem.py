@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,10 +12,12 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Bool, Float
 
+from ...theory.chance import chance_levels
+from ...theory.errors import SpanmatchWarning
 from ...theory.matches import Match, MatchLike, NeuronLike
 from ...theory.residuals import dead_residual
 from ...theory.tolerances import Accuracy, factor_accuracy, gram_error
-from ...theory.validation import Array, DeadNeurons, Epsilons, as_epsilon, as_match, as_neuron, as_order
+from ...theory.validation import Array, DeadNeurons, Epsilons, as_epsilon, as_epsilons, as_match, as_neuron, as_order
 from .. import minimal, simple
 from ..limits import as_deadline, as_limit
 from ..minimal import Progress
@@ -52,6 +55,8 @@ class Compressed:
         What ``factor`` is.
     factor : ndarray of shape (k, m + n)
         "qr": the triangular factor of the unit columns of both sides; "gram": their Gram matrix.
+    constant_shares : tuple of two float
+        How much of the energy of each side's live neurons is their mean (``theory.chance.constant_share``).
 
     References
     ----------
@@ -75,6 +80,7 @@ class Compressed:
     dead_neurons: DeadNeurons
     route: Route
     factor: Float[Array, "k neurons"]
+    constant_shares: tuple[float, float] = (0.0, 0.0)
 
     @cached_property
     def _live(self) -> Bool[np.ndarray, " neurons"]:
@@ -258,6 +264,7 @@ class Compressed:
 
     def max_match(self, epsilon: float) -> Match:
         """See ``spanmatch.max_match``."""
+        self._warn_of_chance(epsilon)
         return self._radii.max_match(epsilon)
 
     @overload
@@ -266,8 +273,26 @@ class Compressed:
     def similarity(self, epsilon: Epsilons) -> Array: ...
     def similarity(self, epsilon: float | Epsilons) -> float | Array:
         """See ``spanmatch.similarity``."""
+        self._warn_of_chance(epsilon)
         s: float | Array = self._radii.similarity(epsilon)
         return s
+
+    @property
+    def chance(self) -> tuple[float, float]:
+        """The chance level of each side's neurons against the other side (T13)."""
+        return chance_levels(self.inputs, self.ranks, self.constant_shares)
+
+    def _warn_of_chance(self, epsilon: float | Epsilons) -> None:
+        """Beyond the larger of the two levels neurons match that have nothing to do with one another."""
+        largest, level = float(np.max(as_epsilons(epsilon), initial=0.0)), max(self.chance)
+        if largest >= level:
+            warnings.warn(
+                f"epsilon: got {largest:.3g}, and the chance level is {level:.3g} ({self.inputs} inputs, ranks "
+                f"{self.ranks[0]} + {self.ranks[1]}, T13): independent neurons match there too; take more inputs, a "
+                f"smaller epsilon, or compare, which shuffles images",
+                SpanmatchWarning,
+                stacklevel=4,
+            )
 
     def match_radii(self) -> MatchRadii:
         """See ``spanmatch.match_radii``."""

@@ -23,7 +23,6 @@ from ...algorithms.convergent.participation import participation_ratio
 from ...algorithms.intervals import subsamples
 from ...algorithms.results import MatchRadii
 from ...files.digest import TOGETHER, Digest
-from ...theory.chance import constant_share
 from ...theory.tolerances import rank_tolerance
 from ...theory.validation.layer import Layer
 from .protocol import Protocol
@@ -148,8 +147,7 @@ class LayerPair:
 
     @property
     def constant_shares(self) -> tuple[float, float]:
-        X, Y = self.rows()
-        return constant_share(X), constant_share(Y)
+        return self.compressed[0].constant_shares
 
     @property
     def participation(self) -> tuple[float, float]:

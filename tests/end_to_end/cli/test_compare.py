@@ -23,7 +23,7 @@ from spanmatch.cli import commands
 from spanmatch.files.activations import save_activations
 from spanmatch.studies import compare
 from spanmatch.studies.sources import activations_of, capture_network
-from spanmatch.theory.errors import SpanmatchWarning
+from spanmatch.theory.errors import InvalidOption, SpanmatchWarning
 
 FEW = ("--draws", "2", "--shuffles", "1", "--positions", "150", "--layout", "nchw")
 
@@ -89,6 +89,15 @@ class TestSources:
         ]
         itself = stored("vgg-0", "vgg-0", "--layers", "conv1*")["layers"]
         assert set(itself[0]["lowest"]) == {1.0}
+
+    def test_untrained_networks_as_a_baseline(self) -> None:
+        result = invoke("vgg-0", "vgg-1", "--baseline", "2", "--layers", "logits", "--shuffles", "19", "--json")
+        (layer,) = json.loads(result.stdout)["layers"]
+        assert layer["baseline"]["pairs"] == 2
+        assert "2 pairs of untrained networks" in layer["sentence"]
+        refused = invoke("a.npz", "b.npz", "--baseline", "2")
+        assert isinstance(refused.exception, InvalidOption)
+        assert "a.npz, which is no network" in str(refused.exception)
 
     def test_groups_do_not_belong_to_networks(self) -> None:
         with pytest.raises(ValueError, match="no HDF5 file"):

@@ -187,18 +187,32 @@ class TestRank:
         assert compressed.max_match(1e-5) == Match.everything(32, 32)
         assert worst(compressed.match_radii(), spanmatch.match_radii(0 * X, 0 * Y)) < 1e-5
 
-    @pytest.mark.parametrize("distance", [0.3, 3.0])
-    def test_a_pivot_near_the_tolerance_is_told(self, distance: float) -> None:
-        """The second neuron leaves the first by ``distance`` times tau: kept above 1, dropped below, told in both."""
+    @pytest.mark.parametrize("distances", [(3.0,), (0.3, 20.0), (0.3, 3.0)])
+    def test_a_pivot_near_the_tolerance_is_told(self, distances: tuple[float, ...]) -> None:
+        """Neurons that leave the first by so many times tau: kept near it, or dropped near it without a gap above."""
         tau = rank_tolerance("float64", 4)
-        X = np.eye(40)[:, :2].copy()
-        X[:, 1] = X[:, 0] + distance * tau * X[:, 1]
-        Y = np.eye(40)[:, 2:4]
+        X = np.eye(40)[:, [0] * (1 + len(distances))]
+        for k, distance in enumerate(distances, 1):
+            X[k, k] = distance * tau
+        Y = np.eye(40)[:, 10 : 13 - len(distances)]
         with pytest.warns(SpanmatchWarning, match=r"^X: its rank is ill-defined at rank_tol 1.4e-14: smallest pivot"):
             compressed = spanmatch.compress(X, Y)
-        assert compressed.ranks == (2 if distance > 1 else 1, 2)
+        assert compressed.ranks == (2, Y.shape[1])
         with pytest.warns(SpanmatchWarning, match=r"^Y: its rank is ill-defined"):
             spanmatch.max_match(Y, X, 0.5)
+
+    @without_warnings
+    def test_a_gap_settles_it(self) -> None:
+        """What is dropped just below the tolerance moves nothing where all that is kept is far above it."""
+        X = np.eye(40)[:, :2].copy()
+        X[:, 1] = X[:, 0] + 0.3 * rank_tolerance("float64", 4) * X[:, 1]
+        assert spanmatch.compress(X, np.eye(40)[:, 2:4]).ranks == (1, 2)
+        rng = np.random.default_rng(0)
+        Z = [rng.standard_normal((2000, 24)).astype(np.float32) for _ in "ab"]
+        normed = [(one - one.mean(axis=1, keepdims=True)) / one.std(axis=1, keepdims=True) for one in Z]
+        compressed = spanmatch.compress(*normed)
+        assert compressed.ranks == (23, 23)
+        assert compressed.x.kept > 0.1
 
     @without_warnings
     def test_another_tolerance_settles_it(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 import spanmatch
 from spanmatch.theory.chance import chance_level, chance_levels, constant_share
+from spanmatch.theory.errors import SpanmatchWarning
 
 RELU = 1 / math.pi
 
@@ -147,3 +150,39 @@ def test_bad_arguments_of_a_pair(arguments: tuple[Any, ...], name: str) -> None:
 def test_numpy_numbers_are_numbers() -> None:
     assert chance_level(np.int64(100), np.int32(19), np.float32(0)) == pytest.approx(0.9)
     assert spanmatch.chance_level is chance_level
+
+
+class TestWarning:
+    """Where chance decides, similarity and max_match say so, and nowhere else."""
+
+    @staticmethod
+    def pair(inputs: int, neurons: int) -> list[np.ndarray]:
+        rng = np.random.default_rng(0)
+        return [rng.standard_normal((inputs, neurons)) for _ in "xy"]
+
+    @pytest.mark.parametrize("function", [spanmatch.similarity, spanmatch.max_match])
+    def test_too_few_inputs(self, function: Callable[..., Any]) -> None:
+        X, Y = self.pair(256, 250)
+        with pytest.warns(SpanmatchWarning, match=r"epsilon: got 0\.3, and the chance level is 0\.15"):
+            function(X, Y, 0.3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            function(X, Y, 0.1)
+
+    def test_neurons_with_a_mean(self) -> None:
+        """The level of 16 + 16 centred neurons is 0.997, that of ReLU neurons 0.85."""
+        X, Y = self.pair(3000, 16)
+        with pytest.warns(SpanmatchWarning, match="chance level is 0.8"):
+            spanmatch.similarity(np.maximum(X, 0), np.maximum(Y, 0), [0.5, 0.9])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            spanmatch.similarity(X, Y, [0.5, 0.9])
+
+    @pytest.mark.parametrize("method", ["gram", "qr"])
+    @pytest.mark.parametrize("scale", [1.0, 1e150, 1e-150])
+    def test_a_stream_knows_its_constant_shares(self, method: Any, scale: float) -> None:
+        X, Y = (np.maximum(Z + k, 0) * scale for k, Z in enumerate(self.pair(400, 3)))
+        X[:, 1] = 0
+        stream, other = (spanmatch.Compressor(3, 3, method=method) for _ in "ab")
+        compressed = stream.update(X[:50], Y[:50]).merge(other.update(X[50:], Y[50:])).finish()
+        assert compressed.constant_shares == pytest.approx((constant_share(X), constant_share(Y)))

@@ -271,13 +271,14 @@ def compare(
     notes: list[str] = []
     failed: dict[str, SpanmatchError] = {}
     found: dict[str, list[Any]] = {name: [] for name in MEASURES}
-    def measured(both: Any, protocol: Protocol, notes: list[str], keep_going: bool) -> Iterator[tuple[str, Outcome]]:
+
+    def measured(both: Any, protocol: Protocol, notes: list[str], **handled: Any) -> Iterator[tuple[str, Outcome]]:
         a, b = both
         pairs = paired_layers(a, b, protocol, layers=layers, all_pairs=all_pairs, pool=pool, notes=notes)
-        work = partial(kept_or_measured, run=run, keep_going=keep_going)
+        work = partial(kept_or_measured, **handled)
         return zip((pair.name for pair in pairs), _measured(pairs, work, workers, progress), strict=True)
 
-    for name, outcome in measured((acts_a, acts_b), protocol, notes, keep_going):
+    for name, outcome in measured((acts_a, acts_b), protocol, notes, run=run, keep_going=keep_going):
         if isinstance(outcome, SpanmatchError):
             failed[name] = outcome
             notes.append(f"left out: {name}, which failed: {outcome}")
@@ -292,9 +293,11 @@ def compare(
     _warn_of_chance(found["similarity"])
     cheap = protocol.of_baseline()
     bases = [
-        pair if isinstance(pair, Comparison) else [
+        pair
+        if isinstance(pair, Comparison)
+        else [
             outcome[0]["similarity"]
-            for _, outcome in measured(pair, cheap, [], False)
+            for _, outcome in measured(pair, cheap, [], run=None, keep_going=False)
             if not isinstance(outcome, SpanmatchError)  # an error is raised there
         ]
         for pair in untrained

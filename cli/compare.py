@@ -70,7 +70,7 @@ def compare(
     Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`
     """
     if out is not None:
-        require("verify", ("matplotlib",), "spanmatch compare --out")
+        require("plot", ("matplotlib",), "spanmatch compare --out")
     if units:
         require("convergent", ("sklearn",), "spanmatch compare --units")
     with progress() as tell:

@@ -126,7 +126,7 @@ def dynamics(
     """
     require("networks", ("torch", "safetensors"), "spanmatch dynamics")
     if out is not None:
-        require("verify", ("matplotlib",), "spanmatch dynamics --out")
+        require("plot", ("matplotlib",), "spanmatch dynamics --out")
         check_output_folder(out)
         if not force:
             from ..studies.dynamics import DYNAMICS_FILES

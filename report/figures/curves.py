@@ -2,30 +2,66 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...theory.errors import MissingExtra
+from ...theory.errors import InvalidOption, MissingExtra, UnknownLayer, shown
+from ...theory.validation.options import as_names
 from ..tables import has_null
 
 try:
+    from matplotlib import rc_context
+    from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 except ImportError as error:
-    raise MissingExtra('figures need matplotlib, which is not installed; pip install "spanmatch[verify]"') from error
+    raise MissingExtra('figures need matplotlib, which is not installed; pip install "spanmatch[plot]"') from error
 
 COLUMNS = 2
+FONTS: dict[Any, Any] = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "none"}
+"""TrueType fonts are embedded in PDF, and text stays text in SVG, which journals ask for."""
+
+
+class ShownFigure(Figure):
+    """A figure that notebooks show whether or not pyplot was loaded, and that saves its fonts."""
+
+    def savefig(self, *given: Any, **options: Any) -> None:
+        with rc_context(FONTS):
+            super().savefig(*given, **options)
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        self.savefig(content, format="png")
+        return content.getvalue()
+
+
+def plotted(comparison: dict[str, Any], panel: Axes | None = None, layers: Sequence[str] | None = None) -> Figure:
+    """One panel of ``curves_figure``: in a figure of its own, or on the given axes; some of the layers, in order."""
+    names = [layer["name"] for layer in comparison["layers"]]
+    if layers is not None:
+        wanted = as_names(layers, "layers", f"names of layers among {', '.join(names)}")
+        if missing := [name for name in wanted if name not in names]:
+            raise UnknownLayer(f"layers: got {missing[0]!r}, compared were {', '.join(names)}")
+        comparison = comparison | {"layers": [comparison["layers"][names.index(name)] for name in wanted]}
+    if panel is None:
+        return curves_figure(comparison)
+    if not isinstance(panel, Axes):
+        raise InvalidOption(f"ax: got {shown(panel)}, need Axes of matplotlib")
+    _draw_curves(panel, comparison)
+    return panel.figure  # type: ignore[return-value]  # of a subfigure it is the subfigure
 
 
 def curves_figure(*comparisons: dict[str, Any]) -> Figure:
     """Similarity against epsilon, one panel for each comparison, one line a layer, the null dashed in its colour.
 
-    The colour runs with depth, from the first layer to the last; the band spans the draws of positions.
+    The line is the exact curve of the first draw, step by step. The colour runs with depth, from the first layer to the
+    last; the band spans the draws of positions.
     """
     rows = -(-len(comparisons) // COLUMNS)
     columns = min(len(comparisons), COLUMNS)
-    figure = Figure(figsize=(7.4 * columns, 4.2 * rows), layout="constrained")
+    figure = ShownFigure(figsize=(7.4 * columns, 4.2 * rows), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel, comparison in zip(panels, comparisons, strict=False):
@@ -44,7 +80,10 @@ def _draw_curves(panel: Any, comparison: dict[str, Any]) -> None:
         grid = layer["epsilons"]
         dead = sum(layer["dead"])
         label = layer["name"] + (f" ({dead} dead)" if dead else "")
-        panel.plot(grid, layer["similarity"], color=colour, label=label, linewidth=1.8)
+        # From epsilon 0, where s may be positive already, to 1.
+        steps = [(0.0, 0.0), *layer["breakpoints"]]
+        steps.append((1.0, steps[-1][1]))
+        panel.step(*zip(*steps, strict=True), where="post", color=colour, label=label, linewidth=1.8)
         panel.fill_between(grid, layer["lowest"], layer["highest"], color=colour, alpha=0.15, linewidth=0)
         if null:
             panel.plot(grid, layer["null"], color=colour, linestyle="--", linewidth=0.9)
@@ -65,7 +104,7 @@ def matrix_figure(comparison: dict[str, Any]) -> Figure:
     """The layers of A in rows, those of B in columns; each cell is an area, and empty where nothing was compared."""
     matrix, names = comparison["matrix"], comparison["networks"]
     rows, columns = matrix["layers_a"], matrix["layers_b"]
-    figure = Figure(figsize=(2.2 + 0.42 * len(columns), 2.0 + 0.36 * len(rows)), layout="constrained")
+    figure = ShownFigure(figsize=(2.2 + 0.42 * len(columns), 2.0 + 0.36 * len(rows)), layout="constrained")
     FigureCanvasAgg(figure)
     panel = figure.subplots()
     values = [[float("nan") if one is None else one for one in row] for row in matrix["area"]]

@@ -327,7 +327,7 @@ def _run_in(
         return out
     if not isinstance(out, str | PathLike) or not str(out):
         raise InvalidOption(f"out: got {shown(out)} ({type(out).__name__}), need the name of a folder")
-    require("verify", ("matplotlib",), "compare(out=...)")
+    require("plot", ("matplotlib",), "compare(out=...)")
     told = {"schema": SCHEMA, "seed": protocol.seed, "networks": names}
     told["settings"] = {**protocol.to_dict(), **settings, "verdict": THRESHOLDS.to_dict()}
     return Kept.begin(out, COMPARISON_FILES, told, overwrite=overwrite)

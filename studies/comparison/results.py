@@ -25,6 +25,7 @@ from .verdict import THRESHOLDS, Baseline, Verdict, corrected, sentence_of, verd
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -455,25 +456,34 @@ class Comparison(LayerRecords[LayerComparison]):
         try:
             import pandas as pd
         except ImportError as error:
-            raise MissingExtra("to_pandas needs pandas, which is not installed: pip install pandas") from error
+            raise MissingExtra('to_pandas needs pandas, not installed here: pip install "spanmatch[pandas]"') from error
         return pd.DataFrame(self.to_rows())
 
-    def plot(self) -> Figure:
-        """The similarity curves, one line per layer, the null dashed.
+    def plot(self, ax: Axes | None = None, *, layers: str | Sequence[str] | None = None) -> Figure:
+        """The exact similarity curve of the first draw, step by step, one line a layer; the null dashed.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure.
+        layers : str or sequence of str, optional
+            Names of the layers to draw, in order; by default all.
 
         Returns
         -------
         matplotlib.figure.Figure
-            The figure.
+            The figure. Notebooks show it; ``savefig`` of a new one embeds TrueType fonts in PDF, and keeps text in SVG.
 
         Raises
         ------
+        InvalidOption, UnknownLayer
+            If ``ax`` is no Axes, or a layer was not compared.
         MissingExtra
             If matplotlib is not installed.
         """
-        from ...report.figures.curves import curves_figure
+        from ...report.figures.curves import plotted
 
-        return curves_figure(self.to_dict())
+        return plotted(self.to_dict(), ax, layers)
 
     def save(self, folder: str | PathLike[str], *, table: str | PathLike[str] | None = None) -> tuple[Path, ...]:
         """Write ``comparison.json``, ``similarity.png`` and ``report.html`` into a folder, all of them or none.

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 from rich.console import Console
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -445,7 +446,7 @@ class TestResults:
 
     def test_missing_pandas_is_named(self, comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pandas", None)
-        with pytest.raises(MissingExtra, match="pip install pandas"):
+        with pytest.raises(MissingExtra, match=r"pip install .spanmatch\[pandas\]"):
             comparison.to_pandas()
 
     def test_html_is_escaped(self) -> None:
@@ -468,11 +469,34 @@ class TestResults:
         assert repr(comparison).startswith("Comparison(one against two <b>: 3 layers")
         assert "conv2: 8 + 8 neurons, 0 + 0 dead, 3 x 150 inputs" in repr(comparison)
 
-    def test_the_plot_has_two_curves_a_layer(self, comparison: Comparison) -> None:
+    def test_the_plot_has_the_exact_steps_and_the_null(self, comparison: Comparison) -> None:
         (axes,) = (panel for panel in comparison.plot().axes if panel.lines)
-        curves = [line for line in axes.lines if len(line.get_xdata()) == 19]
-        assert len(curves) == 6
-        np.testing.assert_allclose(curves[0].get_ydata(), comparison["conv1"].similarity)
+        steps = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
+        assert len(steps) == 3
+        for line, layer in zip(steps, comparison, strict=True):
+            drawn = list(zip(*line.get_data(), strict=True))
+            assert drawn[1:-1] == list(layer.breakpoints)
+            assert (drawn[0], drawn[-1][0]) == ((0, 0), 1)
+        assert sum(len(line.get_xdata()) == 19 for line in axes.lines) == 3
+
+    def test_some_layers_on_axes_of_ones_own(self, comparison: Comparison) -> None:
+        figure = Figure()
+        panel = figure.subplots(1, 2)[1]
+        assert comparison.plot(panel, layers=["fc", "conv1"]) is figure
+        assert [text.get_text() for text in panel.get_legend().get_texts()][:2] == ["fc", "conv1"]
+        with pytest.raises(UnknownLayer, match="layers: got 'no'"):
+            comparison.plot(layers="no")
+        with pytest.raises(InvalidOption, match="ax: got 3, need Axes"):
+            comparison.plot(3)  # type: ignore[arg-type]
+
+    def test_notebooks_show_the_plot_and_journals_take_its_fonts(self, comparison: Comparison) -> None:
+        figure, files = comparison.plot(), {kind: io.BytesIO() for kind in ("pdf", "svg")}
+        assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+        for kind, file in files.items():
+            figure.savefig(file, format=kind)
+        assert b"/FontFile2" in files["pdf"].getvalue()
+        assert b"/Type3" not in files["pdf"].getvalue()
+        assert b">conv1</text>" in files["svg"].getvalue()
 
     def test_saved_files(self, comparison: Comparison, tmp_path: Path) -> None:
         written = comparison.save(tmp_path / "out", table=tmp_path / "t.csv")

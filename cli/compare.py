@@ -11,11 +11,12 @@ import typer
 from ..files.atomic import check_new, check_output_file
 from ..files.environment import require
 from .console import output, progress
-from .messages import FAILED, complain
+from .messages import FAILED, as_typed, complain, typed_names
 from .options import DeadNeurons, Epsilons, Force, Json, Layers, Layout, Seed, Workers, parse_epsilons
 
 
 def compare(
+    context: typer.Context,
     a: Annotated[str, typer.Argument(metavar="A", help="File of activations, FILE::GROUP, network, or checkpoint.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The same for the other network.")],
     more: Annotated[
@@ -121,7 +122,7 @@ def compare(
     else:
         _print(found, several=bool(more) or training)
     for layer, why in found.failed.items():
-        complain(f"{layer}: {why}")
+        complain(f"{layer} failed: {as_typed(why, typed_names(context))}")
     if found.failed:
         raise typer.Exit(FAILED)
 

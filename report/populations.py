@@ -78,7 +78,7 @@ def population_tables(population: Record) -> list[Table]:
 
 
 def _verdicts(layer: Record) -> str:
-    return ", ".join(f"{verdict} {count} of {layer['pairs']}" for verdict, count in layer["verdicts"].items())
+    return ", ".join(f"{verdict}: {count} of {layer['pairs']}" for verdict, count in layer["verdicts"].items())
 
 
 def _of(value: str, spread: str) -> Any:

@@ -48,8 +48,8 @@ def _seen(population: dict[str, Any]) -> list[str]:
     shares = []
     for layer in layers:
         reliable = sum(radius <= epsilon for radii in layer["reliable_radii"] for radius in radii)
-        shares.append(f"{layer['name']} {reliable} of {sum(layer['neurons'])} ({sum(layer['dead'])} dead)")
-    lines.append(f"Neurons that match at epsilon {epsilon:g} in every pair of their network: {', '.join(shares)}.")
+        shares.append(f"{layer['name']}: {reliable} of {sum(layer['neurons'])} ({sum(layer['dead'])} dead)")
+    lines.append(f"Neurons that match at epsilon {epsilon:g} in every pair of their network: {'; '.join(shares)}.")
     return lines
 
 

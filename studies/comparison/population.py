@@ -114,7 +114,7 @@ class Population:
     def failed(self) -> dict[str, str]:
         """Layers that could not be read or measured, by the names of their two networks and their own, and why."""
         return {
-            f"{pair.name_a} against {pair.name_b}, {name}": why
+            f"{pair.name_a} against {pair.name_b}, {name}": _renamed(why, pair.name_a, pair.name_b)
             for pair in self.pairs
             for name, why in pair.failed.items()
         }

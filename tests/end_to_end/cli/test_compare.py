@@ -256,6 +256,26 @@ class TestSeveral:
         assert "more[0]" not in result.stderr
 
 
+def test_a_bad_layer_is_named_and_the_others_stay(folder: Path) -> None:
+    bad = layers(1)
+    bad["fc"][3, 2] = np.nan
+    np.savez("bad.npz", **bad)
+    result = invoke("a.npz", "bad.npz", *FEW, "--out", "report")
+    assert result.exit_code == 1
+    assert "conv1" in result.stdout
+    assert "spanmatch: fc failed: bad.npz, layer 'fc':" in result.stderr
+    several = invoke("a.npz", "b.npz", "bad.npz", *FEW, "--layers", "fc", "--layers", "conv2")
+    assert several.exit_code == 1
+    assert "spanmatch: b.npz against bad.npz, fc failed: bad.npz['fc']" in several.stderr
+    written = json.loads((folder / "report" / "comparison.json").read_text(encoding="utf-8"))
+    assert [layer["name"] for layer in written["layers"]] == ["conv1", "conv2"]
+    assert list(written["failed"]) == ["fc"]
+    # Mended, the same command goes on.
+    np.savez("bad.npz", **layers(1))
+    assert invoke("a.npz", "bad.npz", *FEW, "--out", "report").exit_code == 0
+    assert len(list((folder / "report" / "layers").iterdir())) == 3
+
+
 def truncated(path: Path) -> None:
     save_activations(path, layers(1), layout="nchw")
     path.write_bytes(path.read_bytes()[:3000])

@@ -28,6 +28,7 @@ from .factor import Factor, GramFactor, QRFactor
 from .grams import GramSide, radii_of
 from .null import HeldImages
 from .problem import Compressed, Route
+from .threads import threads_for
 
 __all__ = ["Compressed", "Compressor", "compress"]
 
@@ -149,7 +150,8 @@ class Compressor:
             raise InvalidActivations(f"X, Y: got dtypes {dtypes}, need {self.dtypes} as in the batches before")
         factor = self._factor.copy()
         # It checks all numbers, before anything is kept of them.
-        factor.add(x, y)
+        with threads_for(len(x) * (self.m + self.n) ** 2):
+            factor.add(x, y)
         if self._held:
             self._held.add(x, y)
         self._factor, self.dtypes = factor, dtypes
@@ -350,6 +352,9 @@ def compress(
     """
     (x, _), (y, _) = as_matrices(X, Y)
     as_option(method, "method", get_args(Method))
+    # A side of more neurons than inputs is no case for a Gram matrix.
+    if method == "auto" and len(x) <= max(x.shape[1], y.shape[1]):
+        method = "qr"
     if method == "auto":
         first = Compressor(
             x.shape[1], y.shape[1], method="gram", dead_neurons=dead_neurons, rank_tol=rank_tol

@@ -7,6 +7,7 @@ columns are divided by powers of two, exactly, so that squares of 1e-150 or 1e+1
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,8 @@ class QRFactor:
                 check_finite(block[:, : x.shape[1]], "X", start)
                 check_finite(block[:, x.shape[1] :], "Y", start)
             scaled, exponents = normalised(block)
-            self._carry(0, triangular(scaled), exponents)
+            # So few rows are a factor as they are.
+            self._carry(0, triangular(scaled) if len(scaled) > self.columns else scaled, exponents)
 
     def merge(self, other: QRFactor) -> None:
         """Take in all rows that ``other`` has taken in."""
@@ -74,11 +76,11 @@ class QRFactor:
         return twin
 
     def finish(self) -> tuple[Float[Array, "k neurons"], Exponents]:
-        """R, with column j divided by 2^exponents[j]; k is at most the number of columns."""
-        factor, exponents = np.zeros((0, self.columns)), np.zeros(self.columns, dtype=np.int64)
-        for _, part in sorted(self._levels.items()):
-            factor, exponents = _stacked((factor, exponents), part)
-        return factor, exponents
+        """R with R^T R = Z^T Z, column j divided by 2^exponents[j]; k is at most the number of columns."""
+        if not self._levels:
+            return np.zeros((0, self.columns)), np.zeros(self.columns, dtype=np.int64)
+        first, *others = (part for _, part in sorted(self._levels.items()))
+        return reduce(_stacked, others, first)
 
     def _carry(self, level: int, factor: Array, exponents: Exponents) -> None:
         while level in self._levels:
@@ -266,7 +268,7 @@ def _product(a: Array, b: Array, leaf: int) -> Array:
 def _stacked(first: tuple[Array, Exponents], second: tuple[Array, Exponents]) -> tuple[Array, Exponents]:
     common = common_exponents(first, second)
     rows = np.vstack([np.ldexp(part, exponents - common) for part, exponents in (first, second)])
-    return triangular(rows), common
+    return triangular(rows) if len(rows) > rows.shape[1] else rows, common
 
 
 def triangular(Z: Array) -> Array:

@@ -27,6 +27,7 @@ from .independent import SpansSearch
 from .projections import Projection, WholeSide, from_gram, from_spans
 from .spans import SideSpan, Spans, decide_rank
 from .tableau import IndependentSide, Tableau, tableau_radii
+from .threads import threads_for
 
 Route = Literal["gram", "qr"]
 
@@ -112,6 +113,11 @@ class Compressed:
         """Network 2 with its rank decided once."""
         return decide_rank(self._coordinates[:, self.m :], self.tau)
 
+    @property
+    def _operations(self) -> float:
+        """About so many, in products of matrices, to factorise or to peel both sides."""
+        return float((self.m + self.n) ** 3)
+
     @cached_property
     def _tableaux(self) -> tuple[Tableau, Tableau] | None:
         """Each side's live neurons as predictors, straight from a Gram matrix, without deciding ranks; None where there
@@ -119,8 +125,9 @@ class Compressed:
         if self.route == "qr":
             return None
         gram, m = self.factor, self.m
-        x, y = IndependentSide.of(gram[:m, :m]), IndependentSide.of(gram[m:, m:])
-        return (x.predicting(gram[:m, m:], y), y.predicting(gram[m:, :m], x)) if x and y else None
+        with threads_for(self._operations):
+            x, y = IndependentSide.of(gram[:m, :m]), IndependentSide.of(gram[m:, m:])
+            return (x.predicting(gram[:m, m:], y), y.predicting(gram[m:, :m], x)) if x and y else None
 
     @cached_property
     def independent(self) -> bool:
@@ -301,12 +308,13 @@ class Compressed:
     @cached_property
     def _radii(self) -> MatchRadii:
         dead = dead_residual(self.dead_neurons)
-        # Taken out before they are used up: another thread may come by.
-        if self.condition <= TABLEAU_CONDITION and (tableaux := self.__dict__.pop("_tableaux", None)):
-            of_x, of_y = tableaux
-            x, y, reach, snapped = tableau_radii(of_x, of_y, self.zero, dead)
-        else:
-            x, y, reach, snapped = downdated_radii(*self.projections, self.tau, self.zero, dead)
+        with threads_for(self._operations):
+            # Taken out before they are used up: another thread may come by.
+            if self.condition <= TABLEAU_CONDITION and (tableaux := self.__dict__.pop("_tableaux", None)):
+                of_x, of_y = tableaux
+                x, y, reach, snapped = tableau_radii(of_x, of_y, self.zero, dead)
+            else:
+                x, y, reach, snapped = downdated_radii(*self.projections, self.tau, self.zero, dead)
         for radii in (x, y):
             radii.flags.writeable = False
         error = min(1.0, max(self.error, self.accuracy.column * reach) + snapped)

@@ -58,12 +58,15 @@ class Projection:
 
 def from_spans(own: SideSpan, other: SideSpan) -> Projection:
     """From the coordinates of both sides, by orthogonal factorisation."""
-    q, r = np.linalg.qr(own.coordinates[:, own.basis])
+    basis = own.coordinates[:, own.basis]
+    if own.rank == len(basis):
+        # It spans all there is, so that their coordinates will do, and nothing is left of the other side.
+        squares = np.zeros(other.coordinates.shape[1])
+        return Projection.of(own.coordinates, other.coordinates, np.asarray(np.linalg.inv(basis)), own.basis, squares)
+    q, r = np.linalg.qr(basis)
     left = outside(q, other.coordinates)
     squares = np.einsum("ij,ij->j", left, left)
-    return Projection.of(
-        q.T @ own.coordinates, q.T @ other.coordinates, np.linalg.inv(r), own.basis, squares
-    )
+    return Projection.of(q.T @ own.coordinates, q.T @ other.coordinates, np.linalg.inv(r), own.basis, squares)
 
 
 def from_gram(

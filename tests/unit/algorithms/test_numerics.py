@@ -276,6 +276,36 @@ class TestFewInputs:
         assert worst(radii, exact_radii(X, Y)) <= radii.error
 
 
+    @pytest.mark.parametrize(("m", "n", "inputs", "rank"), [(40, 5, 12, 12), (40, 5, 12, 9), (30, 40, 12, 12)])
+    @pytest.mark.filterwarnings("ignore::spanmatch.SpanmatchWarning")
+    def test_more_neurons_than_inputs(self, m: int, n: int, inputs: int, rank: int) -> None:
+        """A side that spans everything, and one that does not, against the exact oracle, in integers."""
+        rng = np.random.default_rng(0)
+        X = rng.integers(-9, 10, (inputs, rank)) @ rng.integers(-3, 4, (rank, m))
+        Y = rng.integers(-9, 10, (inputs, n))
+        compressed = spanmatch.compress(X, Y)
+        assert (compressed.route, compressed.ranks) == ("qr", (rank, min(n, inputs)))
+        radii = compressed.match_radii()
+        assert worst(radii, exact_radii(X, Y)) <= radii.error < 1e-10
+
+    @pytest.mark.filterwarnings("ignore::spanmatch.SpanmatchWarning")
+    def test_a_basis_of_all_directions_is_that_of_qr(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Up to the order of what is equally good; and where a direction is small, QR is asked."""
+        wide = np.random.default_rng(0).standard_normal((20, 90)) / np.sqrt(20)
+        found = decide_rank(wide, 1e-12)
+        monkeypatch.setattr("spanmatch.algorithms.compressed.spans._all_directions", lambda *_: None)
+        by_qr = decide_rank(wide, 1e-12)
+        assert (found.rank, found.dropped) == (by_qr.rank, by_qr.dropped) == (20, 0.0)
+        assert set(found.basis) == set(by_qr.basis)
+        assert found.kept == pytest.approx(by_qr.kept)
+        monkeypatch.undo()
+        wide[:, 1:] -= np.outer(wide[:, 0], wide[:, 0] @ wide[:, 1:]) / (wide[:, 0] @ wide[:, 0]) * (1 - 1e-7)
+        wide[:, 0] = wide[:, 1]
+        assert decide_rank(wide, 1e-12).kept < 1e-6
+        assert decide_rank(wide, 1e-12).rank == 20
+        assert decide_rank(wide, 1e-5).rank == 19
+
+
 @pytest.mark.parametrize("closeness", [1e-6, 1e-8, 1e-10])
 @pytest.mark.parametrize("seed", range(4))
 def test_nearly_dependent_neurons(closeness: float, seed: int) -> None:

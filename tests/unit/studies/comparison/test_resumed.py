@@ -129,7 +129,7 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes(tmp_path: Path) -> Non
     """By the command line, on two processes; SIGKILL leaves no time for anything."""
     for name, seed in (("a", 1), ("b", 2)):
         save_activations(tmp_path / f"{name}.npz", network(seed))
-    command = [sys.executable, "-m", "spanmatch", "compare", "a.npz", "b.npz", "--shuffles", "300", "--workers", "2"]
+    command = [sys.executable, "-m", "spanmatch", "compare", "a.npz", "b.npz", "--shuffles", "99", "--workers", "2"]
     options: dict[str, Any] = {
         "cwd": tmp_path,
         "env": {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"},
@@ -139,10 +139,9 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes(tmp_path: Path) -> Non
     started = time.monotonic()
     assert subprocess.run([*command, "--out", "whole"], check=False, **options).returncode == 0
     usual, rng = time.monotonic() - started, random.Random(0)
-    for number in (signal.SIGKILL, signal.SIGINT):
-        process = subprocess.Popen([*command, "--out", "part"], **options)
-        time.sleep(usual * rng.uniform(0.4, 0.9))
-        process.send_signal(number)
-        process.wait(60)
+    process = subprocess.Popen([*command, "--out", "part"], **options)
+    time.sleep(usual * rng.uniform(0.4, 0.9))
+    process.send_signal(signal.SIGKILL)
+    process.wait(60)
     assert subprocess.run([*command, "--out", "part"], check=False, **options).returncode == 0
     assert written(tmp_path / "part") == written(tmp_path / "whole")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .networks.capture.capture import capture as capture
     from .proofs_check.certificate_checker import check_certificate as check_certificate
     from .studies.comparison.compare import compare as compare
+    from .studies.models.compare import compare_models as compare_models
     from .theory import dynamics as dynamics
     from .theory.chance import chance_level as chance_level
     from .theory.errors import CertificateError as CertificateError
@@ -62,6 +63,7 @@ _HOMES = {
     "networks.capture.capture": ("capture",),
     "proofs_check.certificate_checker": ("check_certificate",),
     "studies.comparison.compare": ("compare",),
+    "studies.models.compare": ("compare_models",),
     "theory": ("dynamics",),
     "theory.chance": ("chance_level",),
     "theory.errors": (

@@ -23,6 +23,7 @@ from ...theory.validation import (
 )
 from ...theory.validation.layer import Layer
 from ...theory.validation.options import as_count, as_instance, as_option, as_real
+from ..convergent.moments import participation_of
 from ..results import MatchRadii
 from .factor import Factor, GramFactor, QRFactor
 from .grams import GramSide, radii_of
@@ -36,6 +37,9 @@ Method = Literal["auto", "gram", "qr"]
 
 MOST_NEURONS, MOST_SHUFFLES = 2**20, 2**20
 """Far beyond what memory holds; more is a slip of the pen."""
+
+CONSTANT = 1e-12
+"""A neuron varies by rounding alone when its variance is at most this share of its mean square."""
 
 GOOD_ENOUGH = 2e-9
 """"auto" keeps the Gram route if its error bound is at most this."""
@@ -59,6 +63,8 @@ class Compressor:
         Rows of one image. They stay together, and may be cut by the end of a batch.
     seed : int, default 0
         Of the shuffles.
+    held_share : float, default 1
+        How much of the usual 32 MB images are kept in for the shuffles: less where there are many compressors.
 
     Raises
     ------
@@ -101,6 +107,7 @@ class Compressor:
         shuffles: int = 0,
         positions: int = 1,
         seed: int = 0,
+        held_share: float = 1.0,
     ) -> None:
         self.m, self.n = (as_count(k, name, 1, MOST_NEURONS, why=" neurons") for k, name in ((m, "m"), (n, "n")))
         as_option(method, "method", get_args(Method))
@@ -113,7 +120,8 @@ class Compressor:
         self._sums: Array = np.zeros(self.m + self.n)
         self._shuffles = as_count(shuffles, "shuffles", 0, MOST_SHUFFLES)
         held = self.m + self.n, as_count(positions, "positions", 1), as_count(seed, "seed", 0)
-        self._held = HeldImages(*held) if self._shuffles else None
+        share = as_real(held_share, "held_share", "a number in (0, 1]", lambda value: 0 < value <= 1)
+        self._held = HeldImages(*held, share) if self._shuffles else None
 
     def update(self, X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"]) -> Compressor:
         """Take in a batch.
@@ -267,6 +275,29 @@ class Compressor:
         x, y = GramSide.of(unit[: self.m, : self.m], tau), GramSide.of(unit[self.m :, self.m :], tau)
         crosses = self._held.crosses(gram, exponents, self.m, self._shuffles)
         return tuple(radii_of(x, y, cross, tau, self.dead_neurons) for cross in crosses)
+
+    def participation(self) -> tuple[float, float]:
+        """The participation ratios of both sides over the stream so far.
+
+        Returns
+        -------
+        tuple of two float
+            0 where all neurons are constant, and for fewer than two inputs.
+
+        References
+        ----------
+        docs/theory/neighbours.md#participation-ratio.
+        """
+        factor, exponents = self._factor.finish()
+        gram = factor.T @ factor if isinstance(self._factor, QRFactor) else factor
+        sums, found = np.ldexp(self._sums, -exponents), []
+        for side in (slice(self.m), slice(self.m, None)) if self.inputs > 1 else ():
+            cross = gram[side, side] - np.outer(sums[side], sums[side]) / self.inputs
+            # What is left of a constant neuron is rounding.
+            constant = np.diag(cross) <= CONSTANT * np.diag(gram)[side]
+            cross[constant] = cross[:, constant] = 0.0
+            found.append(participation_of(cross, exponents[side]))
+        return (found[0], found[1]) if found else (0.0, 0.0)
 
     def _whole_images(self) -> None:
         if self._held and self._held.rows % self._held.positions:

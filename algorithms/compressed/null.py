@@ -45,11 +45,12 @@ class HeldImages:
     """The images of a stream, or sums of them drawn at random, by which X and Y are shuffled at the end.
 
     ``columns``: m + n; ``positions``: rows of one image. Where an image goes follows from ``seed`` and the image's
-    number, so that batches do not matter. Memory: ``most`` images, see above. Cost: a few additions a number.
+    number, so that batches do not matter. Memory: ``most`` images, see above; ``share``: of the bytes that are kept.
+    Cost: a few additions a number.
     """
 
-    def __init__(self, columns: int, positions: int, seed: int) -> None:
-        rows = max(HELD_BYTES // (8 * columns), LEAST_ROWS * columns)
+    def __init__(self, columns: int, positions: int, seed: int, share: float = 1.0) -> None:
+        rows = max(int(share * HELD_BYTES) // (8 * columns), LEAST_ROWS * columns)
         self.most = max(LEAST_HELD, math.ceil(rows / positions))
         self.positions, self.rows, self._seed = positions, 0, seed
         self._total: Array = np.zeros((positions, columns))

@@ -84,10 +84,15 @@ class Moments:
 
     def participation_ratio(self, units: slice) -> float:
         """(tr C)^2 / tr(C^2) of the covariance C of some units; 0 when they are all constant."""
-        shift = self.exponents[units] - self.exponents[units].max()
-        cross = np.ldexp(np.ldexp(self.cross[units, units], shift[:, None]), shift[None, :])
-        squares = float(np.sum(cross * cross))
-        return float(np.trace(cross)) ** 2 / squares if squares > 0 else 0.0
+        return participation_of(self.cross[units, units], self.exponents[units])
+
+
+def participation_of(cross: Float[Array, "units units"], exponents: npt.NDArray[np.int64]) -> float:
+    """The participation ratio from products of centred units, each divided by two to the power of its exponent."""
+    shift = exponents - exponents.max()
+    scaled = np.ldexp(np.ldexp(cross, shift[:, None]), shift[None, :])
+    squares = float(np.sum(scaled * scaled))
+    return float(np.trace(scaled)) ** 2 / squares if squares > 0 else 0.0
 
 
 def moments_of(parts: list[tuple[npt.NDArray[Any], str]]) -> Moments:

@@ -16,7 +16,7 @@ from ...theory.validation.layer import Layer, as_axes
 from ...theory.validation.options import as_function, as_instance
 from .batches import Batches, Call, batches_in, inputs_in
 from .fingerprint import Fingerprint
-from .modules import layer_names
+from .modules import WantedLayers, layer_names
 from .outputs import Output, check_output
 from .running import LayerBatch, Running
 
@@ -138,7 +138,7 @@ def running_on(
     check_output(output)
     _check_axes(axes)
     where = None if device is None else _as_device(device)
-    wanted = layer_names(model, layers)
+    wanted = layers if isinstance(layers, WantedLayers) else layer_names(model, layers)
     runs = None if call is None else as_function(call, "call")
     return Running(model, wanted, device=where, call=runs, output=output, axes=axes)
 

@@ -68,3 +68,28 @@ def _columns(value: Any, images: int, name: str) -> Iterator[tuple[bytes, Any]]:
         if tensor.ndim and len(tensor) == images and tensor.layout == torch.strided:
             flat = tensor.cpu().reshape(images, -1).contiguous()
             yield f"{name} {tensor.dtype} {tuple(tensor.shape[1:])}".encode(), flat.view(torch.uint8).numpy()
+
+
+def batch_hash(batch: Any, before: bytes = b"") -> bytes:
+    """Of everything in a batch that has values, and of the hash of the batch before: that of a whole sequence."""
+    found = hashlib.blake2b(before, digest_size=_BYTES)
+    _hash_into(found, batch)
+    return found.digest()
+
+
+def _hash_into(found: Any, value: Any) -> None:
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            found.update(f"{key!r}".encode())
+            _hash_into(found, one)
+    elif isinstance(value, (tuple, list)):
+        found.update(f"{len(value)}".encode())
+        for one in value:
+            _hash_into(found, one)
+    elif isinstance(value, (Tensor, np.ndarray)):
+        tensor = torch.as_tensor(value).detach().cpu()
+        found.update(f"{tensor.dtype} {tuple(tensor.shape)}".encode())
+        if tensor.layout == torch.strided and tensor.numel():
+            found.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    elif isinstance(value, (str, bytes, int, float)):
+        found.update(repr(value).encode())

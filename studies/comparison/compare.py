@@ -25,15 +25,15 @@ from .layers import paired_layers
 from .minimal import LayerMinimal, minimal_matches
 from .population import Population, in_pairs
 from .protocol import EPSILONS, POSITIONS, SHUFFLES, Protocol
-from .records import from_plain
+from .records import from_plain, pair_name
 from .results import COMPARISON_FILES, SCHEMA, Comparison, LayerComparison
-from .samples import LayerPair
+from .samples import AskedPair
 from .similarity import concluded, similarity_curves
 from .units import LayerUnits, UnitViews, unit_views
 from .unread import UnreadPair
 from .verdict import THRESHOLDS
 
-MEASURES: dict[str, Callable[[LayerPair], Any]] = {
+MEASURES: dict[str, Callable[[Any], Any]] = {
     "similarity": similarity_curves,
     "minimal": minimal_matches,
     "units": unit_views,
@@ -231,7 +231,7 @@ def compare(
     >>> [round(s, 3) for s in found["fc"].similarity]
     [0.0, 0.667]
     """
-    named, training = _network_names(names, 2 + len(more)), as_flag(training, "training")
+    named, training = network_names(names, 2 + len(more)), as_flag(training, "training")
     several = training or bool(more)
     if several and as_flag(all_pairs, "all_pairs"):
         raise InvalidOption("all_pairs: got True for several networks or checkpoints, need two networks")
@@ -252,7 +252,7 @@ def compare(
     all_pairs, pool, progress = as_flag(all_pairs, "all_pairs"), as_flag(pool, "pool"), as_progress(progress)
     keep_going, overwrite = as_flag(keep_going, "keep_going"), as_flag(overwrite, "overwrite")
     workers = as_count(workers, "workers", 1)
-    run = _run_in(out, protocol, {"all_pairs": all_pairs, "pool": pool}, named, overwrite)
+    run = run_in(out, protocol, {"all_pairs": all_pairs, "pool": pool}, named, overwrite)
     if several:
         options: Keywords = {
             "layers": layers, "layout": layout, "pool": pool, "epsilons": epsilons, "positions": positions,
@@ -267,7 +267,7 @@ def compare(
             training=training,
             progress=as_progress(progress),
         )
-        return _saved(found_in_pairs, run, out, overwrite)
+        return saved(found_in_pairs, run, out, overwrite)
     notes: list[str] = []
     failed: dict[str, SpanmatchError] = {}
     found: dict[str, list[Any]] = {name: [] for name in MEASURES}
@@ -290,7 +290,7 @@ def compare(
             warnings.warn(note, SpanmatchWarning, stacklevel=2)
     if failed and not found["similarity"]:
         raise next(iter(failed.values()))
-    _warn_of_chance(found["similarity"])
+    warn_of_chance(found["similarity"])
     cheap = protocol.of_baseline()
     bases = [
         pair
@@ -313,13 +313,13 @@ def compare(
         units=UnitViews.under(protocol, found["units"], (named[0], named[1]), notes) if protocol.units else None,
         failed={name: str(error) for name, error in failed.items()},
     )
-    return _saved(comparison, run, out, overwrite)
+    return saved(comparison, run, out, overwrite)
 
 
 Found = TypeVar("Found", Comparison, Population)
 
 
-def _run_in(
+def run_in(
     out: Any, protocol: Protocol, settings: Mapping[str, Any], names: Sequence[str], overwrite: bool
 ) -> Kept | None:
     """Where the results are kept. Raises: ``InvalidFile`` when something else is there."""
@@ -333,7 +333,7 @@ def _run_in(
     return Kept.begin(out, COMPARISON_FILES, told, overwrite=overwrite)
 
 
-def _saved(found: Found, run: Kept | None, out: Any, overwrite: bool) -> Found:
+def saved(found: Found, run: Kept | None, out: Any, overwrite: bool) -> Found:
     """What was found, written into the folder of its own run; a pair of several networks is part of theirs."""
     if run is not None and run is not out:
         run.finish(found.to_dict(), contains, overwrite=overwrite)
@@ -388,7 +388,7 @@ def _pairs(baseline: Any) -> list[Any]:
     return pairs
 
 
-def _network_names(names: Any, count: int) -> list[str]:
+def network_names(names: Any, count: int) -> list[str]:
     if names is None:
         letters = ascii_uppercase
         return [letters[k] if k < len(letters) else f"network {k + 1}" for k in range(count)]
@@ -400,32 +400,37 @@ def _network_names(names: Any, count: int) -> list[str]:
 
 
 def kept_or_measured(unread: UnreadPair, *, run: Kept | None, keep_going: bool) -> Outcome:
-    """``measure``, or what is kept of it from before the run was interrupted; the error in its place if that is wanted.
-
-    What is kept is always read back, so that the first run and one that goes on say the same to the last digit.
-    """
+    """``kept``; the error in its place if that is wanted."""
     try:
         pair = unread.read()
-        if run is None:
-            return measure(pair)
-        follows_from = {
-            "schema": SCHEMA,
-            "seed": pair.protocol.seed,
-            "settings": pair.protocol.to_dict(),
-            "measures": pair.measures,
-            "layers": [unread.A.said, unread.B.said],
-            "inputs": [pair.images, pair.positions],
-            "computed in": [pair.A.computed_in, pair.B.computed_in],
-            "notes": pair.notes,
-            "digests": pair.digests,
-        }
-        found = run.piece(pair.name, follows_from, lambda: _plain(measure(pair)))
-        records = {name: from_plain(RECORDS[name], found[name], name) for name in pair.measures}
-        return records, tuple(found["advice"])
+        return kept(pair, (unread.A.said, unread.B.said), (pair.A.computed_in, pair.B.computed_in), run)
     except SpanmatchError as error:
         if not keep_going:
             raise
         return error
+
+
+def kept(pair: AskedPair, said: tuple[str, str], computed_in: tuple[str, str], run: Kept | None) -> Measured:
+    """``measure``, or what is kept of it from before the run was interrupted; ``said``: the layers in messages.
+
+    What is kept is always read back, so that the first run and one that goes on say the same to the last digit.
+    """
+    if run is None:
+        return measure(pair, said)
+    follows_from = {
+        "schema": SCHEMA,
+        "seed": pair.protocol.seed,
+        "settings": pair.protocol.to_dict(),
+        "measures": pair.measures,
+        "layers": said,
+        "inputs": [pair.images, pair.positions],
+        "computed in": computed_in,
+        "notes": pair.notes,
+        "digests": pair.digests,
+    }
+    found = run.piece(pair_name(pair.a, pair.b), follows_from, lambda: _plain(measure(pair, said)))
+    records = {name: from_plain(RECORDS[name], found[name], name) for name in pair.measures}
+    return records, tuple(found["advice"])
 
 
 def _plain(measured: Measured) -> dict[str, Any]:
@@ -435,10 +440,10 @@ def _plain(measured: Measured) -> dict[str, Any]:
     return {**{name: some if name == "minimal" else some[0] for name, some in plain.items()}, "advice": advice}
 
 
-def measure(pair: LayerPair) -> Measured:
+def measure(pair: AskedPair, said: tuple[str, str] = ("X", "Y")) -> Measured:
     """The records of the measures that are wanted of a pair, and what spanmatch advised on the way, which is among the
-    notes of the similarity too."""
-    with _advice({"X": f"acts_a[{pair.a!r}]", "Y": f"acts_b[{pair.b!r}]"}) as advice:
+    notes of the similarity too; ``said``: the layers in messages."""
+    with _advice(dict(zip("XY", said, strict=True))) as advice:
         records = {name: MEASURES[name](pair) for name in pair.measures}
     layer = records["similarity"]
     return records | {"similarity": replace(layer, notes=(*advice, *pair.notes, *layer.notes))}, tuple(advice)
@@ -465,7 +470,7 @@ def _advice(arguments: Mapping[str, str]) -> Iterator[list[str]]:
     notes += kinds.values()
 
 
-def _warn_of_chance(layers: Sequence[LayerComparison]) -> None:
+def warn_of_chance(layers: Sequence[LayerComparison]) -> None:
     above = [
         f"{layer.name} (from {layer.chance_epsilon:.2f})"
         for layer in layers

@@ -75,6 +75,15 @@ class MeasuredPair(typing.Protocol):
         """The radii of so many ``subsamples`` of the images of the first draw."""
 
 
+class AskedPair(MeasuredPair, typing.Protocol):
+    """A pair that knows what is asked of it: ``measures``, by their names in ``compare``; and ``notes`` to be said."""
+
+    @property
+    def measures(self) -> tuple[str, ...]: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, eq=False)
 class LayerPair:
     """A layer of network A and one of network B under a protocol: drawn and compressed once, for all ``measures``.

@@ -16,7 +16,11 @@ from spanmatch.report.theorems import ledger_page
 
 matplotlib.use("Agg")
 
-README_BLOCKS = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+#: Page -> its examples.
+BLOCKS = {
+    page: re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
+    for page in ("README.md", "docs/models.md")
+}
 
 #: Folders of one machine, and package hosts: a file that names them works in one place only.
 MACHINE = re.compile(
@@ -32,16 +36,18 @@ def test_doctests(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert result.failed == 0
 
 
-def test_readme_has_examples() -> None:
-    assert README_BLOCKS
+def test_pages_have_examples() -> None:
+    assert all(BLOCKS.values())
 
 
-def test_readme_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.filterwarnings("ignore::spanmatch.SpanmatchWarning")
+@pytest.mark.parametrize("page", BLOCKS)
+def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In order and in one namespace, as somebody reads them."""
     monkeypatch.chdir(tmp_path)
-    namespace: dict[str, object] = {"__name__": "readme"}
-    for block in README_BLOCKS:
-        exec(compile(block, "README.md", "exec"), namespace)
+    namespace: dict[str, object] = {"__name__": "page"}
+    for block in BLOCKS[page]:
+        exec(compile(block, page, "exec"), namespace)
 
 
 def test_page_of_theorems_is_what_the_ledger_says() -> None:

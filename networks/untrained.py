@@ -1,0 +1,50 @@
+"""Untrained copies of any model: the same architecture with other random weights."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+from ..theory.errors import InvalidOption
+from .capture.modules import unwrapped
+
+_RESETS = ("reset_parameters", "_reset_parameters")
+_NAMED = 5
+
+
+def untrained_copy(model: nn.Module, seed: int) -> nn.Module:
+    """A copy of a model whose modules have drawn their initial weights anew, by ``reset_parameters`` as torch's modules
+    have it, or the ``_init_weights`` of a model of ``transformers``; the model is as it was.
+
+    *Raises* ``InvalidOption`` when it has parameters that nothing draws anew.
+    """
+    fresh = copy.deepcopy(unwrapped(model))
+    before = {name: parameter.detach().clone() for name, parameter in fresh.named_parameters()}
+    drawn: set[int] = set()
+    devices = {parameter.device.index or 0 for parameter in fresh.parameters() if parameter.device.type == "cuda"}
+    with torch.random.fork_rng(devices=sorted(devices)), torch.no_grad():
+        torch.manual_seed(seed)
+        for module in fresh.modules():
+            reset = next((getattr(module, name) for name in _RESETS if hasattr(module, name)), None)
+            if callable(reset):
+                reset()
+                drawn.update(id(parameter) for parameter in module.parameters(recurse=False))
+        for module in fresh.modules():
+            if callable(initialise := getattr(module, "_init_weights", None)):
+                for inner in module.modules():
+                    initialise(inner)
+    left = [
+        name
+        for name, parameter in fresh.named_parameters()
+        if id(parameter) not in drawn and torch.equal(parameter, before[name])
+    ]
+    if left:
+        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        raise InvalidOption(
+            f"baseline: got a {type(fresh).__name__} with parameters that no reset_parameters draws anew: "
+            f"{', '.join(left[:_NAMED])}{more}; need untrained models as a comparison of their own: "
+            "baseline=[compare_models([untrained_a, untrained_b], batches), ...]"
+        )
+    return fresh

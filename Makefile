@@ -10,7 +10,7 @@ BIN := .venv/bin
 export PYTHONSAFEPATH := 1
 unexport PYTHONPATH
 
-.PHONY: help verify test claims lint proofs proofs-coqchk mutations setup clean
+.PHONY: help verify test claims lint proofs proofs-coqchk mutations checker setup clean
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -51,6 +51,10 @@ proofs:
 
 proofs-coqchk:
 	proofs_check/formal/build.sh --coqchk
+
+# The proved checker of certificates, for `spanmatch check --verified`; needs the Debian package libzarith-ocaml-dev too.
+checker: .venv/.ready
+	proofs_check/formal/verified/build.sh $(BIN)
 
 # Falsifies definitions and statements one at a time; Coq must reject every one (minutes).
 mutations:

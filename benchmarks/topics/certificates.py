@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import time
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -100,41 +101,14 @@ def real_breakpoints() -> Measured:
 
 
 def tampering() -> Measured:
-    """One coefficient, index or bound of a shipped layer's certificate changed at random; the exact oracle judges."""
+    """One place of a shipped layer's certificate changed at random; the exact oracle judges."""
     X, Y = (Z[:300] for Z in layers()["conv1.relu"])
-    rng = np.random.default_rng(1)
     subjects = []
     for epsilon in EPSILONS:
         maximum = spanmatch.certify(X, Y, epsilon)
         subjects += [maximum.to_dict(), spanmatch.certify(X, Y, epsilon, maximum.match.neurons[0]).to_dict()]
     accepted_false = rejected = changes = 0
-    for number in range(400):
-        content = json.loads(json.dumps(subjects[number % len(subjects)]))
-        vectors = [
-            (holder, k)
-            for holder in (
-                *content["members"].values(),
-                *(stage["coefficients"] for stage in content["peeled"]),
-                *(stage["coefficients"] for one in content["evictions"] for stage in one["peeled"]),
-            )
-            for k in range(len(holder))
-        ]
-        kind = number // len(subjects) % 3
-        if kind == 0:
-            holder, k = vectors[int(rng.integers(len(vectors)))]
-            words = (holder[k] or "0x0p+0").split()
-            which = int(rng.integers(len(words)))
-            words[which] = (float.fromhex(words[which]) + float(rng.normal()) * 10.0 ** rng.integers(-9, 1)).hex()
-            holder[k] = " ".join(words)
-        elif kind == 1:
-            side = "xy"[int(rng.integers(2))]
-            indices = set(content["match"][side]) ^ {int(rng.integers(16))}
-            content["match"][side] = sorted(indices)
-            content["members"][side] = [None] * len(indices)
-        else:
-            numerator, denominator = map(int, content["epsilon"].split("/"))
-            epsilon = Fraction(numerator, denominator) + Fraction(float(rng.normal()) * 10.0 ** rng.integers(-6, -1))
-            content["epsilon"] = f"{epsilon.numerator}/{epsilon.denominator}"
+    for content in tampered(subjects, 400, np.random.default_rng(1)):
         changes += 1
         try:
             spanmatch.check_certificate(X, Y, content)
@@ -144,6 +118,53 @@ def tampering() -> Measured:
         accepted_false += not holds(X, Y, content)
     told = f"{changes} changes: {rejected} rejected, {changes - rejected} harmless, {accepted_false} false accepted"
     return told, changes >= 200 and accepted_false == 0 and rejected > 100
+
+
+def tampered(subjects: Sequence[Any], number: int, rng: np.random.Generator) -> Iterator[Any]:
+    """``number`` copies of certificates, each changed in one place: a coefficient moved or left to exact arithmetic, a
+    neuron of the match, epsilon, a neuron of a stage, a stage, an eviction, a least eigenvalue, the neuron."""
+    while number > 0:
+        content = json.loads(json.dumps(subjects[int(rng.integers(len(subjects)))]))
+        stages = [*content["peeled"], *(stage for one in content["evictions"] for stage in one["peeled"])]
+        lists = [*content["members"].values(), *(stage["coefficients"] for stage in stages)]
+        vectors = [(holder, k) for holder in lists for k in range(len(holder))]
+        sizes = {side: content["activations"][side]["shape"][1] for side in "xy"}
+        side = "xy"[int(rng.integers(2))]
+        kind = int(rng.integers(9))
+        if kind in (0, 1) and vectors:
+            holder, k = vectors[int(rng.integers(len(vectors)))]
+            words = (holder[k] or "0x0p+0").split()
+            if kind == 1:
+                holder[k] = None
+            elif words:
+                which = int(rng.integers(len(words)))
+                moved = float.fromhex(words[which]) + float(rng.normal()) * 10.0 ** rng.integers(-9, 1)
+                words[which] = float(np.ldexp(np.rint(np.ldexp(moved, 60)), -60)).hex()
+                holder[k] = " ".join(words)
+        elif kind == 2:
+            indices = set(content["match"][side]) ^ {int(rng.integers(sizes[side]))}
+            content["match"][side] = sorted(indices)
+            content["members"][side] = [None] * len(indices)
+        elif kind == 3:
+            epsilon = Fraction(content["epsilon"]) + Fraction(float(rng.normal()) * 10.0 ** rng.integers(-6, -1))
+            content["epsilon"] = f"{epsilon.numerator}/{epsilon.denominator}"
+        elif kind == 4 and stages:
+            stage = stages[int(rng.integers(len(stages)))]
+            own = stage["neurons"]
+            own[int(rng.integers(len(own)))] = int(rng.integers(sizes[stage["side"]]))
+        elif kind == 5 and content["peeled"]:
+            content["peeled"].pop(int(rng.integers(len(content["peeled"]))))
+        elif kind == 6 and content["evictions"]:
+            content["evictions"].pop(int(rng.integers(len(content["evictions"]))))
+        elif kind == 7 and content["least_eigenvalue"][side]:
+            least = float.fromhex(content["least_eigenvalue"][side]) * 2.0 ** float(rng.integers(-9, 10))
+            content["least_eigenvalue"][side] = least.hex()
+        elif kind == 8 and content["neuron"]:
+            content["neuron"] = [side, int(rng.integers(sizes[side]))]
+        else:
+            continue
+        number -= 1
+        yield content
 
 
 def holds(X: Any, Y: Any, content: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-files="cover peeling minimal pairs span residual levels duality digraph algorithms tables euclid counterexample main"
+files="cover peeling minimal pairs span residual levels duality digraph algorithms tables euclid counterexample main bounds checker integers queries replays checked"
 coqchk=no
 keep=
 while [ $# -gt 0 ]; do
@@ -65,7 +65,7 @@ fi
 start=$(date +%s)
 for file in $files assumptions; do cp "$here/$file.v" "$work/"; done
 cd "$work"
-compile() { coqc -q -w -notation-overridden,-ambiguous-paths -R . spanmatch "$@"; }
+compile() { coqc -q -w -notation-overridden,-ambiguous-paths,-overriding-delimiting-key,-hiding-delimiting-key -R . spanmatch "$@"; }
 for file in $files; do
   compile "$file.v" || { echo "build.sh: $file.v is refused" >&2; exit 1; }
 done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typer.testing import CliRunner, Result
 from spanmatch import exact
 from spanmatch.cli import commands
 from spanmatch.files.activations import save_activations
+from spanmatch.proofs_check.formal import verified
 
 #: Two files of different inputs: as many positions of either are not the same ones.
 DIFFERENT = ("both.npz", "more.npz")
@@ -91,6 +93,25 @@ def test_what_does_not_hold_is_1(arrays: dict[str, Any]) -> None:
     assert done.exit_code == 1
     assert "tampered.json: certificate:" in done.stderr
     assert done.stdout == ""
+
+
+def test_the_proved_checker_is_asked(arrays: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert invoke("certify", "both.npz", "--epsilon", "0.3", "--out", "c.json").exit_code == 0
+    absent = invoke("check", "c.json", "both.npz", "--verified")
+    assert absent.exit_code == 2
+    assert "build it by `make checker`" in absent.stderr
+    try:
+        verified.build(tmp_path)
+    except MissingExtra as error:
+        pytest.skip(f"not run: {error}")
+    assert invoke("check", "c.json", "both.npz", "--verified").output == invoke("check", "c.json", "both.npz").output
+    assert json.loads(invoke("check", "c.json", "both.npz", "--verified", "--json").output)["holds"] is True
+    content = json.loads(Path("c.json").read_text())
+    Path("tampered.json").write_text(json.dumps(content | {"peeled": []}))
+    refused = invoke("check", "tampered.json", "both.npz", "--verified")
+    assert refused.exit_code == 1
+    assert "tampered.json: certificate: its evidence does not prove its claim" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def check(
     from ..files.certificates import load_certificate, read_pair
     from ..proofs_check.formal import verified as formal
 
-    program = formal.find() if verified else None
+    program = formal.find_checker() if verified else None
     if program is None:
         require("exact", ("flint",), "spanmatch check")
     with progress() as tell:
@@ -106,7 +106,7 @@ def check(
 
                 check_certificate(X, Y, content)
             else:
-                formal.check(X, Y, file, program)
+                formal.check_by_proof(X, Y, file, program)
         except CertificateError as error:
             if json:
                 print_json({"holds": False, "reason": str(error)})

@@ -1,17 +1,29 @@
-"""Claims about the formal proofs. They need Coq and MathComp, and are "not run" where these are absent."""
+"""Claims about the formal proofs and the proved checker of certificates: the shipped pair, its time, tampering.
+
+They need Coq and MathComp, the checker also zarith, and are "not run" where these are absent."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 from claim import ROOT, Claim, Measured, NotRun
+from topics.certificates import EPSILONS, holds, layers, tampered
 
+import spanmatch
+from spanmatch.proofs_check.formal import verified
 from spanmatch.proofs_check.formal.extracted import missing_tools
 
-ISSUE = "issue 7, must show"
+ISSUE, CHECKER = "issue 7, must show", "issue 20, must show"
 FOLDER = ROOT / "proofs_check" / "formal"
 
 
@@ -36,7 +48,104 @@ def mutations() -> Measured:
     return (done.stdout.strip().splitlines() or [done.stderr[-200:]])[-1], done.returncode == 0
 
 
+BUILT = tempfile.TemporaryDirectory(prefix="spanmatch-checker-")
+
+
+@cache
+def program() -> Path:
+    try:
+        return verified.build_checker(Path(BUILT.name))
+    except spanmatch.MissingExtra as error:
+        raise NotRun(str(error)) from error
+
+
+def by_proof(X: Any, Y: Any, content: dict[str, Any]) -> bool:
+    """Whether the proved checker accepts a certificate."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "certificate.json"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        try:
+            verified.check_by_proof(X, Y, file, program())
+        except spanmatch.CertificateError:
+            return False
+    return True
+
+
+def in_python(X: Any, Y: Any, content: dict[str, Any]) -> bool:
+    try:
+        spanmatch.check_certificate(X, Y, content)
+    except spanmatch.CertificateError:
+        return False
+    return True
+
+
+def certificates(X: Any, Y: Any) -> Iterator[dict[str, Any]]:
+    """Maximum matches, and a minimal match in each that is not empty."""
+    for epsilon in EPSILONS:
+        maximum = spanmatch.certify(X, Y, epsilon)
+        yield maximum.to_dict()
+        if maximum.match:
+            yield spanmatch.certify(X, Y, epsilon, maximum.match.neurons[0]).to_dict()
+
+
+@cache
+def shipped() -> tuple[int, int, int, float]:
+    """Certificates of the shipped pair, how many each checker accepts, and the longest time of the proved one."""
+    count = proved = agreed = 0
+    longest = 0.0
+    for X, Y in layers().values():
+        for content in certificates(X, Y):
+            started = time.perf_counter()
+            accepted = by_proof(X, Y, content)
+            longest = max(longest, time.perf_counter() - started)
+            count, proved, agreed = count + 1, proved + accepted, agreed + in_python(X, Y, content)
+    return count, proved, agreed, longest
+
+
+def shipped_pair() -> Measured:
+    program()
+    count, proved, agreed, longest = shipped()
+    told = f"{count} certificates: {proved} accepted by proof, {agreed} in Python; {longest:.1f} s at most"
+    return told, count >= 16 and proved == agreed == count and longest < 60
+
+
+def large_layer() -> Measured:
+    """The shipped layer of 128 + 128 neurons at 1 000 inputs."""
+    program()
+    X, Y = layers()["fc.relu"]
+    content = spanmatch.certify(X, Y, 0.5).to_dict()
+    started = time.perf_counter()
+    accepted = by_proof(X, Y, content)
+    seconds = time.perf_counter() - started
+    return f"{X.shape[1]} + {Y.shape[1]} neurons, {len(X)} inputs: {seconds:.1f} s", accepted and seconds < 60
+
+
+def tampering() -> Measured:
+    """One place of a certificate changed at random: maximum and minimal matches of a real and of a dependent layer."""
+    program()
+    X, Y = (Z[:100] for Z in layers()["conv1.relu"])
+    twice = tuple(np.hstack([Z[:, :5], Z[:, :2]]) for Z in (X, Y))
+    rng = np.random.default_rng(2)
+    different = false = rejected = changes = 0
+    for (A, B), number in (((X, Y), 600), (twice, 400)):
+        for content in tampered([*certificates(A, B)], number, rng):
+            verdicts = by_proof(A, B, content), in_python(A, B, content)
+            different += verdicts[0] != verdicts[1]
+            rejected += not verdicts[0]
+            false += any(verdicts) and not holds(A, B, content)
+            changes += 1
+    told = f"{changes} changes: {rejected} rejected, {different} with different verdicts, {false} false accepted"
+    return told, changes >= 1000 and different == false == 0 and rejected > 300
+
+
 CLAIMS = [
     Claim("formal.proofs", ISSUE, "make proofs", "all headline theorems axiom-free, < 60 s", proofs),
     Claim("formal.mutations", ISSUE, "make mutations", "at least 8 falsifications, all rejected", mutations),
+    Claim(
+        "formal.shipped", CHECKER, "shipped pair at .3 and .5, maximum and minimal", ">= 16, all by both", shipped_pair
+    ),
+    Claim("formal.large", CHECKER, "a shipped layer of 128 + 128 neurons", "< 60 s", large_layer),
+    Claim(
+        "formal.tampering", CHECKER, "changes of certificates, both checkers", "1 000, one verdict, 0 false", tampering
+    ),
 ]

@@ -23,7 +23,7 @@ from .. import SOURCES
 PROGRAM = "spanmatch-checker"
 
 
-def build(folder: Path) -> Path:
+def build_checker(folder: Path) -> Path:
     """Build the checker from its sources in ``folder``, and return where it is.
 
     Raises: ``MissingExtra`` where Coq, OCaml or zarith is absent, with what to install.
@@ -37,7 +37,7 @@ def build(folder: Path) -> Path:
     return folder / PROGRAM
 
 
-def find() -> Path:
+def find_checker() -> Path:
     """Where the built checker is: beside the Python interpreter (``make checker`` puts it there) or on the PATH.
 
     Raises: ``MissingExtra`` if it was not built.
@@ -53,7 +53,9 @@ def find() -> Path:
     return Path(found)
 
 
-def check(X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"], certificate: Path, program: Path) -> str:
+def check_by_proof(
+    X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"], certificate: Path, program: Path
+) -> str:
     """What the proved checker says of a certificate's file when it holds: the claim, in three lines.
 
     Raises: ``CertificateError`` when the checker refuses it, ``InvalidActivations``.
@@ -61,7 +63,7 @@ def check(X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"], certif
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("x", "y")]
         for file, values, name in zip(files, (X, Y), ("X", "Y"), strict=True):
-            write(file, as_matrix(values, name)[0])
+            write_layer(file, as_matrix(values, name)[0])
         done = subprocess.run([program, certificate, *files], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = " ".join(done.stderr.split()) or f"the proved checker ended with status {done.returncode}"
@@ -69,7 +71,7 @@ def check(X: Real[ArrayLike, "inputs m"], Y: Real[ArrayLike, "inputs n"], certif
     return done.stdout
 
 
-def write(file: Path, values: np.ndarray) -> None:
+def write_layer(file: Path, values: np.ndarray) -> None:
     """A layer as the checker reads it: the very bytes of which a certificate holds the SHA-256."""
     numbers = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
     file.write_bytes(f"{values.dtype.name} {len(values)} {values.shape[1]}\n".encode() + numbers.tobytes())

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from spanmatch import exact
+from spanmatch import MissingExtra, exact
 from spanmatch.cli import commands
 from spanmatch.files.activations import save_activations
 from spanmatch.proofs_check.formal import verified
@@ -102,7 +102,7 @@ def test_the_proved_checker_is_asked(arrays: dict[str, Any], tmp_path: Path, mon
     assert absent.exit_code == 2
     assert "build it by `make checker`" in absent.stderr
     try:
-        verified.build(tmp_path)
+        verified.build_checker(tmp_path)
     except MissingExtra as error:
         pytest.skip(f"not run: {error}")
     assert invoke("check", "c.json", "both.npz", "--verified").output == invoke("check", "c.json", "both.npz").output

@@ -23,7 +23,7 @@ EPSILON = 0.4
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
-        return verified.build(tmp_path_factory.mktemp("checker"))
+        return verified.build_checker(tmp_path_factory.mktemp("checker"))
     except MissingExtra as error:
         pytest.skip(f"not run: {error}")
 
@@ -36,7 +36,7 @@ def refusal(program: Path, tmp_path: Path) -> Callable[..., str | None]:
         file = tmp_path / "certificate.json"
         file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         try:
-            verified.check(X, Y, file, program)
+            verified.check_by_proof(X, Y, file, program)
         except CertificateError as error:
             return str(error)
         return None
@@ -93,7 +93,7 @@ def test_the_claim_is_the_one_that_is_printed(program: Path, tmp_path: Path) -> 
     file.write_text(json.dumps(minimal.to_dict()))
     found = minimal.to_dict()
     sides = [f"{side}: {' '.join(map(str, found['match'][side])) or 'none'}" for side in "xy"]
-    assert verified.check(X, Y, file, program).splitlines() == [
+    assert verified.check_by_proof(X, Y, file, program).splitlines() == [
         f"holds: x:{found['neuron'][1]}-minimal match at epsilon {found['epsilon']}, dead neurons: match",
         *sides,
     ]
@@ -162,7 +162,7 @@ def test_malformed_certificates_say_what_is_wrong(
 
 def test_the_file_of_a_layer_is_what_is_hashed(tmp_path: Path) -> None:
     X, Y = sample("plain")
-    verified.write(tmp_path / "x", X)
+    verified.write_layer(tmp_path / "x", X)
     hashed = hashlib.sha256((tmp_path / "x").read_bytes()).hexdigest()
     assert spanmatch.certify(X, Y, EPSILON).activations["x"]["sha256"] == hashed
 
@@ -178,6 +178,6 @@ def test_a_checker_that_was_not_built_says_how(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(MissingExtra, match="make checker"):
-        verified.find()
+        verified.find_checker()
     (tmp_path / verified.PROGRAM).touch()
-    assert verified.find() == tmp_path / verified.PROGRAM
+    assert verified.find_checker() == tmp_path / verified.PROGRAM

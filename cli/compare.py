@@ -10,9 +10,13 @@ import typer
 
 from ..files.atomic import check_new, check_output_file
 from ..files.environment import require
+from ..theory.errors import InvalidOption
 from .console import output, progress
 from .messages import FAILED, as_typed, complain, typed_names
 from .options import DeadNeurons, Epsilons, Force, Json, Layers, Layout, Seed, Workers, parse_epsilons
+
+OF_ACTIVATIONS = ("layout", "positions", "draws", "units", "training", "workers", "group")
+"""Options that have no effect on models that run."""
 
 
 def compare(
@@ -21,6 +25,9 @@ def compare(
     b: Annotated[str, typer.Argument(metavar="B", help="The same for the other network.")],
     more: Annotated[
         list[str] | None, typer.Argument(metavar="[C]...", help="More networks: all pairs are compared.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", help="Batches for models of your own: file.py:NAME of a data loader.")
     ] = None,
     layers: Layers = None,
     all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every layer of A against every layer of B.")] = False,
@@ -62,13 +69,17 @@ def compare(
     names of shipped networks (vgg-0, resnet-1, vgg-random-labels, vgg-untrained, ...), or checkpoints
     written by `spanmatch train`. Networks run on the 1 000 shipped images.
 
+    With `--data file.py:loader` they are torch models of yours, `file.py:model` or `module:model`, or networks as
+    above; all of them run on the same batches and are compared while they run. These files are run, and no other code.
+
     More than two networks are compared in pairs: mean and spread of each layer, network against network, and the
     neurons that match in every pair. With `--training` they are checkpoints of one training, in order.
 
     With `--out` each layer's result is kept when it is done, and the same command goes on where it was interrupted. A
     layer that cannot be read or measured is named, and the others stay; exits with 1 then.
 
-    Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`
+    Examples: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`;
+    `spanmatch compare mine.py:net_a mine.py:net_b --data mine.py:loader`
     """
     if out is not None:
         require("plot", ("matplotlib",), "spanmatch compare --out")
@@ -83,38 +94,49 @@ def compare(
 
         if csv is not None and not force:
             check_new(csv)
-        both = [activations_of(source, group=group, tell=tell) for source in (a, b, *(more or ()))]
-        # Before the work, but not before it is known that there is any.
-        if csv is not None:
-            check_output_file(csv)
+        sources = (a, b, *(more or ()))
         options: dict[str, Any] = {
             "layers": layers,
-            "epsilons": EPSILONS if epsilons is None else parse_epsilons(epsilons),
-            "layout": layout,
+            "all_pairs": all_pairs,
             "pool": pool,
-            "positions": positions,
+            "epsilons": EPSILONS if epsilons is None else parse_epsilons(epsilons),
             "seed": seed,
             "dead_neurons": dead_neurons,
-            "all_pairs": all_pairs,
-            "workers": cores() if workers is None else workers,
             "progress": tell,
         }
-        untrained = untrained_pairs((a, b, *(more or ())), baseline, options) if baseline else ()
-        found = run(
-            *both,
-            **options,
-            draws=draws,
-            shuffles=shuffles,
-            bootstrap=bootstrap,
-            minimal=simple,
-            units=units,
-            baseline=untrained,
-            names=(a, b, *(more or ())),
-            training=training,
-            keep_going=True,
-            out=out,
-            overwrite=force,
-        )
+        results: dict[str, Any] = {
+            "shuffles": shuffles, "bootstrap": bootstrap, "minimal": simple, "names": sources, "out": out,
+            "overwrite": force,
+        }  # fmt: skip
+        if data is not None:
+            _refuse_without_effect(context)
+            require("networks", ("torch", "safetensors"), "spanmatch compare --data")
+            from ..studies.models.compare import compare_models
+            from ..studies.models.places import models_and_batches
+
+            models, batches = models_and_batches(sources, data)
+            if csv is not None:
+                check_output_file(csv)
+            found = compare_models(models, batches, baseline=baseline, **options, **results)
+        else:
+            both = [activations_of(source, group=group, tell=tell) for source in sources]
+            # Before the work, but not before it is known that there is any.
+            if csv is not None:
+                check_output_file(csv)
+            options |= {
+                "layout": layout, "positions": positions, "workers": cores() if workers is None else workers,
+            }  # fmt: skip
+            untrained = untrained_pairs(sources, baseline, options) if baseline else ()
+            found = run(
+                *both,
+                **options,
+                **results,
+                draws=draws,
+                units=units,
+                baseline=untrained,
+                training=training,
+                keep_going=True,
+            )
     if csv is not None:
         found.save_table(csv)
     if json:
@@ -125,6 +147,14 @@ def compare(
         complain(f"{layer} failed: {as_typed(why, typed_names(context))}")
     if found.failed:
         raise typer.Exit(FAILED)
+
+
+def _refuse_without_effect(context: typer.Context) -> None:
+    """Options that models which run do not need."""
+    sources = {name: context.get_parameter_source(name) for name in OF_ACTIVATIONS}
+    flags = [f"--{name}" for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    if flags:
+        raise InvalidOption(f"data: got {', '.join(flags)} too, which is for activations; leave it out")
 
 
 def _print(found: Any, *, several: bool) -> None:

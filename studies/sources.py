@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -15,6 +16,8 @@ from ..theory.validation.options import Tell
 
 GROUP, CHECKPOINT_SUFFIX = "::", ".safetensors"
 Layers = Mapping[str, Any]
+PLACE = re.compile(r"(?P<module>[^:]+):(?P<attribute>[A-Za-z_]\w*(\.\w+)*)")
+"""Of something in a Python file or module."""
 
 
 def activations_of(source: str, *, group: str | None = None, tell: Tell | None = None) -> Layers:
@@ -72,6 +75,8 @@ def capture_network(
 
     known = [*checkpoint_names(), *untrained_names()]
     if source not in known and not Path(source).is_file():
+        if PLACE.fullmatch(source):
+            raise MissingData(f"{source}: is a model in a Python file, need --data file.py:NAME, its batches")
         what = "is a folder" if Path(source).is_dir() else "no such file and no shipped network"
         raise MissingData(
             f"{source}: {what}, need activations ({', '.join(ACTIVATION_SUFFIXES)}), a "

@@ -35,7 +35,7 @@ class Target:
         if not module_name or (colon and not attribute):
             raise InvalidOption(f"target: got {place!r}, need MODULE:ATTRIBUTE or file.py:attribute")
         from_file = module_name.endswith(".py")
-        module = _imported(module_name, from_file)
+        module = imported(module_name, from_file)
         subject: Any = module
         for part in attribute.split(".") if attribute else ():
             if not hasattr(subject, part):
@@ -66,28 +66,32 @@ class Target:
         return cls(subject, str(getattr(subject, "name", getattr(subject, "__name__", type(subject).__name__))))
 
 
-def _imported(name: str, from_file: bool) -> Any:
+def imported(name: str, from_file: bool, argument: str = "target") -> Any:
+    """A module by its name, or a Python file, run with the current folder on the path; ``argument``: in messages.
+
+    What it prints is swallowed. *Raises* ``InvalidOption``.
+    """
     folder = str(Path.cwd())
     sys.path.insert(0, folder)
     try:
         with redirect_stdout(io.StringIO()):
-            return _from_file(Path(name)) if from_file else importlib.import_module(name)
+            return _from_file(Path(name), argument) if from_file else importlib.import_module(name)
     except InvalidOption:
         raise
     except (Exception, SystemExit) as error:
         raise InvalidOption(
-            f"target: importing {name} raised {type(error).__name__}: {error}; need a module that can be imported"
+            f"{argument}: importing {name} raised {type(error).__name__}: {error}; need a module that can be imported"
         ) from error
     finally:
         sys.path.remove(folder)
 
 
-def _from_file(path: Path) -> Any:
+def _from_file(path: Path, argument: str) -> Any:
     if not path.is_file():
-        raise InvalidOption(f"target: {path}: no such file, need a Python file")
+        raise InvalidOption(f"{argument}: {path}: no such file, need a Python file")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
-        raise InvalidOption(f"target: {path}: cannot be imported, need a Python file")
+        raise InvalidOption(f"{argument}: {path}: cannot be imported, need a Python file")
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and the like look their own module up.
     missing = object()

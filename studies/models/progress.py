@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ...files.atomic import output_folder
 from ...files.state import load_state, save_state
 from ...theory.errors import InvalidFile
 
@@ -83,7 +84,8 @@ class StateFile:
         streams, progress = self._held
         with _without_interrupts():
             told = [self._follows_from, progress.batches, progress.images, progress.chain]
-            save_state(self._path, *streams.state, told)
+            with output_folder(self._path.parent):
+                save_state(self._path, *streams.state, told)
             self._held = None
         took = time.monotonic() - started
         self._next = started + took + max(WRITTEN_EVERY, took / WRITING_SHARE)

@@ -61,7 +61,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_after_several_interruptions(expected: str, tmp_path: Path) -> None:
-    forwards: list[int] = []
+    tmp_path, forwards = tmp_path / "new" / "folder", []
     models = [model(0), model(1)]
     models[0].register_forward_hook(lambda *_: forwards.append(1))
     for stop in (1, 2, 2, 7, 0):

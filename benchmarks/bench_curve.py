@@ -1,9 +1,10 @@
 """The whole similarity curve against the published algorithm, linear CKA and one Gram product, in one run.
 
 ``make bench`` or ``python benchmarks/bench_curve.py [--sizes 64 128] [--inputs 10000] [--layer] [--json]``. Every
-figure is a ratio to something timed in the same run on the same arrays: (a) the published algorithm, one ``lstsq`` a
+figure is a ratio to something timed in turn with it on the same arrays: (a) the published algorithm, one ``lstsq`` a
 side and round on the raw arrays, all violators of a side removed at once, for each of 21 epsilons; (b) linear CKA in
-feature space, three products; (c) one Gram product, the floor.
+feature space, in NumPy on float64; (c) the same in torch on float32, against the curve of float32; (d) the three
+products that all of them need, the floor.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import platform
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
@@ -74,27 +75,49 @@ def linear_cka(X: Array, Y: Array) -> float:
 
 def curve(X: Array, Y: Array) -> Array:
     """Compression and radii together: s at every epsilon."""
-    return spanmatch.compress(X, Y).similarity(GRID)
+    return spanmatch.compress(X, Y).match_radii().similarity(GRID)
 
 
-def seconds(run: Callable[[], Any], repeats: int) -> float:
-    """Median over some runs."""
-    taken = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - started)
-    return median(taken)
+def torch_cka(X: Array, Y: Array) -> Callable[[], float]:
+    """Linear CKA as most people run it: in torch, on float32, on the processor."""
+    import torch
+
+    x, y = (torch.from_numpy(Z.astype(np.float32)) for Z in (X, Y))
+
+    def run() -> float:
+        a, b = x - x.mean(dim=0), y - y.mean(dim=0)
+        norms = torch.linalg.matrix_norm(a.T @ a) * torch.linalg.matrix_norm(b.T @ b)
+        return float(torch.linalg.matrix_norm(a.T @ b) ** 2 / norms)
+
+    return run
+
+
+def seconds(runs: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
+    """Of each, so many times in turn: what else the machine does falls on all of them. Each is run once before."""
+    taken: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(repeats + 1):
+        for name, run in runs.items():
+            started = time.perf_counter()
+            run()
+            taken[name].append(time.perf_counter() - started)
+    return {name: times[1:] for name, times in taken.items()}
 
 
 def measure(name: str, X: Array, Y: Array, *, repeats: int = 5, with_published: bool = True) -> dict[str, Any]:
-    """One row: seconds of each competitor and the ratios, on the same arrays."""
-    curve(X, Y)
-    times = {
-        "curve": seconds(lambda: curve(X, Y), repeats),
-        "cka": seconds(lambda: linear_cka(X, Y), repeats),
-        "gram": seconds(lambda: X.T @ Y, repeats),
-    }
+    """One row: seconds of each competitor (medians) and the ratios (of medians and of the shortest), on the same
+    arrays."""
+    narrow = [Z.astype(np.float32) for Z in (X, Y)]
+    taken = seconds(
+        {
+            "curve": lambda: curve(X, Y),
+            "cka": lambda: linear_cka(X, Y),
+            "curve32": lambda: curve(*narrow),
+            "torch32": torch_cka(X, Y),
+            "products": lambda: (X.T @ X, X.T @ Y, Y.T @ Y),
+        },
+        repeats,
+    )
+    times = {key: median(values) for key, values in taken.items()}
     compressed = spanmatch.compress(X, Y)
     row: dict[str, Any] = {
         "data": name,
@@ -103,11 +126,13 @@ def measure(name: str, X: Array, Y: Array, *, repeats: int = 5, with_published: 
         "route": compressed.route,
         **{f"{key}_s": value for key, value in times.items()},
         "curve/cka": times["curve"] / times["cka"],
-        "curve/gram": times["curve"] / times["gram"],
+        "curve/cka, shortest": min(taken["curve"]) / min(taken["cka"]),
+        "curve/products": times["curve"] / times["products"],
+        "curve32/torch32": times["curve32"] / times["torch32"],
     }
     if with_published:
-        taken = seconds(lambda: [published(X, Y, float(epsilon)) for epsilon in GRID], 1)
-        row |= {"published_s": taken, "published/curve": taken / times["curve"]}
+        (slow,) = seconds({"published": lambda: [published(X, Y, float(epsilon)) for epsilon in GRID]}, 1).values()
+        row |= {"published_s": slow[0], "published/curve": slow[0] / times["curve"]}
         undecided = [e for e in GRID if len(compressed.match_radii().undecided(float(e))) or e == 0]
         for epsilon in set(GRID) - set(undecided):
             x, y = published(X, Y, float(epsilon))
@@ -116,6 +141,7 @@ def measure(name: str, X: Array, Y: Array, *, repeats: int = 5, with_published: 
     tracemalloc.start()
     curve(X, Y)
     row["peak_mb"] = tracemalloc.get_traced_memory()[1] / 1e6
+    row["peak/factor"] = row["peak_mb"] * 1e6 / (8 * (X.shape[1] + Y.shape[1]) ** 2)
     tracemalloc.stop()
     return row
 
@@ -134,7 +160,7 @@ def main() -> int:
     by_size = []
     for n in options.sizes:
         X, Y = relu_like(n, 10_000)
-        by_size.append(measure("ReLU-like, seed 0", X, Y, with_published=n <= 512, repeats=3 if n > 512 else 5))
+        by_size.append(measure("ReLU-like, seed 0", X, Y, with_published=n <= 512))
     by_inputs = [
         measure("ReLU-like, seed 0", *relu_like(128, inputs), with_published=False) for inputs in options.inputs
     ]
@@ -150,15 +176,16 @@ def main() -> int:
         json.dump({"rows": rows, **summary}, sys.stdout, indent=1)
         return 0
     table = Table(title="The whole similarity curve (compression and radii), seconds and ratios")
-    columns = ("data", "neurons", "inputs", "route", "curve_s", "cka_s", "gram_s", "published_s", "curve/cka",
-               "published/curve", "peak_mb")  # fmt: skip
+    columns = ("data", "neurons", "inputs", "route", "curve_s", "cka_s", "published_s", "curve/cka",
+               "curve/cka, shortest", "curve/products", "curve32/torch32", "published/curve", "peak_mb",
+               "peak/factor")  # fmt: skip
     for column in columns:
         table.add_column(column, justify="left" if column in ("data", "route") else "right")
     for row in rows:
         table.add_row(*(f"{row[c]:.3g}" if isinstance(row.get(c), float) else str(row.get(c, "")) for c in columns))
     console = Console()
     # In a pipe there is no width to fit into.
-    console = console if console.is_terminal else Console(width=150)
+    console = console if console.is_terminal else Console(width=180)
     console.print(table)
     for name, value in summary.items():
         console.print(f"{name}: {value if isinstance(value, str) else f'{value:.2f}' if value else 'one size only'}")

@@ -50,7 +50,7 @@ class IndependentSide:
         squares = np.zeros(cross.shape[1])
         rows, squares[others.live] = self.rows(_part(cross, self.live, others.live))
         whole = WholeSide(self.live, np.sqrt(np.diag(rows)), squares)
-        return Tableau(self, others, cross, rows, whole)
+        return Tableau(self.gram, cross, others.live, rows, whole)
 
     def rows(self, cross: Float[Array, "live others"]) -> tuple[Float[Array, "live live_and_others"], Array]:
         """[H | C] and the others' r^2, all of them live."""
@@ -65,14 +65,14 @@ class IndependentSide:
         return rows, squares
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Tableau:
-    """One independent side as it predicts another: ``rows`` = [H | C] of live neurons, which a peel uses up, and what
-    they come from."""
+    """One independent side as it predicts another: ``rows`` = [H | C] of live neurons, which a peel takes out; ``gram``
+    and ``cross``: the products that they come from; ``others``: the live neurons of the other side."""
 
-    side: IndependentSide
-    others: IndependentSide
+    gram: Float[Array, "neurons neurons"]
     cross: Float[Array, "neurons others"]
+    others: NeuronIndices
     rows: Float[Array, "live live_and_others"]
     whole: WholeSide
 
@@ -85,9 +85,14 @@ class TableauPeel:
     """
 
     def __init__(self, tableau: Tableau, own: Float[Array, " own"], squares: Float[Array, " others"]) -> None:
-        self._gram, self._cross = tableau.side.gram, tableau.cross
+        self._gram, self._cross = tableau.gram, tableau.cross
         self._own_squares, self._squares = own, squares
-        self._start(tableau.rows, tableau.side.live, tableau.others.live)
+        self._rows: Array
+        self._own: NeuronIndices
+        self._others: NeuronIndices
+        self._start(tableau.rows, tableau.whole.basis, tableau.others)
+        # What is cut down shall not be kept.
+        tableau.rows = np.empty((0, 0))
 
     def remove(self, gone: NeuronIndices) -> None:
         """Some neurons of this side are gone."""
@@ -129,6 +134,7 @@ class TableauPeel:
         side = IndependentSide.of(_part(self._gram, own, own))
         if side is None:
             return False
+        self._rows = self._waiting = np.empty((0, 0))
         rows, self._squares[others] = side.rows(_part(self._cross, own, others))
         self._start(rows, own, others)
         return True
@@ -148,9 +154,9 @@ def tableau_radii(
     x: Tableau, y: Tableau, zero: float, dead_residual: float
 ) -> tuple[Float[Array, " m"], Float[Array, " n"], float, float]:
     """As ``downdating.downdated_radii``, for two sides of independent neurons."""
-    m = len(x.side.gram)
-    squares = np.full(m + len(y.side.gram), -np.inf)
-    squares[x.side.live], squares[m + y.side.live] = y.whole.squares[x.side.live], x.whole.squares[y.side.live]
+    m = len(x.gram)
+    squares = np.full(m + len(y.gram), -np.inf)
+    squares[y.others], squares[m + x.others] = y.whole.squares[y.others], x.whole.squares[x.others]
     of_x, of_y = TableauPeel(x, squares[:m], squares[m:]), TableauPeel(y, squares[m:], squares[:m])
     radii, snapped = peeled_radii(of_x, of_y, m, squares, zero, dead_residual)
     return radii[:m], radii[m:], max(x.whole.reach, y.whole.reach), snapped

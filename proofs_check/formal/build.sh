@@ -65,10 +65,23 @@ fi
 start=$(date +%s)
 for file in $files assumptions; do cp "$here/$file.v" "$work/"; done
 cd "$work"
-compile() { coqc -q -w -notation-overridden,-ambiguous-paths,-overriding-delimiting-key,-hiding-delimiting-key -R . spanmatch "$@"; }
-for file in $files; do
-  compile "$file.v" || { echo "build.sh: $file.v is refused" >&2; exit 1; }
-done
+options="-q -w -notation-overridden,-ambiguous-paths,-overriding-delimiting-key,-hiding-delimiting-key -R . spanmatch"
+# shellcheck disable=SC2086
+compile() { coqc $options "$@"; }
+# Two files at a time, a file when those that it needs are done; one after the other where make is absent.
+if command -v make >/dev/null 2>&1; then
+  targets=; for file in $files; do targets="$targets $file.vo"; done
+  { printf '%%.vo: %%.v\n\t@coqc %s $< || { echo "build.sh: $< is refused" >&2; exit 1; }\n' "$options"
+    # shellcheck disable=SC2086
+    coqdep -R . spanmatch $(echo $targets | sed 's/\.vo/.v/g')
+  } >rules.make
+  # shellcheck disable=SC2086
+  make -s -j 2 -f rules.make $targets || exit 1
+else
+  for file in $files; do
+    compile "$file.v" || { echo "build.sh: $file.v is refused" >&2; exit 1; }
+  done
+fi
 compile assumptions.v >assumptions.out
 closed=$(grep -c '^Closed under the global context$' assumptions.out || true)
 want=$(wc -l <printed)

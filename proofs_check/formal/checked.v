@@ -38,6 +38,34 @@ have [le_s le_i] := IHc (Z.min s x.2); split; first by lia.
 by case=> [|i] lt /=; [lia | apply: le_i].
 Qed.
 
+(* ---------------------------------------------------------------------- *)
+(* One table of products for both layers                                  *)
+(* ---------------------------------------------------------------------- *)
+Lemma zdotC s a b : zdot s a b = zdot s b a.
+Proof. by elim: a b s => [|x a IHa] [|y b] s //=; rewrite IHa Z.mul_comm. Qed.
+
+Lemma gramE C : gram C = products C C.
+Proof.
+rewrite /products; elim: C => //= a C ->; congr (_ :: _).
+suff step B : [seq p.1 :: p.2 | p <- zip [seq zdot 0 a b | b <- B] [seq [seq zdot 0 c b | b <- C] | c <- B]]
+    = [seq zdot 0 c a :: [seq zdot 0 c b | b <- C] | c <- B] by exact: step.
+by elim: B => //= c B ->; rewrite zdotC.
+Qed.
+
+Lemma layersE X Y :
+  layers X Y = (layer_of (columns X Y).1 (columns X Y).2, layer_of (columns X Y).2 (columns X Y).1).
+Proof.
+rewrite /layers; case: (columns X Y) => C C' /=; rewrite gramE /layer_of.
+have take_rows (B : seq (seq Z)) : map (take (size C)) (products B (C ++ C')) = products B C.
+  by rewrite /products -map_comp; apply: eq_map => a /=; rewrite map_cat take_size_cat ?size_map.
+have drop_rows (B : seq (seq Z)) : map (drop (size C)) (products B (C ++ C')) = products B C'.
+  by rewrite /products -map_comp; apply: eq_map => a /=; rewrite map_cat drop_size_cat ?size_map.
+have split : products (C ++ C') (C ++ C') = products C (C ++ C') ++ products C' (C ++ C').
+  exact: map_cat.
+rewrite split take_size_cat ?size_map // drop_size_cat ?size_map //.
+by rewrite !take_rows !drop_rows.
+Qed.
+
 Section Scaling.
 
 Variable R : realFieldType.
@@ -136,7 +164,7 @@ Let start_all keep :
   pair_of (size X) (size Y) (start keep (layers X Y).1 (layers X Y).2)
   = ([set i | keep || (zX i != 0)], [set j | keep || (zY j != 0)]).
 Proof.
-move=> rect.
+move=> rect; rewrite layersE -/C -/C'.
 rewrite (start_pair R sizeC sizeC' (shortC rect) (shortC' rect)).
 by congr (_, _); apply/setP=> i; rewrite !inE scaledE scaler_eq0 (negPf (enlargement_neq0 _ _ _)).
 Qed.
@@ -161,7 +189,7 @@ Theorem A8_checked_maximum_match advise num den keep M :
   maximum_match zX zY (number num / number den)
     ([set i | keep || (zX i != 0)], [set j | keep || (zY j != 0)]) (pair_of (size X) (size Y) M).
 Proof.
-rewrite /accepts -[layers X Y]/(layer_of C C', layer_of C' C).
+rewrite /accepts layersE -/C -/C'.
 case/and5P=> rect _ /Z.ltb_spec0 den_gt0 proved_x /and4P[proved_y MS matchesM].
 case peelP: (peel _ _ _ _ _ _ _ _) => [rest|] // restM.
 have [mM MS' maxM] := maximum_sound R sizeC sizeC' (shortC rect) (shortC' rect) den_gt0
@@ -174,7 +202,7 @@ Theorem A8_checked_minimal_match advise num den keep M u :
     accepts advise X Y num den keep M (Some u) ->
   exists2 v, index_of v = u & minimal_match zX zY (number num / number den) v (pair_of (size X) (size Y) M).
 Proof.
-rewrite /accepts -[layers X Y]/(layer_of C C', layer_of C' C).
+rewrite /accepts layersE -/C -/C'.
 case/and5P=> rect _ /Z.ltb_spec0 den_gt0 proved_x /and5P[proved_y MS matchesM uM needM].
 have [v eq_u] := start_index sizeC sizeC' (included_has MS uM); exists v => //.
 rewrite -eq_u in uM needM.

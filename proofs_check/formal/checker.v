@@ -76,14 +76,26 @@ Definition products (C C' : seq (seq Z)) := [seq [seq zdot 0 a b | b <- C'] | a 
 Definition layer_of (C C' : seq (seq Z)) :=
   Layer [seq zdot 0 a a | a <- C] (products C C) (products C C').
 
+(* products C C, each product once                                        *)
+Fixpoint gram (C : seq (seq Z)) : seq (seq Z) :=
+  if C is a :: C' then
+    let row := [seq zdot 0 a b | b <- C'] in
+    (zdot 0 a a :: row) :: [seq p.1 :: p.2 | p <- zip row (gram C')]
+  else [::].
+
 Definition columns (X Y : seq (seq dyadic)) :=
   let X' := map integral X in
   let Y' := map integral Y in
   let b := most_bits (X' ++ Y') in
   (map (enlarged b) X', map (enlarged b) Y').
 
+(* layer_of C C' and layer_of C' C, from one table of products            *)
 Definition layers (X Y : seq (seq dyadic)) :=
-  let C := columns X Y in (layer_of C.1 C.2, layer_of C.2 C.1).
+  let: (C, C') := columns X Y in
+  let m := size C in
+  let G := gram (C ++ C') in
+  (Layer [seq zdot 0 a a | a <- C] (map (take m) (take m G)) (map (drop m) (take m G)),
+   Layer [seq zdot 0 a a | a <- C'] (map (drop m) (drop m G)) (map (take m) (drop m G))).
 
 Fixpoint same_length (T T' : Type) (a : seq T) (b : seq T') :=
   match a, b with

@@ -81,9 +81,20 @@ def test_what_is_certified_is_accepted(kind: str, policy: Any, refusal: Callable
 def test_every_type_of_number_is_read(dtype: str, refusal: Callable[..., str | None]) -> None:
     X, Y = (np.abs(Z) for Z in sample("doubled", dtype if dtype[0] != "u" else "int64"))
     X, Y = X.astype(dtype), Y.astype(dtype)
-    if dtype == "float64":
-        X, Y = X * 1e-310, Y * 1e300  # subnormal, and large
     assert refusal(X, Y, spanmatch.certify(X, Y, EPSILON).to_dict()) is None
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_numbers_below_the_normal_ones_are_read(dtype: Any, refusal: Callable[..., str | None]) -> None:
+    """X has subnormal numbers beside others, Y the same numbers times a power of 2, all of them normal."""
+    X = np.random.default_rng(4).integers(-9, 10, (30, 3)) * float(np.finfo(dtype).tiny) / 4
+    Y = X * 2.0**60
+    X = X.astype(dtype)
+    assert np.any(np.abs(X[X != 0]) < np.finfo(dtype).tiny)
+    assert np.any(np.abs(X) > np.finfo(dtype).tiny)
+    content = spanmatch.certify(X, Y, 0).to_dict()
+    assert content["match"] == {"x": [0, 1, 2], "y": [0, 1, 2]}
+    assert refusal(X, Y, content) is None
 
 
 def test_the_claim_is_the_one_that_is_printed(program: Path, tmp_path: Path) -> None:

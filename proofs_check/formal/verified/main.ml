@@ -86,5 +86,6 @@ let () =
       with
       | Json.Refused what -> Printf.eprintf "certificate: %s; it proves nothing\n" what; exit 1
       | Sys_error what -> Printf.eprintf "%s\n" what; exit 2
+      | Stack_overflow -> Printf.eprintf "too many inputs for the stack; try: ulimit -s unlimited\n"; exit 2
       | error -> Printf.eprintf "certificate: malformed (%s); it proves nothing\n" (Printexc.to_string error); exit 1)
   | _ -> prerr_endline "usage: spanmatch-checker CERTIFICATE X Y"; exit 2

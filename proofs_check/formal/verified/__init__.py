@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Real
 from numpy.typing import ArrayLike
 
-from ....theory.errors import CertificateError, MissingExtra
+from ....theory.errors import CertificateError, InvalidFile, MissingExtra
 from ....theory.validation import as_matrix
 from .. import SOURCES
 
@@ -58,16 +58,19 @@ def check_by_proof(
 ) -> str:
     """What the proved checker says of a certificate's file when it holds: the claim, in three lines.
 
-    Raises: ``CertificateError`` when the checker refuses it, ``InvalidActivations``.
+    Raises: ``CertificateError`` when the checker refuses it, ``InvalidFile`` when it cannot check it (too many inputs
+    for its stack, for instance), ``InvalidActivations``.
     """
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("x", "y")]
         for file, values, name in zip(files, (X, Y), ("X", "Y"), strict=True):
             write_layer(file, as_matrix(values, name)[0])
         done = subprocess.run([program, certificate, *files], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        reason = " ".join(done.stderr.split()) or f"the proved checker ended with status {done.returncode}"
+    reason = " ".join(done.stderr.split())
+    if done.returncode == 1:
         raise CertificateError(f"{reason}; certify again")
+    if done.returncode != 0:
+        raise InvalidFile(f"{certificate}: the proved checker could not check it (status {done.returncode}): {reason}")
     return done.stdout
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import spanmatch
-from spanmatch import CertificateError, MissingExtra
+from spanmatch import CertificateError, InvalidFile, MissingExtra
 from spanmatch.proofs_check.formal import verified
 
 EPSILON = 0.4
@@ -183,6 +183,14 @@ def test_one_other_bit_is_other_activations(refusal: Callable[..., str | None]) 
     content = certificates(X, Y)[0]
     X[3, 2] = np.nextafter(X[3, 2], np.float32(9))
     assert "is of other activations" in str(refusal(X, Y, content))
+
+
+def test_a_checker_that_cannot_check_refuses_nothing(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho no room >&2\nexit 2\n")
+    program.chmod(0o755)
+    with pytest.raises(InvalidFile, match="no room"):
+        verified.check_by_proof(*sample("plain"), tmp_path / "c.json", program)
 
 
 def test_a_checker_that_was_not_built_says_how(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

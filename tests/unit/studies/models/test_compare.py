@@ -37,9 +37,10 @@ def test_is_what_captured_activations_give(kind: str) -> None:
     models = [made(kind, seed) for seed in (1, 2)]
     batches, options = KINDS[kind].batches, KINDS[kind].options
     layers = [name for name in KINDS[kind].by_hand(models[0]) if "#" not in name]
-    found = compare_models(models, batches, layers, shuffles=0, minimal={"epsilons": [0.5]}, **options)
+    minimal: Any = {"epsilons": [0.5]} if kind == "cnn" else False
+    found = compare_models(models, batches, layers, shuffles=0, minimal=minimal, **options)
     acts = [capture(model, batches, layers, **options) for model in models]
-    expected = compare(*acts, shuffles=0, positions=10**6, minimal={"epsilons": [0.5]})
+    expected = compare(*acts, shuffles=0, positions=10**6, minimal=minimal)
     assert [layer.name for layer in found] == [layer.name for layer in expected]
     for one, other in zip(found, expected, strict=True):
         for mine, theirs in zip(one.radii, other.radii, strict=True):
@@ -136,9 +137,9 @@ def test_the_precision_of_the_computation_decides_ranks() -> None:
 
 
 def test_memory_is_that_of_a_batch_and_the_factors() -> None:
-    """1 000 images of 4 x 32 x 32 activations are 16 MB a layer."""
+    """600 images of 4 x 32 x 32 activations are 10 MB a layer."""
     models = [nn.Sequential(nn.Conv2d(1, 4, 1), nn.Tanh(), nn.AvgPool2d(1)) for _ in range(2)]
-    batches = (torch.randn(50, 1, 32, 32) for _ in range(20))
+    batches = (torch.randn(50, 1, 32, 32) for _ in range(12))
     compare_models(models, torch.randn(50, 1, 32, 32), "0", shuffles=0)
     tracemalloc.start()
     try:
@@ -146,7 +147,7 @@ def test_memory_is_that_of_a_batch_and_the_factors() -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 8e6
+    assert peak < 7e6
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def compare(
     With `--out` each layer's result is kept when it is done, and the same command goes on where it was interrupted. A
     layer that cannot be read or measured is named, and the others stay; exits with 1 then.
 
-    Examples: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`;
+    Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`, or
     `spanmatch compare mine.py:net_a mine.py:net_b --data mine.py:loader`
     """
     if out is not None:

@@ -76,7 +76,7 @@ def _all_directions(coordinates: Float[Array, "k neurons"], tau: float) -> tuple
     where these come near the tolerance or what rounding leaves of 0.
     """
     k, neurons = coordinates.shape
-    if neurons <= k:
+    if not 0 < k < neurons:
         return None
     least = max(NEAR * tau, GRAM_DECIDES)
     gram = blas.dsyrk(1.0, coordinates.T)

@@ -42,6 +42,8 @@ class IndependentSide:
     def of(cls, gram: Float[Array, "neurons neurons"]) -> IndependentSide | None:
         """None where rounding makes a Cholesky factorisation impossible. Cost: O(neurons^3)."""
         live = np.flatnonzero(np.diag(gram))
+        if not live.size:
+            return cls(gram, live, np.zeros((0, 0)))
         lower, failed = lapack.dpotrf(_part(gram, live, live).T, lower=1, clean=1)
         return None if failed else cls(gram, live, lapack.dtrtri(lower, lower=1, overwrite_c=1)[0])
 

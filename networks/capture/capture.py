@@ -113,20 +113,21 @@ def capture(
     >>> {name: layer.shape for name, layer in captured.items()}
     {'1': (10, 5), '2': (10, 2)}
     """
-    if inputs is not None and isinstance(inputs, str) and inputs != "fingerprint":
+    by_fingerprint = isinstance(inputs, str) and inputs == "fingerprint"
+    if isinstance(inputs, str) and not by_fingerprint:
         raise InvalidOption(f"inputs: got {shown(inputs)}, need ids, one for each image, 'fingerprint' or None")
     running = running_on(model, layers, device=device, call=call, output=output, axes=axes)
     stacks: dict[str, _Stack] = {}
     seen = Fingerprint()
     for number, batch in enumerate(batches_in(batches)):
         found = running.on(batch)
-        if inputs == "fingerprint":
+        if by_fingerprint:
             seen.update(batch if call else inputs_in(batch, number), next(iter(found.values())).images)
         for key in list(found):
             stacks.setdefault(key, _Stack()).add(found.pop(key))
     if running.skipped:
         warnings.warn(skipped_modules(running.skipped), SpanmatchWarning, stacklevel=2)
-    ids = (str(seen) or None) if inputs == "fingerprint" else inputs
+    ids = (str(seen) or None) if by_fingerprint else inputs
     return {key: stack.layer(ids) for key, stack in stacks.items()}
 
 

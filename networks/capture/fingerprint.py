@@ -87,9 +87,9 @@ def _hash_into(found: Any, value: Any) -> None:
         for one in value:
             _hash_into(found, one)
     elif isinstance(value, (Tensor, np.ndarray)):
-        tensor = torch.as_tensor(value).detach().cpu()
+        tensor = torch.as_tensor(value).detach()
         found.update(f"{tensor.dtype} {tuple(tensor.shape)}".encode())
-        if tensor.layout == torch.strided and tensor.numel():
-            found.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        if tensor.layout == torch.strided and tensor.numel() and not tensor.is_meta:
+            found.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     elif isinstance(value, (str, bytes, int, float)):
         found.update(repr(value).encode())

@@ -69,12 +69,12 @@ def _part(output: Any, selector: Selector) -> Any:
     if isinstance(selector, str) and not isinstance(output, Mapping):
         if hasattr(output, selector):
             return getattr(output, selector)
-    else:
+    elif not isinstance(output, Tensor):  # an index of it would be an image
         try:
             return output[selector]
         except (KeyError, IndexError, TypeError):
             pass
-    raise Unusable(f"gives {_described(output)} without {selector!r}; choose another part with output=")
+    raise Unusable(f"gives {_described(output)} without {shown(selector)}; choose another part with output=")
 
 
 def first_tensor(value: Any) -> Tensor | None:

@@ -52,11 +52,11 @@ def test_it_goes_on_where_it_was_interrupted(tmp_path: Path, monkeypatch: pytest
     run(tmp_path / "whole")
     measured: list[str] = []
 
-    def measure(pair: Any) -> Any:
+    def measure(pair: Any, *said: Any) -> Any:
         if len(measured) == finished:
             raise KeyboardInterrupt
         measured.append(pair.name)
-        return original(pair)
+        return original(pair, *said)
 
     original = module.measure
     monkeypatch.setattr(module, "measure", measure)

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 import scipy.linalg
@@ -355,6 +355,10 @@ class Compressed:
 
     def _search(self, epsilon: float) -> SpansSearch:
         return SpansSearch(self.geometry, self.x, self.y, as_epsilon(epsilon))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy makes tableaux of its own, since a peel uses them up.
+        return {name: value for name, value in self.__dict__.items() if name != "_tableaux"}
 
     def __repr__(self) -> str:
         return (

@@ -67,9 +67,9 @@ class IndependentSide:
         return rows, squares
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Tableau:
-    """One independent side as it predicts another: ``rows`` = [H | C] of live neurons; ``gram``
+    """One independent side as it predicts another: ``rows`` = [H | C] of live neurons, which a peel takes out; ``gram``
     and ``cross``: the products that they come from; ``others``: the live neurons of the other side."""
 
     gram: Float[Array, "neurons neurons"]
@@ -92,8 +92,9 @@ class TableauPeel:
         self._rows: Array
         self._own: NeuronIndices
         self._others: NeuronIndices
-        # A copy: copies of a problem share their tableaux, and rows are changed in place.
-        self._start(tableau.rows.copy(), tableau.whole.basis, tableau.others)
+        self._start(tableau.rows, tableau.whole.basis, tableau.others)
+        # What is cut down shall not be kept.
+        tableau.rows = np.empty((0, 0))
 
     def remove(self, gone: NeuronIndices) -> None:
         """Some neurons of this side are gone."""

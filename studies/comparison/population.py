@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ...files.atomic import atomic_writes, output_folder, to_json, write_text
+from ...files.atomic import to_json, write_text
 from ...files.environment import versions
 from ...theory.errors import InvalidOption, SpanmatchError, SpanmatchWarning, UnknownLayer, shown
 from ...theory.validation.options import Tell
-from .results import COMPARISON_FILES, SCHEMA, Comparison, LayerComparison, as_csv
+from .results import SCHEMA, Comparison, LayerComparison, as_csv, save_files
 from .verdict import THRESHOLDS
 
 if TYPE_CHECKING:
@@ -348,19 +348,8 @@ class Population:
             If matplotlib is not installed.
         """
         from ...report.figures.populations import save_population
-        from ...report.page import write_page
 
-        result = self.to_dict()
-        with output_folder(folder) as where:
-            paths = [where / name for name in COMPARISON_FILES]
-            paths += [] if table is None else [Path(table)]
-            with atomic_writes(*paths) as (data, picture, page, *tables):
-                data.write_text(to_json(result), encoding="utf-8")
-                save_population(result, picture)
-                write_page(result, page)
-                for path in tables:
-                    path.write_text(self.to_csv(), encoding="utf-8")
-        return tuple(paths)
+        return save_files(self.to_dict(), save_population, folder, self.to_csv, table)
 
     def save_table(self, path: str | PathLike[str]) -> Path:
         """Write ``to_csv`` into a file, whole or not at all.

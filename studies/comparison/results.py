@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -508,19 +508,8 @@ class Comparison(LayerRecords[LayerComparison]):
             If matplotlib is not installed.
         """
         from ...report.figures.curves import save_comparison
-        from ...report.page import write_page
 
-        result = self.to_dict()
-        with output_folder(folder) as where:
-            paths = [where / name for name in COMPARISON_FILES]
-            paths += [] if table is None else [Path(table)]
-            with atomic_writes(*paths) as (data, picture, page, *tables):
-                data.write_text(self.to_json(), encoding="utf-8")
-                save_comparison(result, picture)
-                write_page(result, page)
-                for path in tables:
-                    path.write_text(self.to_csv(), encoding="utf-8")
-        return tuple(paths)
+        return save_files(self.to_dict(), save_comparison, folder, self.to_csv, table)
 
     def save_table(self, path: str | PathLike[str]) -> Path:
         """Write ``to_csv`` into a file, whole or not at all.
@@ -560,3 +549,28 @@ def as_csv(rows: Sequence[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def save_files(
+    result: dict[str, Any],
+    draw: Callable[[dict[str, Any], Any], None],
+    folder: str | PathLike[str],
+    to_csv: Callable[[], str],
+    table: str | PathLike[str] | None,
+) -> tuple[Path, ...]:
+    """Write ``COMPARISON_FILES`` of a result into a folder, and its CSV into ``table``, all of them or none.
+
+    ``draw``: makes the picture from the result.
+    """
+    from ...report.page import write_page
+
+    with output_folder(folder) as where:
+        paths = [where / name for name in COMPARISON_FILES]
+        paths += [] if table is None else [Path(table)]
+        with atomic_writes(*paths) as (data, picture, page, *tables):
+            data.write_text(to_json(result), encoding="utf-8")
+            draw(result, picture)
+            write_page(result, page)
+            for path in tables:
+                path.write_text(to_csv(), encoding="utf-8")
+    return tuple(paths)

@@ -136,7 +136,7 @@ def measure(name: str, X: Array, Y: Array, *, repeats: int = 5, with_published: 
         undecided = [e for e in GRID if len(compressed.match_radii().undecided(float(e))) or e == 0]
         for epsilon in set(GRID) - set(undecided):
             x, y = published(X, Y, float(epsilon))
-            if compressed.max_match(float(epsilon)) != spanmatch.Match(x, y):
+            if compressed.match_radii().max_match(float(epsilon)) != spanmatch.Match(x, y):
                 raise RuntimeError(f"{name}: the published algorithm differs at {epsilon}")
     tracemalloc.start()
     curve(X, Y)

@@ -1,4 +1,4 @@
-"""One claim: something that the README, the docs or an issue asserts, with the function that measures it again."""
+"""One claim: something that the README, the docs or a requirement asserts, with the function that measures it again."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None, claims: Sequence[Claim] | None 
     """Measure and print the claims that ``--only`` picks; the exit code."""
     parser = argparse.ArgumentParser(
         prog="claims.py",
-        description="Measure again what the README, the docs and the issues claim.",
+        description="Measure again what the README, the docs and the requirements claim.",
         epilog="example: benchmarks/claims.py --only 'frame.*' --json",
     )
     parser.add_argument("--only", metavar="GLOB", default="*", help="the claims whose id matches")

@@ -41,7 +41,7 @@ def verify(
 ) -> None:
     """Check the theorems, the families of planted sets and the shipped pair of trained CNNs.
 
-    Takes a minute and a half on two idle cores, three minutes beside two other jobs; with --quick about
+    Takes two and a half minutes on two idle cores, four beside two other jobs; with --quick about
     fifteen seconds. Writes report.json, report.html and similarity.png. Exits with 1 if anything fails.
 
     Example: `spanmatch verify --quick --seed 7 --out my-report`

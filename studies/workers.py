@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -41,7 +42,13 @@ def carried_out(pieces: Sequence[Piece], *, workers: int | None = None, progress
     count = cores() if workers is None else as_count(workers, "workers", 1)
     tell = progress or (lambda *_: None)
     results: list[Any] = [None] * len(pieces)
-    with threadpool_limits(1), joblib.parallel_config("loky", inner_max_num_threads=1):
+    with (
+        threadpool_limits(1),
+        joblib.parallel_config("loky", inner_max_num_threads=1),
+        warnings.catch_warnings(),
+    ):
+        # A process that has grown is replaced between two pieces, and nothing is lost; one that dies is an error.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
         pool = joblib.Parallel(n_jobs=min(count, len(pieces)) or 1, return_as="generator_unordered", batch_size=1)
         tasks = (joblib.delayed(_numbered)(k, piece) for k, piece in enumerate(pieces))
         with _without_interrupts():

@@ -18,7 +18,7 @@ from spanmatch.studies.verification.networks import MAIN_PAIR, PAIRS, Pair, for_
 from spanmatch.studies.verification.units_recovery import planted_table
 from spanmatch.theory.errors import without_advice
 
-ISSUE = "issue 8, must show"
+MUST = "requirement"
 PAGE = "docs/convergent-learning.md"
 SECOND_PAIR = PAIRS[4]
 VGGS, RESNETS = (MAIN_PAIR, *PAIRS[1:3]), (SECOND_PAIR, *PAIRS[5:7])
@@ -153,26 +153,26 @@ def trend() -> Measured:
 CLAIMS = [
     Claim(
         "convergent.planted",
-        ISSUE,
+        MUST,
         "every view of the planted sets against its closed form",
         "<= 1e-8, all recovered",
         planted_errors,
     ),
     Claim(
         "convergent.time",
-        ISSUE,
+        MUST,
         "512 + 512 units x 100 000: correlations, both matchings, 2 threads",
         "< 10 s",
         large_time,
     ),
     Claim(
         "convergent.memory",
-        ISSUE,
+        MUST,
         "the same from a file at 25 000 and 100 000 positions",
         "equal within 10 %",
         large_memory,
     ),
-    Claim("convergent.semi", ISSUE, "shipped pairs: semi-matching less matching, each layer", ">= 0", below),
+    Claim("convergent.semi", MUST, "shipped pairs: semi-matching less matching, each layer", ">= 0", below),
     Claim(
         "convergent.trend",
         PAGE,

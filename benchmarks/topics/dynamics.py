@@ -16,7 +16,7 @@ from spanmatch.studies.dynamics.run import DynamicsResult, run_dynamics
 from spanmatch.studies.dynamics.wrong_equations import OTHERS, TEST, WEAK
 from spanmatch.theory.errors import InvalidState
 
-ISSUE = "issue 9, must show"
+MUST = "requirement"
 LONG = 1e6
 
 
@@ -116,11 +116,11 @@ def seconds() -> Measured:
 
 
 CLAIMS = [
-    Claim("dynamics.conserved", ISSUE, "dynamics.solve on 100 random valid trajectories", "drift <= 1e-9", drift),
-    Claim("dynamics.final", ISSUE, "final_squared_distance against the end of solve, 100 states", "<= 1e-8", final),
+    Claim("dynamics.conserved", MUST, "dynamics.solve on 100 random valid trajectories", "drift <= 1e-9", drift),
+    Claim("dynamics.final", MUST, "final_squared_distance against the end of solve, 100 states", "<= 1e-8", final),
     *(
         claim
-        for name, where, seeds in (("", ISSUE, (0,)), ("-fresh", "docs/dynamics.md", FRESH))
+        for name, where, seeds in (("", MUST, (0,)), ("-fresh", "docs/dynamics.md", FRESH))
         for claim in (
             Claim(f"dynamics.within{name}", where, f"rich leaky-ReLU MLPs within 10 %, seeds {seeds}", ">= 20 of 25",
                   partial(within, *seeds)),
@@ -130,5 +130,5 @@ CLAIMS = [
     ),
     Claim("dynamics.tried", "docs/dynamics.md", "all altered ODEs that were tried", "the table's figures", tried),
     Claim("dynamics.matching", "docs/dynamics.md", "match_two_point_networks()", "the table's figures", matching),
-    Claim("dynamics.seconds", ISSUE, "run_dynamics() on the default grid", "under 2 minutes", seconds),
+    Claim("dynamics.seconds", MUST, "run_dynamics() on the default grid", "under 2 minutes", seconds),
 ]

@@ -15,7 +15,7 @@ from pathlib import Path
 from claim import Claim, Measured
 from own_memory import watched_after
 
-ISSUE = "issue 15, must show"
+MUST = "requirement"
 PAGE = "docs/models.md"
 
 READY = """
@@ -108,14 +108,14 @@ def _json(folder: Path) -> str:
 CLAIMS = [
     Claim(
         "models.memory",
-        ISSUE,
+        MUST,
         "compare_models of 2 networks with 1.2 GB of activations a layer: peak memory above torch",
         "< 400 MB",
         memory,
     ),
     Claim(
         "models.interrupted",
-        ISSUE,
+        MUST,
         "compare_models(out=...) interrupted at random moments and resumed: the same comparison.json",
         "10 of 10",
         interrupted,

@@ -14,7 +14,7 @@ from spanmatch import Compressor, SpanmatchWarning, compare, match_radii
 from spanmatch.algorithms.compressed import null
 from spanmatch.theory.errors import without_advice
 
-ISSUE = "issue 3, must show"
+MUST = "requirement"
 PAGE = "docs/null-and-intervals.md"
 
 
@@ -92,7 +92,7 @@ def coverage() -> Measured:
 CLAIMS = [
     Claim(
         "null.independent",
-        ISSUE,
+        MUST,
         "compare of two independent random ReLU layers",
         "no better than chance; warns above the null only",
         independent_layers,

@@ -24,7 +24,7 @@ from spanmatch.studies import Population
 from spanmatch.studies.workers import cores
 from spanmatch.synthetic import one_hot_layers
 
-ISSUE = "issue 2, must show"
+MUST = "requirement"
 README = "README"
 COVERS = 86_400 + 1_296
 ENVIRONMENT = {**os.environ, "PYTHONSAFEPATH": "1"}
@@ -160,30 +160,30 @@ def vggs_at_the_beginning() -> Measured:
 
 
 CLAIMS = [
-    Claim("verify.seconds", ISSUE, "spanmatch verify", "< 180 s, all passed", lambda: takes(180)),
-    Claim("verify.quick-seconds", ISSUE, "spanmatch verify --quick", "< 30 s", lambda: takes(30, "--quick")),
-    Claim("verify.depth", ISSUE, "s(0.3) of vgg-0 against vgg-1", "middle near 0, last highest", depth_curve),
-    Claim("verify.self", "issue 3, must show", "a network against itself", "s = 1 at every epsilon", self_similarity),
+    Claim("verify.seconds", MUST, "spanmatch verify", "< 180 s, all passed", lambda: takes(180)),
+    Claim("verify.quick-seconds", MUST, "spanmatch verify --quick", "< 30 s", lambda: takes(30, "--quick")),
+    Claim("verify.depth", MUST, "s(0.3) of vgg-0 against vgg-1", "middle near 0, last highest", depth_curve),
+    Claim("verify.self", "requirement", "a network against itself", "s = 1 at every epsilon", self_similarity),
     Claim(
         "verify.max-match-cases",
-        ISSUE,
+        MUST,
         "max_match against the exact oracle",
         ">= 1 000 generated cases",
         lambda: checked("T3-max-match", 1000),
     ),
     Claim(
         "verify.max-match-covers",
-        ISSUE,
+        MUST,
         "max_match against brute force on all covers of 2+2 and 3+2",
         f">= {COVERS} covers",
         lambda: checked("T3-maximum-on-covers", COVERS),
     ),
-    Claim("verify.shares", ISSUE, "shares of interesting cases", "30 %, 20 %, 20 %", shares),
-    Claim("verify.one-hot-float64", ISSUE, "one-hot layers of rank 4", "all match at 1e-5", lambda: one_hot("float64")),
-    Claim("verify.one-hot-float32", ISSUE, "the same in float32", "all match at 1e-5", lambda: one_hot("float32")),
-    Claim("clone.my-clone", ISSUE, "clone, make verify", "works", lambda: fresh_clone("my-clone")),
-    Claim("clone.tmp.abc", ISSUE, "clone, make verify", "works", lambda: fresh_clone("tmp.abc")),
-    Claim("suite.seconds", ISSUE, "make test", "passes in < 480 s", suite),
+    Claim("verify.shares", MUST, "shares of interesting cases", "30 %, 20 %, 20 %", shares),
+    Claim("verify.one-hot-float64", MUST, "one-hot layers of rank 4", "all match at 1e-5", lambda: one_hot("float64")),
+    Claim("verify.one-hot-float32", MUST, "the same in float32", "all match at 1e-5", lambda: one_hot("float32")),
+    Claim("clone.my-clone", MUST, "clone, make verify", "works", lambda: fresh_clone("my-clone")),
+    Claim("clone.tmp.abc", MUST, "clone, make verify", "works", lambda: fresh_clone("tmp.abc")),
+    Claim("suite.seconds", MUST, "make test", "passes in < 480 s", suite),
     Claim("verify.pairs", README, "compare vgg-0, vgg-1, vgg-2: s(0.5), mean, spread", "the table", pairs_of_vggs),
     Claim("verify.pairs-early", README, "the same: mean s(0.3), conv1, others", "0.26, < 0.05", vggs_at_the_beginning),
 ]

@@ -42,6 +42,7 @@ def sets_of(family: str, seeds: Iterable[int]) -> list[Planted]:
     return [FAMILIES[family](seed=seed) for seed in seeds]
 
 
+@without_advice()
 def recover(family: str, seeds: Iterable[int]) -> Recovery:
     """Compare what the public functions find with what was planted in a family's sets."""
     sets = sets_of(family, seeds)
@@ -49,8 +50,7 @@ def recover(family: str, seeds: Iterable[int]) -> Recovery:
     maximum = radii = simple = 0
     worst = 0.0
     for planted in sets:
-        with without_advice():
-            compressed = compress(*planted.matrices)
+        compressed = compress(*planted.matrices)
         found = compressed.match_radii()
         for level in planted.maximum:
             for epsilon in (level.low, (level.low + level.high) / 2):

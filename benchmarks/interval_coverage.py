@@ -1,6 +1,7 @@
 """How often the interval of ``compare(..., bootstrap=...)`` holds the similarity curve of the whole population.
 
-``python benchmarks/interval_coverage.py [--sets 40] [--large 40]`` prints the table of docs/null-and-intervals.md.
+``python benchmarks/interval_coverage.py [--sets 40] [--large 40] [--streamed]`` prints the table of
+docs/null-and-intervals.md; with ``--streamed`` that of ``compare_models``, whose subsamples leave out groups of images.
 A population is F'g, with a fixed matrix F and random g of uncorrelated entries, so that its match radii are those of
 F, whatever the law of g: normal; normal times one size an image, exp(z/2) (heavy tails); or 9 positions an image that
 share 0.7 of their variance. F is a planted set of four radii, with many ties, or a random one without any.
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import nn
 
 import spanmatch
 from spanmatch.studies.comparison.protocol import EPSILONS
@@ -67,20 +70,18 @@ class Setting:
     images: int
     neurons: int
     sets: int
+    streamed: bool = False
 
     def measure(self) -> tuple[int, float]:
         """In how many sets the interval holds the population's curve at every epsilon, and its mean width."""
         F, H = self.family(self.neurons)
-        truth = spanmatch.similarity(F, H, GRID)
+        truth = spanmatch.match_radii(F, H).similarity(GRID)
         held, width = 0, 0.0
         for seed in range(self.sets):
             g = self.law(self.images, len(F), np.random.default_rng([seed, self.images, self.neurons]))
-            layers = [{"layer": (g @ side).transpose(0, 2, 1)[..., None]} for side in (F, H)]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", spanmatch.SpanmatchWarning)
-                found = spanmatch.compare(
-                    *layers, epsilons=EPSILONS, positions=10**9, shuffles=0, bootstrap=SUBSAMPLES, seed=seed
-                )["layer"]
+                found = (_streamed if self.streamed else _in_memory)(g, F, H, seed)
             if found.interval_low is None or found.interval_high is None:
                 raise ValueError(f"no interval for {self.images} images of {self.neurons} + {self.neurons} neurons")
             low, high = np.array(found.interval_low), np.array(found.interval_high)
@@ -89,26 +90,46 @@ class Setting:
         return held, width
 
 
+def _in_memory(g: Array, F: Array, H: Array, seed: int) -> spanmatch.LayerComparison:
+    layers = [{"layer": spanmatch.Layer(g @ side, "ntc")} for side in (F, H)]
+    options = {"positions": 10**9, "shuffles": 0, "bootstrap": SUBSAMPLES}
+    return spanmatch.compare(*layers, epsilons=EPSILONS, seed=seed, **options)["layer"]
+
+
+def _streamed(g: Array, F: Array, H: Array, seed: int) -> spanmatch.LayerComparison:
+    models = []
+    for side in (F, H):
+        model = nn.Linear(*side.shape, bias=False, dtype=torch.float64)
+        model.weight.data = torch.from_numpy(side.T.copy())
+        models.append(nn.Sequential(model))
+    batches = torch.from_numpy(g).split(-(-len(g) // 8))
+    options = {"axes": {"0": "ntc"}, "shuffles": 0, "bootstrap": SUBSAMPLES}
+    return spanmatch.compare_models(models, batches, ["0"], epsilons=EPSILONS, seed=seed, **options)["0"]
+
+
 POPULATIONS = ((planted, normal), (mixed, normal), (mixed, heavy), (mixed, positions))
 SIZES = ((100, 5), (100, 10), (100, 20), (1_000, 20), (1_000, 50), (10_000, 20), (10_000, 50))
 
 
-def settings(sets: int, large: int) -> list[list[Setting]]:
+def settings(sets: int, large: int, streamed: bool) -> list[list[Setting]]:
     """A row for each size; ``large`` sets in place of ``sets`` where there are 10 000 images."""
     return [
-        [Setting(family, law, images, neurons, sets if images < 10_000 else large) for family, law in POPULATIONS]
+        [
+            Setting(family, law, images, neurons, sets if images < 10_000 else large, streamed)
+            for family, law in POPULATIONS
+        ]
         for images, neurons in SIZES
     ]
 
 
-def table(sets: int, large: int) -> tuple[str, int, int]:
+def table(sets: int, large: int, streamed: bool = False) -> tuple[str, int, int]:
     """The table in Markdown, in how many sets the curve was held, and of how many."""
     lines = [
         "| images | neurons | planted, normal | mixed, normal | mixed, heavy tails | mixed, 9 positions |",
         "|---|---|---|---|---|---|",
     ]
     held = total = 0
-    for row in settings(sets, large):
+    for row in settings(sets, large, streamed):
         cells = []
         for setting in row:
             found, width = setting.measure()
@@ -123,5 +144,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Coverage of the interval of the similarity curve, as a table.")
     parser.add_argument("--sets", type=int, default=40, help="sets of images for each cell")
     parser.add_argument("--large", type=int, help="the same where there are 10 000 images; default: as many")
+    parser.add_argument("--streamed", action="store_true", help="of compare_models, in place of compare")
     asked = parser.parse_args()
-    print(table(asked.sets, asked.sets if asked.large is None else asked.large)[0])
+    print(table(asked.sets, asked.sets if asked.large is None else asked.large, asked.streamed)[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from unittest.mock import patch
 
 import numpy as np
@@ -84,8 +85,8 @@ def compared() -> Measured:
     return f"p = {p:.2f} (Kolmogorov-Smirnov)", p > 0.01
 
 
-def coverage() -> Measured:
-    _, held, total = table(10, 2)
+def coverage(streamed: bool) -> Measured:
+    _, held, total = table(10, 2, streamed)
     return f"{held} of {total}", held >= 0.95 * total
 
 
@@ -111,6 +112,13 @@ CLAIMS = [
         PAGE,
         "benchmarks/interval_coverage.py: sets of images whose interval holds the population's whole curve",
         ">= 95 %",
-        coverage,
+        partial(coverage, streamed=False),
+    ),
+    Claim(
+        "interval.streamed",
+        PAGE,
+        "benchmarks/interval_coverage.py --streamed: the same of compare_models",
+        ">= 95 %",
+        partial(coverage, streamed=True),
     ),
 ]

@@ -22,14 +22,14 @@ POSITIONS = 10_000
 EPSILONS = (0.3, 0.5)
 
 
-def layers() -> dict[str, tuple[Any, Any]]:
-    """Every layer of the shipped pair: up to 10 000 inputs and positions, drawn by a seed."""
+def layers(architecture: str = "vgg") -> dict[str, tuple[Any, Any]]:
+    """Every layer of a shipped pair: up to 10 000 inputs and positions, drawn by a seed."""
     try:
-        from spanmatch.studies.verification.networks import MAIN_PAIR, for_pair
+        from spanmatch.studies.verification.networks import Pair, for_pair
     except ImportError as error:
         raise NotRun(f"needs the extra networks: {error}") from error
     found = {}
-    both = for_pair(MAIN_PAIR)
+    both = for_pair(Pair(f"{architecture}-0", f"{architecture}-1", "other seed"))
     for name in both[0]:
         A, B = (acts[name] for acts in both)
         rows = np.random.default_rng(0).permutation(len(A))[:POSITIONS]

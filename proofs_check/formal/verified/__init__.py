@@ -6,6 +6,7 @@ over are those of the certificate and, by their hash, of the activations.
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 import sys
@@ -59,19 +60,27 @@ def check_by_proof(
     """What the proved checker says of a certificate's file when it holds: the claim, in three lines.
 
     Raises: ``CertificateError`` when the checker refuses it, ``InvalidFile`` when it cannot check it (too many inputs
-    for its stack, for instance), ``InvalidActivations``.
+    for the largest stack that the system allows, for instance), ``InvalidActivations``.
     """
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("x", "y")]
         for file, values, name in zip(files, (X, Y), ("X", "Y"), strict=True):
             write_layer(file, as_matrix(values, name)[0])
-        done = subprocess.run([program, certificate, *files], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [program, certificate, *files], capture_output=True, text=True, check=False, preexec_fn=_with_a_deep_stack
+        )
     reason = " ".join(done.stderr.split())
     if done.returncode == 1:
         raise CertificateError(f"{reason}; certify again")
     if done.returncode != 0:
         raise InvalidFile(f"{certificate}: the proved checker could not check it (status {done.returncode}): {reason}")
     return done.stdout
+
+
+def _with_a_deep_stack() -> None:
+    """The program goes down one level for each input."""
+    most = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    resource.setrlimit(resource.RLIMIT_STACK, (most, most))
 
 
 def write_layer(file: Path, values: np.ndarray) -> None:

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
 from ..theory.errors import SpanmatchError
-from . import certificates, compare, evidence, generate, networks
+from . import certificates, compare, evidence, generate, networks, view
 from .console import plain_warnings
 from .messages import (
     BAD_USAGE,
@@ -118,6 +118,7 @@ def _spanmatch(
 for _command in (
     evidence.verify,
     compare.compare,
+    view.view,
     generate.generate,
     networks.capture,
     networks.train,

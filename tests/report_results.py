@@ -82,7 +82,10 @@ def comparison(
     *layers: dict[str, Any], networks: tuple[str, str] = ("a", "b"), shuffles: int = 199, dead_neurons: str = "match"
 ) -> dict[str, Any]:
     """As ``Comparison.to_dict`` gives it."""
-    settings = {"positions": 1000, "draws": 2, "shuffles": shuffles, "dead_neurons": dead_neurons, "rank_tol": None}
+    settings = {
+        "positions": 1000, "draws": 2, "shuffles": shuffles, "dead_neurons": dead_neurons, "rank_tol": None,
+        "all_pairs": False,
+    }  # fmt: skip
     if not shuffles:
         read = (from_plain(LayerComparison, one, "layer") for one in layers)
         layers = tuple(replace(one, shuffles=0, p_value=None, p_adjusted=None).to_dict() for one in read)

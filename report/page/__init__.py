@@ -8,6 +8,7 @@ from typing import Any
 
 from ...files.atomic import atomic_write
 from ..markup import Markup, element, join
+from ..table import Table
 from ..tables import (
     agreements_table,
     checks_table,
@@ -57,6 +58,19 @@ def page(result: dict[str, Any]) -> str:
     header = (_opening(result), _contents(pairs, bool(evidence), bool(dynamics)))
     bounds = next((pair["comparison"]["settings"]["verdict"] for pair in pairs if has_null(pair["comparison"])), None)
     return _document(title, header, (_guide(bounds), *sections, dynamics, evidence), _origin(result))
+
+
+def inline(result: dict[str, Any], table: Table) -> str:
+    """The page in a frame of its own, as a notebook shows it inside a cell; below it the table, for viewers that leave
+    frames out."""
+    frame = element(
+        "iframe",
+        srcdoc=page(result),
+        sandbox="allow-scripts",
+        style="width: 100%; height: 42rem; border: 1px solid #8888",
+        title="Result of spanmatch",
+    )
+    return join(frame, element("details", element("summary", table.title), table.html()))
 
 
 def _population_page(population: dict[str, Any]) -> str:

@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from ...files.atomic import to_json, write_text
 from ...files.environment import versions
-from ...theory.errors import InvalidOption, SpanmatchError, SpanmatchWarning, UnknownLayer, shown
+from ...theory.errors import InvalidFile, InvalidOption, SpanmatchError, SpanmatchWarning, UnknownLayer, shown
 from ...theory.validation.options import Tell
+from .records import from_plain, json_object
 from .results import SCHEMA, Comparison, LayerComparison, as_csv, save_files
 from .verdict import THRESHOLDS
 
@@ -286,6 +287,59 @@ class Population:
         """
         return to_json(self.to_dict())
 
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Population:
+        """What ``to_dict`` gave as a population again; the summaries of the layers are made anew.
+
+        Parameters
+        ----------
+        found : mapping
+            As ``to_dict`` gives it, or JSON made of it; keys that it does not know are passed over.
+
+        Returns
+        -------
+        Population
+            Equal to the one it came from.
+
+        Raises
+        ------
+        InvalidFile
+            For another schema, or what is missing or of another kind.
+        """
+        names = from_plain(tuple[str, ...], found.get("networks"), "networks")
+        training = from_plain(bool, found.get("training"), "training")
+        pairs, numbers = [], []
+        for k, one in enumerate(from_plain(tuple[Any, ...], found.get("comparisons"), "comparisons")):
+            pairs.append(Comparison.from_dict(one))
+            of = from_plain(tuple[int, int], one.get("of"), f"comparisons[{k}].of")
+            if not 0 <= of[0] < of[1] < len(names):
+                raise InvalidFile(f"comparisons[{k}].of: got {shown(of)}, need two of {len(names)} networks, in order")
+            numbers.append(of)
+        if not pairs:
+            raise InvalidFile("comparisons: got none, need at least one")
+        return cls(names, tuple(pairs), tuple(numbers), training)
+
+    @classmethod
+    def from_json(cls, text: str) -> Population:
+        """What ``to_json`` gave as a population again.
+
+        Parameters
+        ----------
+        text : str
+            The content of ``comparison.json``.
+
+        Returns
+        -------
+        Population
+            Equal to the one it came from.
+
+        Raises
+        ------
+        InvalidFile
+            If it is no JSON, or as ``from_dict``.
+        """
+        return cls.from_dict(json_object(text, "comparison"))
+
     def to_rows(self) -> list[dict[str, Any]]:
         """One flat record for each pair of networks, layer and epsilon.
 
@@ -378,9 +432,11 @@ class Population:
         return f"Population({len(self.names)} {what}: {', '.join(self.names)}; {len(self.pairs)} pairs{layers})"
 
     def _repr_html_(self) -> str:
+        from ...report.page import inline
         from ...report.populations import population_table
 
-        return population_table(self.to_dict()).html()
+        found = self.to_dict()
+        return inline(found, population_table(found))
 
     def _summary(self, name: str) -> LayerPopulation:
         """One layer over all pairs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -117,6 +118,17 @@ def from_plain(kind: Any, value: Any, where: str) -> Any:
     elif kind in (int, str, bool) and type(value) is kind:
         return value
     raise InvalidFile(f"{where}: got {shown(value)}, need {getattr(kind, '__name__', kind)}")
+
+
+def json_object(text: str, what: str) -> dict[str, Any]:
+    """The object that a text in JSON holds. Raises: ``InvalidFile``."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidFile(f"{what}: got no JSON ({error}), need what to_json wrote") from error
+    if not isinstance(found, dict):
+        raise InvalidFile(f"{what}: got {shown(found)}, need a JSON object, as to_json wrote it")
+    return found
 
 
 def _of(found: Any, key: str, where: str) -> Any:

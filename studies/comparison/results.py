@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -19,7 +18,7 @@ from ...files.environment import versions
 from ...theory.errors import InvalidFile, MissingExtra, shown
 from ...theory.radii import matched_share
 from .minimal import LayerMinimal
-from .records import LayerRecord, LayerRecords
+from .records import LayerRecord, LayerRecords, json_object
 from .units import UnitViews
 from .verdict import THRESHOLDS, Baseline, Verdict, corrected, sentence_of, verdict_of
 
@@ -366,11 +365,7 @@ class Comparison(LayerRecords[LayerComparison]):
         InvalidFile
             If it is no JSON, or as ``from_dict``.
         """
-        try:
-            found = json.loads(text)
-        except ValueError as error:
-            raise InvalidFile(f"comparison: got no JSON ({error}), need what to_json wrote") from error
-        return cls.from_dict(found)
+        return cls.from_dict(json_object(text, "comparison"))
 
     def to_json(self) -> str:
         """Everything, with schema version, seed and versions.
@@ -533,9 +528,11 @@ class Comparison(LayerRecords[LayerComparison]):
         return Path(path)
 
     def _repr_html_(self) -> str:
+        from ...report.page import inline
         from ...report.tables import layers_table
 
-        return layers_table(self.to_dict()).html()
+        found = self.to_dict()
+        return inline(found, layers_table(found))
 
 
 def _both(name: str, values: tuple[Any, Any]) -> dict[str, Any]:

@@ -72,7 +72,8 @@ def test_units_too() -> None:
         (lambda found: found["layers"][0].update(neurons=[3]) or found, "neurons: got"),
         (lambda found: found["layers"][0].update(dead=[True, 0]) or found, "dead: got True, need int"),
         (lambda found: found | {"networks": "ab"}, "networks: got 'ab'"),
-        (lambda found: [found], "schema None"),
+        (lambda found: [found], "need a JSON object"),
+        (lambda found: {"layers": []}, "schema None"),
     ],
 )
 def test_what_is_no_comparison_is_refused(spoil: Any, said: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from report_results import comparison, layer
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -31,6 +33,7 @@ WRITES = [
     (("dynamics", "--grid", "2", "--out", "report"), "report/dynamics.html"),
     (("golden", "--out", "vectors.json"), "vectors.json"),
     (("golden", "--out", "vectors.json"), "schema.json"),
+    (("view", "c/comparison.json"), "c/comparison.html"),
 ]
 
 
@@ -40,6 +43,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rng = np.random.default_rng(0)
     save_activations("a.npz", {"X": rng.standard_normal((9, 2)), "Y": rng.standard_normal((9, 2))})
     (tmp_path / "report").mkdir()
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "comparison.json").write_text(json.dumps(comparison(layer())), encoding="utf-8")
     return tmp_path
 
 

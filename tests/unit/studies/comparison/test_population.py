@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spanmatch import InvalidActivations, InvalidOption, Layer, SpanmatchWarning, UnknownLayer, compare
+from spanmatch import InvalidActivations, InvalidFile, InvalidOption, Layer, SpanmatchWarning, UnknownLayer, compare
 from spanmatch.studies.comparison.population import Population
 
 GRID = (0.2, 0.5, 0.8)
@@ -112,11 +112,28 @@ def test_json_csv_and_files_have_everything(population: Population, checkpoints:
     assert (rows[0]["network_a"], rows[0]["network_b"], rows[0]["layer_a"]) == ("A", "B", "conv")
     for name, one in (("all", population), ("training", checkpoints)):
         written = one.save(tmp_path / name)
-        assert json.loads(written[0].read_text(encoding="utf-8")) == json.loads(one.to_json())
+        text = written[0].read_text(encoding="utf-8")
+        assert json.loads(text) == json.loads(one.to_json())
+        assert Population.from_json(text) == one
         assert written[1].read_bytes().startswith(b"\x89PNG")
     assert "Network against network" in (tmp_path / "all" / "report.html").read_text(encoding="utf-8")
     assert len(checkpoints.plot().axes[1].lines) == 2
     assert "fc" in population._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"networks": 3}, "networks: got 3"),
+        ({"comparisons": []}, "comparisons: got none"),
+        ({"comparisons": [{"of": [0, 1]}]}, "schema None"),
+        ({"training": "no"}, "training: got 'no', need bool"),
+        ({"networks": ["A", "B"]}, r"comparisons\[1\]\.of: got \(0, 2\), need two of 2 networks"),
+    ],
+)
+def test_what_is_no_population_is_refused(population: Population, changes: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidFile, match=said):
+        Population.from_dict(population.to_dict() | changes)
 
 
 def test_a_layer_that_one_network_lacks_is_left_out_and_named() -> None:

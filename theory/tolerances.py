@@ -96,3 +96,13 @@ def gram_error(condition: float, least_residual: float) -> float:
     ``least_residual``: no residual that is asked for is smaller. Source: docs/theory/numerics.md#gram-or-qr.
     """
     return float(root_error(256 * _U * condition**2, least_residual))
+
+
+def factorises(neurons: int, condition: float) -> bool:
+    """Whether rounding cannot keep a Gram matrix from having a Cholesky factorisation, however it is computed.
+
+    The computed factor is the exact one of a matrix that is off by a multiple of u neurons, and all pivots are positive
+    as long as this is below the least eigenvalue, which is at least 1 / condition^2 (Higham, *Accuracy and Stability of
+    Numerical Algorithms*, theorem 10.7). ``condition``: as in ``gram_error``.
+    """
+    return 4 * neurons * _U * condition**2 < 1

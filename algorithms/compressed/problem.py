@@ -121,7 +121,7 @@ class Compressed:
     @cached_property
     def _tableaux(self) -> tuple[Tableau, Tableau] | None:
         """Each side's live neurons as predictors, straight from a Gram matrix, without deciding ranks; None where there
-        is none, or rounding makes that impossible. As large as the factor, and used up by the peel."""
+        is none, or rounding could make that impossible. As large as the factor, and used up by the peel."""
         if self.route == "qr":
             return None
         gram, m = self.factor, self.m

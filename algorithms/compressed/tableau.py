@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import blas, lapack
 
+from ...theory.tolerances import factorises
 from ...theory.validation import Array
 from .projections import WholeSide
 from .rounds import ANEW, TOGETHER, NeuronIndices, peeled_radii
@@ -40,12 +41,15 @@ class IndependentSide:
 
     @classmethod
     def of(cls, gram: Float[Array, "neurons neurons"]) -> IndependentSide | None:
-        """None where rounding makes a Cholesky factorisation impossible. Cost: O(neurons^3)."""
+        """None where rounding could make a Cholesky factorisation impossible. Cost: O(neurons^3)."""
         live = np.flatnonzero(np.diag(gram))
         if not live.size:
             return cls(gram, live, np.zeros((0, 0)))
         lower, failed = lapack.dpotrf(_part(gram, live, live).T, lower=1, clean=1)
-        return None if failed else cls(gram, live, lapack.dtrtri(lower, lower=1, overwrite_c=1)[0])
+        if failed:
+            return None
+        dual = lapack.dtrtri(lower, lower=1, overwrite_c=1)[0]
+        return cls(gram, live, dual) if factorises(len(live), float(np.linalg.norm(dual))) else None
 
     def predicting(self, cross: Float[Array, "neurons others"], others: IndependentSide) -> Tableau:
         """The tableau for another side, given the products with its unit columns. Cost: O(own^2 (own + others))."""

@@ -19,6 +19,7 @@ import scipy.special
 Verdict = Literal[
     "rank-bound",
     "no null",
+    "too few images",
     "too few shuffles",
     "no better than chance",
     "little above chance",
@@ -46,6 +47,9 @@ class Thresholds:
 
 
 THRESHOLDS = Thresholds()
+
+_MANY = 20
+"""So many images have more orders than anybody asks for."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ class Judged(typing.Protocol):
     @property
     def rank_bound(self) -> bool: ...
     @property
+    def images(self) -> int: ...
+    @property
     def shuffles(self) -> int: ...
     @property
     def area(self) -> float: ...
@@ -138,8 +144,10 @@ def verdict_of(layer: Judged) -> Verdict:
     if layer.p_value is None or layer.p_adjusted is None:
         return "no null"
     if layer.p_adjusted > level:
+        # In the first two cases no larger area would have done either: one order of the images is the right one.
+        if layer.p_adjusted / layer.p_value / math.factorial(min(layer.images, _MANY)) > level:
+            return "too few images"
         smallest = 1 / (1 + layer.shuffles)
-        # Or no larger area would have done either.
         return "too few shuffles" if level < smallest or layer.p_value == smallest else "no better than chance"
     if layer.baseline and layer.baseline.p_adjusted is not None:
         return "above untrained" if layer.baseline.p_adjusted <= level else "no better than untrained"
@@ -161,6 +169,8 @@ def sentence_of(layer: Judged) -> str:
         f"{verdict.capitalize()}: area {layer.area:.3f} against {layer.null_area:.3f} with shuffled images, corrected "
         f"{corrected(layer.area, layer.null_area):.3f} (p = {layer.p_value:.3g}, adjusted {layer.p_adjusted:.3g})"
     )
+    if verdict == "too few images":
+        return f"{said}; more than {layer.images} images are needed to tell. Is the axis of the images the right one?"
     if verdict == "too few shuffles":
         return f"{said}; more than {layer.shuffles} shuffles are needed to tell."
     if baseline is None:

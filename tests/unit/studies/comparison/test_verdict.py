@@ -95,6 +95,18 @@ class TestPermutationTest:
         assert {one.verdict for one in quiet(layers, layers, shuffles=59)} == {"above chance"}
         assert quiet({"a": X}, {"a": relu(RNG)}, shuffles=3)["a"].verdict == "too few shuffles"
 
+    @pytest.mark.parametrize(
+        ("images", "layers", "told"), [(1, 1, False), (3, 1, False), (4, 1, True), (4, 2, False), (5, 2, True)]
+    )
+    def test_few_images_have_too_few_orders(self, images: int, layers: int, told: bool) -> None:
+        """1/4! is less than .05, for two layers it is not; a layer that is compared with itself always has the best."""
+        same = dict.fromkeys("ab"[:layers], np.random.default_rng(0).standard_normal((images, 30, 3)))
+        found = quiet(same, same, layout="ntc", shuffles=400, draws=1)["a"]
+        assert (found.verdict == "above chance") == told
+        if not told:
+            assert found.verdict == "too few images"
+            assert f"more than {images} images are needed" in found.sentence
+
     def test_no_better_than_chance(self) -> None:
         found = quiet({"l": relu(RNG)}, {"l": relu(RNG)}, shuffles=39)["l"]
         assert found.verdict == "no better than chance"

@@ -8,7 +8,7 @@ moving axes. While a model runs every function of torch is followed, so that the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,8 +23,9 @@ _SPARE = "tlhwdxyzuv"
 
 @dataclass(frozen=True)
 class Axes:
-    """``letters``: one for each axis. ``sure``: whether the model says where the image is; otherwise the image is
-    taken to come first, as torch has it nearly everywhere."""
+    """``letters``: one for each axis, without c where only the image's is known, as in the inputs of a model. ``sure``:
+    whether the model says where the image is; otherwise the image is taken to come first, as torch has it nearly
+    everywhere."""
 
     letters: str
     sure: bool
@@ -32,6 +33,10 @@ class Axes:
     @property
     def image(self) -> int:
         return self.letters.index("n")
+
+    @property
+    def complete(self) -> bool:
+        return "c" in self.letters
 
     def moved(self, order: Sequence[int]) -> Axes:
         return replace(self, letters="".join(self.letters[k] for k in order))
@@ -45,7 +50,7 @@ class Axes:
 
     def without(self, gone: Sequence[int]) -> Axes | None:
         letters = "".join(letter for k, letter in enumerate(self.letters) if k not in gone)
-        return replace(self, letters=letters) if {"n", "c"} <= set(letters) else None
+        return replace(self, letters=letters) if {"n", "c"} & set(self.letters) <= set(letters) else None
 
 
 class FollowedAxes(TorchFunctionMode):
@@ -60,12 +65,23 @@ class FollowedAxes(TorchFunctionMode):
         super().__init__()
         self._known: Any = WeakIdKeyDictionary()
         self._usual = _NEURONS_LAST | ({3: "tnc"} if sequence_first else {})
+        self._sequence_first = sequence_first
         self.doubtful: list[str] = []
         self.images: set[int] = set()
 
     def of(self, tensor: Tensor) -> Axes | None:
+        """None also where it is not known which axis is the neuron."""
         found: Axes | None = self._known.get(tensor)
-        return found
+        return found if found and found.complete else None
+
+    def enter(self, tensors: Iterable[Tensor]) -> None:
+        """The model is given these."""
+        for tensor in tensors:
+            if tensor.ndim > (2 if self._sequence_first else 1):
+                letters = "n" + _SPARE[: tensor.ndim - 1]
+                if self._sequence_first and tensor.ndim == 3:
+                    letters = "tn" + _SPARE[1]
+                self.say(tensor, Axes(letters, sure=False))
 
     def say(self, tensor: Tensor, axes: Axes | None) -> None:
         if axes is not None and len(axes.letters) == tensor.ndim:
@@ -83,7 +99,7 @@ class FollowedAxes(TorchFunctionMode):
             found = Axes(self._usual[output.ndim], sure=False)
         else:
             return
-        before = self.of(arguments[0]) if arguments and isinstance(arguments[0], Tensor) else None
+        before: Axes | None = self._known.get(arguments[0]) if arguments and isinstance(arguments[0], Tensor) else None
         if found.sure and before is not None and not before.sure and found.image != before.image:
             self.doubtful.append(name)
         self.say(output, found if found.sure or before is None else before.neurons_last())
@@ -102,20 +118,22 @@ class FollowedAxes(TorchFunctionMode):
             self.say(output, axes)
         elif name in ("chunk", "split", "tensor_split"):
             for part in output:
-                self.say(part, self.of(args[0]))
+                self.say(part, self._known.get(args[0]))
         return output
 
     def _followed(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], output: Tensor) -> Axes | None:
         tensors = [one for one in _flat(args) if isinstance(one, Tensor)]
         if not tensors:
             return None
-        first = self.of(tensors[0])
+        first: Axes | None = self._known.get(tensors[0])
         if name in _CHANNELS:
             letters = _CHANNELS_SECOND.get(output.ndim)
             return Axes(letters, sure=True) if letters else None
         if name in _LAST:
             if first is not None and len(first.letters) == output.ndim:
-                return first if name.endswith("_norm") else first.neurons_last()
+                return first if name.endswith("_norm") and first.complete else first.neurons_last()
+            if first is not None and name == "embedding" and not first.complete:
+                return replace(first, letters=first.letters + "c")
             letters = self._usual.get(output.ndim)
             return Axes(letters, sure=False) if letters else None
         if name in _MOVES:
@@ -125,8 +143,9 @@ class FollowedAxes(TorchFunctionMode):
         if name in _KEPT:
             return first
         joined = name in _JOINED
-        found = [self.of(one) for one in tensors if joined or one.shape == output.shape]
+        found = [self._known.get(one) for one in tensors if joined or one.shape == output.shape]
         known = {axes for axes in found if axes is not None}
+        known = {axes for axes in known if axes.complete} or known
         known = {axes for axes in known if axes.sure} or known
         return known.pop() if len(known) == 1 else None
 

@@ -124,6 +124,8 @@ class Running:
                 if self._call:
                     self._call(self._model, inputs)
                 else:
+                    if follow:
+                        follow.enter(tensors_in(inputs))
                     call_with(unwrapped(self._model), inputs)
         return calls, follow
 
@@ -175,7 +177,7 @@ class Running:
             layers: dict[str, LayerBatch] = {}
             reason = "" if made else f"does not run in batch {self._batch}; leave it out"
             for number, one in enumerate(made):
-                trouble = one if isinstance(one, str) else _trouble(one, images)
+                trouble = one if isinstance(one, str) else _trouble(_key(name, number), one, images)
                 reason = reason or trouble
                 if not isinstance(one, str) and one.axes and not reason:
                     layers[_key(name, number)] = LayerBatch(one.tensor, one.axes.letters, one.precision)
@@ -236,10 +238,13 @@ def _images(calls: Calls, inputs: Any, follow: FollowedAxes | None, *, plain: bo
     return expected[0] if plain or (expected and expected[0] in sizes) else max(sizes, key=sizes.count, default=0)
 
 
-def _trouble(one: _Given, images: int) -> str:
+def _trouble(key: str, one: _Given, images: int) -> str:
     if len(one.shape) > 1 and one.axes and one.shape[one.axes.image] == images:
         return ""
-    return f"gives shape {one.shape} for {images} inputs, but one row an input and at least two dimensions are needed"
+    needed = "one row an input and at least two dimensions are needed"
+    likely = {3: "tnc", 4: "tnlc"}.get(len(one.shape))
+    advice = f"; if the inputs are along another axis say so, as in axes={{{key!r}: {likely!r}}}" if likely else ""
+    return f"gives shape {one.shape} for {images} inputs, but {needed}{advice}"
 
 
 def _counted(outputs: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +22,41 @@ from .atomic import atomic_write
 _PLAN = "plan"
 
 
-def save_state(path: Path, *things: Any) -> None:
-    """Write the state of objects, or plain values, atomically; the file ends in .npz. Raises: ``InvalidFile``."""
+def save_state(path: Path, told: Any, *things: Any) -> None:
+    """Write the state of objects atomically, and a plain value that tells of what; the file ends in .npz.
+
+    Raises: ``InvalidFile``.
+    """
     arrays: dict[str, npt.NDArray[Any]] = {}
-    plan = [_planned(thing, arrays) for thing in things]
+    plan = [_planned(thing, arrays) for thing in (told, *things)]
     with atomic_write(path) as temporary:
         np.savez(temporary, **{_PLAN: np.array(json.dumps(plan))}, **arrays)  # type: ignore[arg-type]
 
 
-def load_state(path: Path, *things: Any) -> list[Any]:
-    """Put a state back into the same kinds of objects, in the same order; plain values are returned in their place.
+def told_in(path: Path) -> Any:
+    """The plain value that tells what a state is of. Raises: ``InvalidFile`` when the file is damaged."""
+    with _opened(path) as (plan, stored):
+        return _put_back(plan[0], None, stored)
+
+
+def load_state(path: Path, *things: Any) -> None:
+    """Put a state back into the same kinds of objects, in the same order.
 
     Raises: ``InvalidFile`` when the file is damaged or of other objects.
     """
+    with _opened(path) as (plan, stored):
+        if len(plan) != 1 + len(things):
+            raise ValueError(f"it is of {len(plan) - 1} objects, not {len(things)}")
+        for one, thing in zip(plan[1:], things, strict=True):
+            _put_back(one, thing, stored)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[list[Any], Any]]:
     try:
         with np.load(path, allow_pickle=False) as stored:
-            plan = json.loads(str(stored[_PLAN]))
-            if len(plan) != len(things):
-                raise ValueError(f"{len(plan)} objects")
-            return [_put_back(one, thing, stored) for one, thing in zip(plan, things, strict=True)]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+            yield json.loads(str(stored[_PLAN])), stored
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, zipfile.BadZipFile) as error:
         raise InvalidFile(f"{path}: no state of this run ({error}); remove it, or name another folder") from error
 
 

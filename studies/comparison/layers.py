@@ -10,10 +10,10 @@ from ...files.activations import LayerFile
 from ...theory.errors import InvalidActivations, UnknownLayer
 from ...theory.validation.layer import Layer, other_inputs
 from ...theory.validation.options import as_names
-from ...theory.validation.pooling import common_resolution
+from ...theory.validation.pooling import common_resolution, same_positions
 from .protocol import Protocol
 from .records import pair_name
-from .unread import Source, UnreadPair
+from .unread import Source, UnreadPair, size_of
 
 MOST_PROBLEMS = 10
 """So many are told at once."""
@@ -35,9 +35,12 @@ def paired_layers(
     """
     names = _names(acts_a, "acts_a"), _names(acts_b, "acts_b")
     _refuse_unreadable(layers, acts_a, acts_b)
-    pairs, alone = _layer_pairs(*names, layers, all_pairs)
+    refused = _refused(acts_a), _refused(acts_b)
+    pairs, alone = _layer_pairs(*names, layers, all_pairs, refused)
     measures = _measures(protocol, [pair_name(a, b) for a, b in pairs])
-    notes += [*_left_unread(acts_a, "A"), *_left_unread(acts_b, "B"), *alone]
+    for side, problems_of in zip("AB", refused, strict=True):
+        notes += [f"left out: {name} of {side}, which {problem}" for name, problem in problems_of.items()]
+    notes += alone
     problems: list[str] = []
     sides = [
         _sources(acts, list(dict.fromkeys(chosen)), argument, protocol.layout, problems)
@@ -51,10 +54,11 @@ def paired_layers(
         resolution = common_resolution(A.known, B.known) if pool else None
         if problem := other_inputs(A.known, B.known):
             problems.append(f"{A.said}, {B.said}: {problem}")
-        elif A.known.positions == B.known.positions or resolution is not None:
+        elif resolution is not None or same_positions(A.known, B.known):
             found.append(UnreadPair(A, B, protocol, measures[pair_name(a, b)], resolution))
         elif all_pairs:
-            notes.append(f"left out: {a} / {b}, {A.known.positions} against {B.known.positions} positions an image")
+            sizes = " against ".join(size_of(one.known.resolution) for one in (A, B))
+            notes.append(f"left out: {a} / {b}, {sizes} an image")
         else:
             problems.append(f"{A.said}, {B.said}: {_other_positions(A.known, B.known, pool)}")
     if problems:
@@ -89,15 +93,14 @@ def _all_of(problems: Sequence[str]) -> str:
 def _refuse_unreadable(layers: Any, *sides: Any) -> None:
     """A layer that was named and cannot be read is an error; one that a pattern meets is left out."""
     for acts in sides:
-        if isinstance(acts, LayerFile):
-            for name in [layers] if isinstance(layers, str) else layers or ():
-                if name in acts.refused:
-                    acts.outline(name)
+        for name in [layers] if isinstance(layers, str) else layers or ():
+            if name in _refused(acts):
+                acts.outline(name)
 
 
-def _left_unread(acts: Any, side: str) -> list[str]:
-    refused = acts.refused if isinstance(acts, LayerFile) else {}
-    return [f"left out: {name} of {side}, which {problem}" for name, problem in refused.items()]
+def _refused(acts: Any) -> Mapping[str, str]:
+    """What a file has and cannot be read, and why."""
+    return acts.refused if isinstance(acts, LayerFile) else {}
 
 
 def _measures(protocol: Protocol, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -113,7 +116,11 @@ def _measures(protocol: Protocol, names: Sequence[str]) -> dict[str, tuple[str, 
 
 
 def _layer_pairs(
-    names_a: Sequence[str], names_b: Sequence[str], layers: str | Sequence[str] | None, all_pairs: bool
+    names_a: Sequence[str],
+    names_b: Sequence[str],
+    layers: str | Sequence[str] | None,
+    all_pairs: bool,
+    refused: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """Which layer of A is compared with which of B, and what is left out. Raises: ``UnknownLayer``."""
     have = f"acts_a has {', '.join(names_a)}; acts_b has {', '.join(names_b)}"
@@ -135,7 +142,7 @@ def _layer_pairs(
             raise UnknownLayer(f"layers: {pattern!r} matches no layer that both networks have; {have}")
     alone = [
         f"left out: {name}, only in {side}"
-        for side, own, other in (("A", names_a, names_b), ("B", names_b, names_a))
+        for side, own, other in (("A", names_a, {*names_b, *refused[1]}), ("B", names_b, {*names_a, *refused[0]}))
         for name in _chosen(wanted, own)
         if name not in other
     ]
@@ -171,4 +178,4 @@ def _other_positions(A: Layer, B: Layer, pool: bool) -> str:
         hint = "a convolutional layer and one of another kind have no inputs in common; pool=True averages"
     else:
         hint = "are these the right axes? pool=True averages to the smaller resolution"
-    return f"got {A!r} and {B!r}, need the same number of positions an image; {hint}"
+    return f"got {A!r} and {B!r}, need the same number of positions an image along each axis; {hint}"

@@ -80,9 +80,10 @@ class UnreadPair:
         layer = source.layer()
         if self.resolution is None or self.resolution == layer.resolution:
             return layer, []
-        note = f"{source.said}: averaged from {_size(layer.resolution)} to {_size(self.resolution)}"
+        note = f"{source.said}: averaged from {size_of(layer.resolution)} to {size_of(self.resolution)}"
         return pooled(layer, self.resolution), [note]
 
 
-def _size(resolution: Mapping[str, int]) -> str:
+def size_of(resolution: Mapping[str, int]) -> str:
+    """As a reader says it: "4 x 4 positions"."""
     return f"{' x '.join(map(str, resolution.values())) or 'one'} position{'s' if resolution else ''}"

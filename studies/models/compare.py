@@ -77,7 +77,7 @@ def compare_models(
         False: layers of the same name are paired. True: every layer of one model with every one of the other.
     pool, epsilons, seed, dead_neurons, rank_tol, minimal, names
         See ``compare``.
-    shuffles : int, default 99
+    shuffles : int, default 199
         How many shuffles of all images of the second model make the null (``Compressor.null``).
     bootstrap : int, default 0
         How many subsamples make the 95 % interval: images are put into 20 groups, and each is without four of them.
@@ -164,7 +164,7 @@ def compare_models(
     run = run_in(out, protocol, settings, named, overwrite)
     told = [protocol.seed, protocol.to_dict(), settings, named, layers, len(untrained), versions(), weights_hash(nets)]
     follows_from = hashlib.sha256(to_json(told).encode()).hexdigest()
-    state = StateFile(run.place / STATE if run else None, follows_from)
+    state = StateFile(run.place / STATE if run else None, follows_from, overwrite=overwrite)
     streams = passed(networks, batches, pairings, method=method, state=state, tell=tell)
     found = []
     for number, (a, b) in enumerate(of):

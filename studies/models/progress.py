@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ...files.atomic import output_folder
-from ...files.state import load_state, save_state
+from ...files.state import load_state, save_state, told_in
 from ...theory.errors import InvalidFile
 
 WRITTEN_EVERY = 30.0
@@ -40,11 +40,11 @@ class Changing(Protocol):
 
 class StateFile:
     """Where the state of a pass is written: from time to time, and when the block that it manages is left early, by
-    Ctrl-C or any error. ``follows_from``: a hash of all that the run depends on, but for the batches. Without a
-    ``path`` nothing is written."""
+    Ctrl-C or any error. ``follows_from``: a hash of all that the run depends on, but for the batches. ``overwrite``:
+    the state of another run is replaced. Without a ``path`` nothing is written."""
 
-    def __init__(self, path: Path | None, follows_from: str) -> None:
-        self._path, self._follows_from = path, follows_from
+    def __init__(self, path: Path | None, follows_from: str, *, overwrite: bool = False) -> None:
+        self._path, self._follows_from, self._overwrite = path, follows_from, overwrite
         self._held: tuple[Changing, Progress] | None = None
         self._next = time.monotonic() + WRITTEN_EVERY
 
@@ -52,13 +52,21 @@ class StateFile:
         """The progress that is written down, if there is any, with the state put back. Raises: ``InvalidFile``."""
         if self._path is None or not self._path.exists():
             return Progress()
-        *_, (follows_from, batches, images, chain) = load_state(self._path, *streams.state, [])
-        if follows_from != self._follows_from:
-            raise InvalidFile(
-                f"{self._path}: is the state of another run (other models, layers, settings or versions), need one of "
-                "this run; remove it, or name another folder"
-            )
-        return Progress(batches, images, chain)
+        try:
+            follows_from, *progress = told_in(self._path)
+        except InvalidFile:
+            if not self._overwrite:
+                raise
+            return Progress()
+        if follows_from == self._follows_from:
+            load_state(self._path, *streams.state)
+            return Progress(*progress)
+        if self._overwrite:
+            return Progress()
+        raise InvalidFile(
+            f"{self._path}: is the state of another run (other models, layers, settings or versions), need one of "
+            "this run; remove it, name another folder, or overwrite it"
+        )
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -85,7 +93,7 @@ class StateFile:
         with _without_interrupts():
             told = [self._follows_from, progress.batches, progress.images, progress.chain]
             with output_folder(self._path.parent):
-                save_state(self._path, *streams.state, told)
+                save_state(self._path, told, *streams.state)
             self._held = None
         took = time.monotonic() - started
         self._next = started + took + max(WRITTEN_EVERY, took / WRITING_SHARE)

@@ -21,6 +21,14 @@ def common_resolution(A: Layer, B: Layer) -> dict[str, int] | None:
     return None if A.resolution and B.resolution else {}
 
 
+def same_positions(A: Layer, B: Layer) -> bool:
+    """Whether the positions of two layers can be the same ones: axes of one name are of one length, and where the names
+    differ, as of tokens and a grid, there are as many."""
+    if A.resolution.keys() == B.resolution.keys():
+        return A.resolution == B.resolution
+    return A.positions == B.positions
+
+
 def pooled(layer: Layer, resolution: Mapping[str, int]) -> Layer:
     """The averages over bins of positions, so that each axis has the length that ``resolution`` says, or is gone.
 

@@ -250,7 +250,7 @@ class TestPairing:
         b = {"x": layers(1)["conv1"], "y": layers(1)["fc"]}
         found = compare(layers(0), b, all_pairs=True, **FEW)
         assert [layer.name for layer in found] == ["conv1 / x", "fc / y"]
-        assert "left out: conv2 / x, 12 against 20 positions an image" in found.notes
+        assert "left out: conv2 / x, 3 x 4 positions against 5 x 4 positions an image" in found.notes
         assert len(found.notes) == 4
         with pytest.raises(InvalidActivations, match="no two layers have the same number of positions"):
             compare({"conv1": layers(0)["conv1"]}, {"y": layers(1)["fc"]}, all_pairs=True)

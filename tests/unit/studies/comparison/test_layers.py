@@ -157,7 +157,7 @@ class TestPool:
     def test_the_smaller_resolution_wins_and_the_notes_say_so(self) -> None:
         fine = Layer(rng.standard_normal((30, 4, 6, 4)).astype(np.float32), "nchw")
         coarse = Layer(rng.standard_normal((30, 3, 2, 5)).astype(np.float32), "nhwc")
-        with pytest.raises(InvalidActivations, match=r"the same number of positions an image; .*pool=True averages"):
+        with pytest.raises(InvalidActivations, match=r"of positions an image along each axis; .*pool=True averages"):
             spanmatch.compare({"l": fine}, {"l": coarse})
         found = spanmatch.compare({"l": fine}, {"l": coarse}, pool=True, shuffles=1)["l"]
         assert (found.images, found.positions) == (30, 6)
@@ -169,6 +169,24 @@ class TestPool:
         assert found.similarity == spanmatch.compare(
             {"l": Layer(averaged, "nchw")}, {"l": coarse}, shuffles=1
         )["l"].similarity  # fmt: skip
+
+    def test_grids_of_as_many_positions_are_not_the_same(self) -> None:
+        wide, square, tokens = (
+            {"l": Layer(rng.standard_normal(shape), axes)}
+            for shape, axes in (((30, 2, 8, 4), "nhwc"), ((30, 4, 4, 4), "nhwc"), ((30, 16, 4), "ntc"))
+        )
+        with pytest.raises(InvalidActivations, match=r"along each axis; .*pool=True"):
+            spanmatch.compare(wide, square)
+        assert spanmatch.compare(wide, square, pool=True, shuffles=1)["l"].positions == 8
+        assert spanmatch.compare(square, tokens, shuffles=1)["l"].positions == 16
+
+    def test_what_cannot_be_read_is_not_said_to_be_missing(self, tmp_path: Path) -> None:
+        values = rng.standard_normal((30, 4))
+        np.savez(tmp_path / "a.npz", l=values, labels=np.array(["x"] * 30))
+        np.savez(tmp_path / "b.npz", l=values, labels=values, other=values)
+        found = spanmatch.compare(*(load_activations(tmp_path / f"{name}.npz") for name in "ab"), shuffles=1)
+        left = [note for note in found.notes if note.startswith("left out")]
+        assert left == ["left out: labels of A, which has dtype <U1, need numbers", "left out: other, only in B"]
 
     def test_all_pairs_meet(self) -> None:
         acts = {"conv": Layer(rng.standard_normal((30, 4, 6, 4)), "nchw"), "fc": rng.standard_normal((30, 3)),

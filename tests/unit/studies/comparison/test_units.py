@@ -81,7 +81,8 @@ def test_all_pairs_are_those_of_compare() -> None:
     b = {"r": rng.standard_normal((12, 2)), "p": a["p"] + 0.1 * rng.standard_normal((12, 3))}
     found = unit_views(a, b, all_pairs=True, units=CHEAP)
     assert [layer.name for layer in found.layers] == ["p / r", "p"]
-    assert found.notes == tuple(f"left out: q / {name}, 2 against 1 positions an image" for name in ("r", "p"))
+    sizes = "2 x 1 positions against one position"
+    assert found.notes == tuple(f"left out: q / {name}, {sizes} an image" for name in ("r", "p"))
     with without_advice():
         assert compare(a, b, all_pairs=True, shuffles=0, layout="nchw").notes == found.notes
     with pytest.raises(InvalidActivations, match=r"nothing can be compared \(2 pairs left out"):

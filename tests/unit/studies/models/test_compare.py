@@ -103,7 +103,7 @@ def test_layers_of_other_names_and_resolutions() -> None:
     models = [made("cnn", 1), made("cnn", 2)]
     everything = compare_models(models, PICTURES, ["stem", "block", "head"], all_pairs=True, shuffles=0)
     assert len(everything) == 5
-    assert "left out: head / stem, 1 against 64 positions an image" in everything.notes
+    assert "left out: head / stem, one position against 8 x 8 positions an image" in everything.notes
     pooled = compare_models(models, PICTURES, ["stem", "head"], all_pairs=True, pool=True, shuffles=0)
     acts = [capture(model, PICTURES, ["stem", "head"]) for model in models]
     expected = compare(*acts, all_pairs=True, pool=True, shuffles=0, positions=10**6)

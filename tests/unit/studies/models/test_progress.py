@@ -96,9 +96,13 @@ def test_others_are_refused(tmp_path: Path) -> None:
         compare_models([model(0), model(1)], batches(seed=4), **OPTIONS, out=tmp_path)
     with pytest.raises(InvalidActivations, match=r"^batches: others than the 5"):
         compare_models([model(0), model(1)], list(batches())[:4], **OPTIONS, out=tmp_path)
-    for models, options in (([model(0), model(2)], OPTIONS), ([model(0), model(1)], {**OPTIONS, "seed": 1})):
+    for models, options in (([model(0), model(2)], OPTIONS), ([model(0), model(1)], {**OPTIONS, "bootstrap": 0})):
         with pytest.raises(InvalidFile, match="is the state of another run"):
             compare_models(models, batches(), **options, out=tmp_path)
+    again = {**OPTIONS, "bootstrap": 0}
+    compare_models([model(0), model(1)], batches(), **again, out=tmp_path / "other")
+    compare_models([model(0), model(1)], batches(), **again, out=tmp_path, overwrite=True)
+    assert text(tmp_path) == text(tmp_path / "other")
 
 
 def test_ctrl_c_waits_while_a_batch_is_taken_in() -> None:

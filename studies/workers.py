@@ -6,18 +6,24 @@ beside other jobs they lose minutes; so the processes share the cores, and each 
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import joblib
 from threadpoolctl import threadpool_limits
 
 from ..theory.validation.options import Steps, as_count
+
+WATCHED_EVERY = 1.0
+"""Seconds after which a worker looks whether its parent is still there."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def carried_out(pieces: Sequence[Piece], *, workers: int | None = None, progress
         # A process that has grown is replaced between two pieces, and nothing is lost; one that dies is an error.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
         pool = joblib.Parallel(n_jobs=min(count, len(pieces)) or 1, return_as="generator_unordered", batch_size=1)
-        tasks = (joblib.delayed(_numbered)(k, piece) for k, piece in enumerate(pieces))
+        tasks = (joblib.delayed(_numbered)(k, piece, os.getpid()) for k, piece in enumerate(pieces))
         with _without_interrupts():
             found = pool(tasks)
         with closing(found):
@@ -73,5 +79,19 @@ def _without_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _numbered(number: int, piece: Piece) -> tuple[int, Any]:
+def _numbered(number: int, piece: Piece, parent: int) -> tuple[int, Any]:
+    if os.getpid() != parent:
+        _end_with(parent)
     return number, piece.work()
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """From now on this process ends when its parent does, even if that is killed: nobody waits for it any more."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCHED_EVERY)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

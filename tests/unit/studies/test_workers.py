@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -48,6 +50,28 @@ def test_other_processes_do_the_work() -> None:
 def test_errors_come_through(workers: int) -> None:
     with pytest.raises(ValueError, match="math domain error"):
         carried_out([Piece("good", os.getpid), Piece("bad", partial(math.sqrt, -1))], workers=workers)
+
+
+KILLED = """
+import os, time
+from spanmatch.studies.workers import Piece, carried_out
+
+def wait():
+    print("begun", flush=True)
+    time.sleep(300)
+
+carried_out([Piece("long", wait)] * 2, workers=2)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a process keeps its parent's number there")
+def test_workers_end_with_their_parent() -> None:
+    """Who reads what a killed run prints would wait for the workers, which have its standard output too."""
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout
+        assert [run.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
+        run.kill()
+        assert run.communicate(timeout=30)[0] == ""
 
 
 def test_workers_are_counted_from_one() -> None:

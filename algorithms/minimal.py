@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..theory.covers import Cover
+from ..theory.independence import Stability
 from ..theory.matches import SIDES, Match, Neuron, other_side
 from ..theory.validation.options import as_progress
 from .limits import NEVER_ENDS, Deadline
@@ -58,6 +59,10 @@ class KnownMatch(ABC):
             only = np.zeros(len(self.members), dtype=bool)
             only[k] = True
             yield only, self.evicting(only)
+
+    def stability(self) -> Stability | None:
+        """How T19 stands inside this match, for a maximum match; None where that is not measured."""
+        return None
 
     @abstractmethod
     def peel(self, gone: Mask, needed: Mask) -> Mask | None:
@@ -214,8 +219,8 @@ def min_matches(search: Search, *, deadline: Deadline = NEVER_ENDS, progress: Pr
     return MinMatches({v: found[v] for v in search.maximum if v in found}, complete=len(found) == total)
 
 
-def only_minimal_matches(cover: Cover) -> dict[Neuron, Match]:
-    """The minimal match of each neuron of the maximum match that has exactly one; a neuron with several is left out.
+def minimum_matches(cover: Cover) -> dict[Neuron, Match]:
+    """The v-minimum match of each neuron v that has one: its only minimal match. A neuron with several is left out.
 
     Implements T20 literally: every match that contains v holds the neurons without which v is in no match; where
     these form a match, it is the only minimal one. Cost: a peel for each neuron of the maximum match.

@@ -9,6 +9,7 @@ from typing import Any, overload
 import numpy as np
 from jaxtyping import Float
 
+from ..theory.independence import Stability
 from ..theory.matches import Match, Neuron
 from ..theory.radii import counted_neurons, matched_share
 from ..theory.validation import Array, DeadNeurons, Epsilons, as_epsilon, as_epsilons
@@ -224,23 +225,43 @@ class SimpleMatches:
     undecided : bool
         Whether a residual lay within rounding of epsilon, so that in exact arithmetic the family may be another one;
         then it is not ``complete``.
+    reasons : mapping of str to int
+        Why nothing is missing: theorem -> for how many neurons it says so. "T10": both sides are independent, at
+        epsilon 0; "T19": both sides are strongly independent and stable; "T20": the neurons needed form a match;
+        "T15": minimal matches and minimal eviction sets were listed until each family was dual to the other.
+    stability : Stability, optional
+        How far both sides are from the hypotheses of T19, where that was measured.
 
     References
     ----------
-    D5, T15; docs/theory/definitions.md#d5.
+    D5, T10, T15, T19, T20; docs/theory/definitions.md#d5.
 
     Examples
     --------
     >>> import numpy as np
     >>> import spanmatch
     >>> spanmatch.simple_matches(np.eye(4)[:, :3], np.eye(4)[:, 1:], 0.1)
-    SimpleMatches(2 in all, 2 to 2 neurons)
+    SimpleMatches(2 in all by T19, 2 to 2 neurons)
     """
 
     matches: tuple[Match, ...]
     complete: bool
     evictions: Mapping[Neuron, tuple[Match, ...]] = field(default_factory=dict, hash=False)
     undecided: bool = False
+    reasons: Mapping[str, int] = field(default_factory=dict, compare=False)
+    stability: Stability | None = field(default=None, compare=False)
+
+    @property
+    def minimum(self) -> dict[Neuron, Match]:
+        """The v-minimum match of every neuron v that is known to have one: the only v-minimal match (T20).
+
+        Its members are the neurons that evict v alone; where v has several minimal matches, larger sets evict it too.
+        """
+        return {
+            v: Match.of(u for single in sets for u in single)
+            for v, sets in self.evictions.items()
+            if self.complete and all(len(one) == 1 for one in sets)
+        }
 
     def __len__(self) -> int:
         return len(self.matches)
@@ -250,7 +271,8 @@ class SimpleMatches:
 
     def __repr__(self) -> str:
         sizes = f", {len(self.matches[0])} to {len(self.matches[-1])} neurons" if self.matches else ""
-        return f"SimpleMatches({len(self)} {'in all' if self.complete else 'found, maybe more'}{sizes})"
+        because = f" by {', '.join(self.reasons)}" if self.reasons else ""
+        return f"SimpleMatches({len(self)} {'in all' + because if self.complete else 'found, maybe more'}{sizes})"
 
 
 def map_epsilon(epsilon: Any, similarity: Callable[[float], float]) -> float | Array:

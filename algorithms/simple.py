@@ -4,7 +4,7 @@ Three ways, from the cheapest on, neuron by neuron; each ends in a family that i
 
 1. *Direct evictions* (T10). Whatever evicts v at once when it goes alone, or evicts such a one, is in every minimal
    match of v. If these neurons with v are a match, it is the only one. At epsilon 0 with independent sides they are
-   the sets reachable in the graph of T10, and this settles every neuron.
+   the sets reachable in the graph of T10, and this settles every neuron; so it does where T19 applies.
 2. *Needed neurons.* N(v): v, and every u without which v is not in the maximum match. Every minimal match of v contains
    N(v); so if N(v) is a match, it is the only minimal one, and if v has only one, that is N(v): a neuron of it outside
    N(v) could be removed, and what is left would hold another. One peel for each u, for all v together.
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from ..theory.errors import MissingExtra
+from ..theory.independence import Stability
 from ..theory.matches import Match, Neuron, sort_key
 from ..theory.validation.options import as_progress
 from .limits import NEVER_ENDS, Deadline
@@ -38,6 +39,8 @@ class _Families:
     def __init__(self, limit: int | None) -> None:
         self.matches: set[Match] = set()
         self.evictions: dict[Neuron, set[Match]] = {}
+        self.reasons: dict[str, int] = {}
+        self.stability: Stability | None = None
         self._limit = limit
 
     def add(self, match: Match) -> None:
@@ -48,16 +51,23 @@ class _Families:
     def add_evictions(self, neuron: Neuron, found: Iterable[Match]) -> None:
         self.evictions.setdefault(neuron, set()).update(found)
 
-    def add_only(self, neuron: Neuron, match: Match) -> None:
+    def add_only(self, neuron: Neuron, match: Match, reason: str = "T20") -> None:
         """The only minimal match of a neuron: each of its members alone evicts the neuron, and nothing else does."""
         self.add(match)
         self.add_evictions(neuron, map(_single, match))
+        self.settled(reason)
+
+    def settled(self, reason: str) -> None:
+        """One more neuron of which all is known, by this theorem."""
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
 
     def result(self, complete: bool) -> SimpleMatches:
         return SimpleMatches(
             tuple(sorted(self.matches, key=sort_key)),
             complete,
             {v: tuple(sorted(sets, key=sort_key)) for v, sets in sorted(self.evictions.items())},
+            reasons=dict(sorted(self.reasons.items())),
+            stability=self.stability,
         )
 
 
@@ -88,11 +98,13 @@ def simple_matches(
         for v in search.alone:
             families.add_only(v, Match.of([v]))
         whole = search.whole
+        families.stability = stability = whole.stability()
+        reason = stability.theorem if stability and stability.holds else "T20"
         for alike, closure in whole.closures():
             tell()
             if search.cover.is_match(match := whole.chosen(closure)):
                 for v in whole.chosen(alike):
-                    families.add_only(v, match)
+                    families.add_only(v, match, reason)
         open_ones = [v for v in whole.members if v not in families.evictions]
         if open_ones:
             needed = _needed(whole, deadline)
@@ -104,6 +116,7 @@ def simple_matches(
             for v in open_ones:
                 tell()
                 _enumerate(whole, v, needed[:, whole.members.index(v)], known, families, deadline)
+                families.settled("T15")
     except (_LimitReachedError, TimeoutError, KeyboardInterrupt):
         return families.result(complete=False)
     if progress is not None:

@@ -198,13 +198,21 @@ THEOREMS: tuple[Statement, ...] = (
         "T19", "approximate and strongly independent",
         "matches inside M are closed under intersection, minimal matches unique, at most |X*| + |Y*| simple matches",
         "disjoint parts of a side of M at principal angles of theta > 0 or more; no residual inside M lies in "
-        "(epsilon, (1 + 2/sin theta) epsilon]", f"{PAPER}; the constant {OURS}",
+        "(epsilon, lambda epsilon] with lambda^2 = 1 + 4/sin^2 theta", f"{PAPER}; the constant {OURS}",
+        (
+            "theory.independence.squared_sine",
+            "theory.independence.wielandt_squared_sine",
+            "theory.independence.is_stable",
+            "theory.independence.stable_up_to",
+            "algorithms.compressed.independent.IndependentMatch.stability",
+            "algorithms.simple.simple_matches",
+        ),
     ),
     Statement(
         "T20", "whether the minimal match is unique",
         "v has exactly one minimal match iff v and the neurons without which v is in no match inside M form a match",
         "a monotone cover (D8), v in M", OURS,
-        ("algorithms.minimal.only_minimal_matches",),
+        ("algorithms.minimal.minimum_matches", "algorithms.results.SimpleMatches"),
     ),
 )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ import scipy.linalg
 from jaxtyping import Bool, Float
 from scipy.linalg import lapack
 
+from ...theory.independence import Stability, wielandt_squared_sine
 from ...theory.matches import SIDES, Match, Neuron, Side, other_side
 from ...theory.validation import Array
 from ..minimal import CoverMatch, KnownMatch, Mask, Search
@@ -93,6 +94,12 @@ class Predictor:
         )
 
     @property
+    def gram_condition(self) -> float:
+        """The condition number of the Gram matrix of this side's unit columns, the inverse of ``gram``."""
+        values = np.linalg.eigvalsh(self.gram) if self.gram.size else np.ones(1)
+        return float(values[-1] / values[0]) if values[0] > 0 else math.inf
+
+    @property
     def squares_without_each(self) -> Float[Array, "own other"]:
         """r^2 of every neuron of the other side against this side less one neuron."""
         each: Array = self.squares + self.coefficients**2 / np.diag(self.gram)[:, None]
@@ -126,6 +133,30 @@ class IndependentMatch(KnownMatch):
         evicts[:first, first:] = self._x.squares_without_each > self._clear
         evicts[first:, :first] = self._y.squares_without_each > self._clear
         return evicts
+
+    def stability(self) -> Stability:
+        """theta by Wielandt's bound. The residuals are those of ``theory.independence.stable_up_to``, all at hand but
+        those against E(v), which are asked for only where the others are large enough."""
+        sine = min(wielandt_squared_sine(side.gram_condition) for side in (self._x, self._y))
+        epsilon = self._search.epsilon
+        found = Stability(epsilon, sine, self._least_beyond() / epsilon if epsilon else math.inf)
+        if not found.holds or not self._needed_cover():
+            return replace(found, found=1.0)
+        return found
+
+    def _least_beyond(self) -> float:
+        """The least residual above the level that a member has without one neuron of the other side."""
+        first = self._first
+        both = (self._x.squares_without_each, self.evictions[:first, first:]), (
+            self._y.squares_without_each, self.evictions[first:, :first])
+        return float(np.sqrt(min(squares[beyond].min(initial=np.inf) for squares, beyond in both)))
+
+    def _needed_cover(self) -> bool:
+        """Whether every member is covered by the neurons whose removal alone evicts it."""
+        return all(
+            self._search.cover.covers(v, self.chosen(self.evictions[:, k]).side(other_side(v.side)))
+            for k, v in enumerate(self.members)
+        )
 
     def evicting(self, needed: Mask) -> Mask:
         while True:
@@ -194,6 +225,7 @@ class SpansSearch(Search):
         super().__init__(self._watched)
         self._sides: dict[Side, SideSpan] = {"x": x, "y": y}
         self.spans = spans
+        self.epsilon = epsilon
         self.bound = max(epsilon, spans.tau)
 
     @property

@@ -1,9 +1,11 @@
-"""Claims about minimal and simple matches: ratios to the published algorithm, and planted structures recovered."""
+"""Claims about minimal and simple matches: ratios to the published algorithm, planted structures recovered, T19."""
 
 from __future__ import annotations
 
+import math
 import time
 from functools import cache
+from itertools import product
 
 import numpy as np
 from bench_simple import LAYER, NEURONS, REQUIRED, layer, not_minimal, published_min_match, timed
@@ -11,6 +13,9 @@ from claim import Claim, Measured
 
 from spanmatch import Match, compress
 from spanmatch.synthetic import planted_blocks, planted_digraph
+from spanmatch.theory import brute_force
+from spanmatch.theory.independence import Stability, squared_sine, stable_up_to
+from spanmatch.theory.residuals import LeastSquares
 
 MUST = "requirement"
 
@@ -67,6 +72,40 @@ def planted(family: str) -> Measured:
     return text, right and found.complete and seconds < 5
 
 
+
+STABLE, SIDE, INPUTS = 500, 4, 12
+
+
+def random_set(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
+    """Y = X C and noise, with a sparse triangular C; epsilon two to six times the noise."""
+    X = rng.standard_normal((INPUTS, SIDE))
+    C = np.tril(rng.choice([0, 0, 1, -1], size=(SIDE, SIDE)), -1) + np.eye(SIDE)
+    X, Y = (Z / np.linalg.norm(Z, axis=0) for Z in (X, X @ C))
+    noise = 10 ** rng.uniform(-3, -0.7)
+    return X, Y + noise * rng.standard_normal(Y.shape) / math.sqrt(INPUTS), noise * rng.uniform(2, 6)
+
+
+def closed_if_stable() -> Measured:
+    """Random sets until there are enough stable ones; theta from all disjoint subsets, matches by brute force."""
+    rng = np.random.default_rng(0)
+    stable = closed = others = not_closed = 0
+    while stable < STABLE:
+        X, Y, epsilon = random_set(rng)
+        geometry = LeastSquares(X, Y)
+        truth = brute_force(geometry.at(epsilon))
+        if not truth.maximum or epsilon >= 1:
+            continue
+        sine = min(squared_sine(Z[:, sorted(side)]) for Z, side in ((X, truth.maximum.x), (Y, truth.maximum.y)))
+        matches = set(truth.matches)
+        intersections: set[Match] = {one & other for one, other in product(matches, matches)}
+        if Stability(epsilon, sine, stable_up_to(geometry, truth.maximum, epsilon)).holds:
+            stable, closed = stable + 1, closed + (intersections <= matches)
+        else:
+            others, not_closed = others + 1, not_closed + (not intersections <= matches)
+    text = f"{closed} of {stable} stable sets closed; {not_closed} of {others} others not"
+    return text, closed == stable and not_closed > 0
+
+
 CLAIMS = [
     *(
         Claim(
@@ -91,4 +130,8 @@ CLAIMS = [
     ),
     Claim("simple.blocks", MUST, "planted blocks", "exactly, complete, < 5 s", lambda: planted("blocks")),
     Claim("simple.digraph", MUST, "planted digraph", "exactly, complete, < 5 s", lambda: planted("digraph")),
+    Claim(
+        "simple.stable", MUST, f"random sets of {SIDE} + {SIDE} neurons, T19", "500 stable, all closed",
+        closed_if_stable,
+    ),
 ]

@@ -1,4 +1,5 @@
-"""Named implementations that are wrong about minimal and simple matches (T7, T9, T10, T15), and who rejects them."""
+"""Named implementations that are wrong about minimal and simple matches (T7, T9, T10, T15, T19, T20), and who rejects
+them."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from ...algorithms.minimal import CoverMatch, Mask, Search
 from ...algorithms.peeling import batch_peel
 from ...algorithms.results import SimpleMatches
 from ...theory.covers import Cover
+from ...theory.graph import cover_edges, reachable
 from ...theory.matches import Match, Neuron, Side, other_side, sort_key
 from ...theory.residuals import LeastSquares
 from ..harness.implementations import Activations, Epsilon, Implementation, Indices, from_parts, indices
@@ -117,13 +119,30 @@ def two_steps(cover: Cover) -> SimpleMatches:
     return _answer({match if cover.is_match(match) else maximum for match in reached}, {})
 
 
-_BY_ALL = ("T15-duality-on-covers", "T7-all-simple-matches")
+def graph_of_zero(X: Activations, Y: Activations, epsilon: Epsilon) -> list[Indices]:
+    """Takes the graph of T10, whose edges are all residuals above 0, at every epsilon."""
+    geometry = LeastSquares(X, Y)
+    maximum = batch_peel(geometry.at(epsilon))
+    reached = reachable(maximum, cover_edges(maximum, geometry.at(0.0))).values()
+    return [indices(match) for match in {Match.of(reach) for reach in reached}]
+
+
+def needed_is_enough(cover: Cover) -> dict[Neuron, Match]:
+    """Takes what every match of a neuron holds for a match."""
+    matches = simple.simple_matches(Search(cover)).matches
+    found: dict[Neuron, Match] = {}
+    for v in batch_peel(cover):
+        for match in matches:
+            if v in match:
+                found[v] = found.get(v, match) & match
+    return found
+
 
 BROKEN: dict[Implementation, str] = {
     from_parts("min_match removes neurons in pairs only", max_match=batch_peel, min_match=keeps_last_two):
         "T7-min-match T9-min-match-unique T7-minimal-on-covers",
     from_parts("min_match stops the cascade after a round", max_match=batch_peel, min_match=stops_the_cascade):
-        "T7-min-match T7-minimal-on-covers",
+        "T7-min-match T19-min-match T7-minimal-on-covers",
     replace(
         from_parts("min_match drops the wrong one of two copies", max_match=batch_peel),
         min_match=drops_wrong_duplicate,
@@ -137,5 +156,8 @@ BROKEN: dict[Implementation, str] = {
     from_parts("eviction sets that are not minimal", all_simple_matches=loose_evictions): "T15-duality-on-covers",
     from_parts("follows the graph for two steps", all_simple_matches=two_steps):
         "T10-simple-matches-at-zero T15-duality-on-covers T7-all-simple-matches",
+    replace(from_parts("the graph of epsilon 0 at every epsilon"), all_simple_matches=graph_of_zero):
+        "T19-simple-matches T7-all-simple-matches",
+    from_parts("what all matches of a neuron hold is one", minimum_matches=needed_is_enough): "T20-minimum-on-covers",
 }
 """Implementation -> the checks that must reject it, the one that names its fault first."""

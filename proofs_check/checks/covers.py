@@ -1,5 +1,5 @@
-"""T2-T4, T7, T8, T15 on abstract covers, where brute force knows everything: exhaustively on 2+2 (1 296 covers) and
-3+2 (86 400), and on random larger ones."""
+"""T2-T4, T7, T8, T15, T20 on abstract covers, where brute force knows everything: exhaustively on 2+2 (1 296 covers)
+and 3+2 (86 400), and on random larger ones."""
 
 from __future__ import annotations
 
@@ -139,6 +139,16 @@ def minimal_not_unique(implementation: Any, _: Budget) -> int:
             raise Counterexample(f"min_match of x is {found}, but should be one of {both}")
 
     return over([UNIQUE_MAXIMUM], examine)
+
+
+@on_covers("T20-minimum-on-covers", "T20", "cover_minimum_matches",
+           "minimum_matches has the minimal match of each neuron that has exactly one by brute force, and no other")
+def minimum_on_covers(implementation: Any, cover: TableCover) -> None:
+    minimal = truth_of(cover).minimal
+    only = {v: matches[0] for v, matches in minimal.items() if len(matches) == 1}
+    found = implementation.cover_minimum_matches(cover)
+    if found != only:
+        raise Counterexample(f"minimum_matches are {found}, but should be {only}")
 
 
 evictions_of = lru_cache(maxsize=10_000)(lambda cover: minimal_evictions(truth_of(cover)))

@@ -1,4 +1,4 @@
-"""Minimal and simple matches (D5, D6, T7-T10): against brute force over all pairs of subsets, and against the graph."""
+"""Minimal and simple matches (D5, D6, T7-T10, T19): against brute force over all pairs of subsets, and the graph."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from ...algorithms.exact import ExactGeometry
 from ...synthetic.strategies.independent import independent_cases
 from ...synthetic.strategies.small import Case, Integers
+from ...synthetic.strategies.stable import nearly_exact_cases
 from ...theory.brute_force import BruteForce
-from ...theory.graph import coefficient_edges, reachable
+from ...theory.graph import closed_sets, coefficient_edges, cover_edges, reachable
+from ...theory.independence import Stability, squared_sine, stable_up_to
 from ...theory.matches import Match, sort_key
 from ..harness.answers import Counterexample
 from ..harness.capabilities import Capabilities
 from ..harness.cases import everything_about, minimal_question, ordinary, simple_question, with_dead
 from ..harness.large import large_minimal
+from ..harness.margins import CLEAR
 from ..harness.questions import AllSimpleQuestion, Question, SimpleQuestion
 from ..harness.registry import asks
 from .maximum import planted_of, two_partners
@@ -116,6 +120,39 @@ def _unique(draw: st.DrawFn, can: Capabilities) -> Question:
       "exact and independent: every simple match, one for each strong component of the graph")
 def _at_zero(draw: st.DrawFn, can: Capabilities) -> Question:
     case, truth = _independent(draw, can)
+    return AllSimpleQuestion(case.X, case.Y, case.epsilon, truth.simple)
+
+
+def _stable(draw: st.DrawFn, can: Capabilities) -> tuple[Case, BruteForce]:
+    """A case under the hypotheses of T19, about which it is held to be true."""
+    case = draw(nearly_exact_cases())
+    truth = everything_about(case.X, case.Y, case.epsilon, can)
+    maximum, oracle = truth.maximum, ExactGeometry(case.X, case.Y)
+    sides = case.X[:, sorted(maximum.x)], case.Y[:, sorted(maximum.y)]
+    sine = min(squared_sine(Z.astype(np.float64)) for Z in sides)
+    found = stable_up_to(oracle, maximum, case.epsilon)
+    assume(Stability(float(case.epsilon), sine * (1 - CLEAR), found).holds)
+    matches = set(truth.matches)
+    if any(one & other not in matches for one in matches for other in matches):
+        raise Counterexample(f"T19 fails: the matches of {case!r} are not closed under intersection")
+    if any(len(found) != 1 for found in truth.minimal.values()) or len(truth.simple) > len(maximum):
+        raise Counterexample(f"T19 fails: the minimal matches of {case!r} are {truth.minimal}")
+    if matches != set(closed_sets(maximum, cover_edges(maximum, oracle.at(case.epsilon)))):
+        raise Counterexample(f"T19 fails: the matches of {case!r} are not the closed sets of its graph")
+    return case, truth
+
+
+@asks("T19-min-match", "T19", "required", "min_match", "strongly independent and stable: the one minimal match",
+      rate=1)
+def _minimum(draw: st.DrawFn, can: Capabilities) -> Question:
+    case, truth = _stable(draw, can)
+    return minimal_question(draw, case.X, case.Y, case.epsilon, can, truth.maximum.neurons)
+
+
+@asks("T19-simple-matches", "T19", "optional", "all_simple_matches",
+      "strongly independent and stable: every simple match, one for each strong component of the graph")
+def _simple_when_stable(draw: st.DrawFn, can: Capabilities) -> Question:
+    case, truth = _stable(draw, can)
     return AllSimpleQuestion(case.X, case.Y, case.epsilon, truth.simple)
 
 

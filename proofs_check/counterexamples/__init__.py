@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import chance, covers, dynamics, independence, invariance, radii, unneeded
+from . import chance, covers, dynamics, independence, invariance, radii, stability, unneeded
 from .statement import NeededAfterAllError, NeededHypothesis, Statement, UnneededHypothesis, faults
 
 __all__ = [
@@ -16,8 +16,10 @@ __all__ = [
 ]
 
 COUNTEREXAMPLES: dict[str, NeededHypothesis] = {
-    case.id: case for module in (covers, radii, independence, invariance, chance, dynamics) for case in module.NEEDED
+    case.id: case
+    for module in (covers, radii, independence, stability, invariance, chance, dynamics)
+    for case in module.NEEDED
 }
 UNNEEDED: tuple[UnneededHypothesis, ...] = tuple(
-    one for module in (unneeded, independence, invariance, chance, dynamics) for one in module.UNNEEDED
+    one for module in (unneeded, independence, stability, invariance, chance, dynamics) for one in module.UNNEEDED
 )

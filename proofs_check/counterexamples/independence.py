@@ -41,10 +41,11 @@ class Layers:
 
 
 def rank(side: Sequence[Vector]) -> int:
-    return int(_matrix(side).rank()) if side else 0
+    return int(matrix(side).rank()) if side else 0
 
 
-def _matrix(rows: Iterable[Iterable[Fraction]]) -> fmpq_mat:
+def matrix(rows: Iterable[Iterable[Fraction]]) -> fmpq_mat:
+    """A matrix of rationals by its rows."""
     return fmpq_mat([[fmpq(entry.numerator, entry.denominator) for entry in row] for row in rows])
 
 
@@ -115,7 +116,7 @@ def below_least_singular_value(layers: Layers) -> bool:
         products = gram(side)
         for i, row in enumerate(products):
             row[i] -= level
-        if not all(_matrix(row[:k] for row in products[:k]).det() > 0 for k in range(1, len(products) + 1)):
+        if not all(matrix(row[:k] for row in products[:k]).det() > 0 for k in range(1, len(products) + 1)):
             return False
     return True
 

@@ -70,6 +70,18 @@ def _duality(relation: Relation) -> bool:
     return True
 
 
+def _one_minimal(relation: Relation) -> bool:
+    """T20 with M read as all neurons, for every v, matched or not."""
+    matches = tuple(matches_of(relation))
+    everything = relation.everything
+    for v in everything:
+        containing = [pair for pair in matches if v in pair]
+        needed = Match.of(u for u in everything if u == v or all(u in pair for pair in containing))
+        if (len(minimal_among(v, matches)) == 1) != (needed in matches):
+            return False
+    return True
+
+
 def _empty_is_never_simple() -> int:
     count = 0
     for cover in all_covers(2, 1):
@@ -93,6 +105,12 @@ UNNEEDED = (
         "minimal sets that meet a family of sets and the family's minimal members determine one another; a v in no "
         "match has no minimal match, and the empty set evicts it",
         lambda: _for_all_relations(_duality),
+    ),
+    UnneededHypothesis(
+        "T20", "a monotone cover (D8), v in M",
+        "what lies in every match that contains v is its only minimal match if it is one, whatever the matches are; "
+        "where no match contains v, that is every neuron, and no match",
+        lambda: _for_all_relations(_one_minimal),
     ),
     UnneededHypothesis(
         "D5", "non-empty", "the empty match is the union of no matches, so it is not simple anyway",

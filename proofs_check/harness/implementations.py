@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -33,6 +33,7 @@ CoverMaxMatch = Callable[[Cover, Match], Match]
 CoverMinMatch = Callable[[Cover, Neuron], Match | None]
 CoverSimpleMatches = Callable[[Cover], Iterable[Match]]
 CoverAllSimple = Callable[[Cover], SimpleMatches]
+CoverMinimum = Callable[[Cover], Mapping[Neuron, Match]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Implementation:
         The same on abstract covers, where every statement can be enumerated.
     all_simple_matches, cover_all_simple_matches : callable
         Claim to list all simple matches; the one on covers with the minimal eviction sets.
+    cover_minimum_matches : callable
+        On abstract covers, the minimal match of each neuron that has exactly one.
     solve_dynamics, final_squared_distance : callable
         Of the effective theory: they take what ``spanmatch.dynamics`` takes, and have nothing to do with matches.
 
@@ -84,6 +87,7 @@ class Implementation:
     cover_simple_matches: CoverSimpleMatches = not_provided
     all_simple_matches: Callable[[Activations, Activations, Epsilon], Iterable[Indices]] = not_provided
     cover_all_simple_matches: CoverAllSimple = not_provided
+    cover_minimum_matches: CoverMinimum = not_provided
     solve_dynamics: Callable[..., tuple[Array, Array, Array]] = not_provided
     final_squared_distance: Callable[..., float] = not_provided
 
@@ -104,6 +108,7 @@ def from_parts(
     min_match: CoverMinMatch | None = None,
     simple_matches: CoverSimpleMatches | None = None,
     all_simple_matches: CoverAllSimple | None = None,
+    minimum_matches: CoverMinimum = minimal.minimum_matches,
     radii: Callable[[Geometry[Any]], dict[Neuron, Any]] = peel_radii,
 ) -> Implementation:
     """An implementation from a way to measure residuals and algorithms over covers: every one of ours, sound or not.
@@ -153,6 +158,7 @@ def from_parts(
         cover_simple_matches=some,
         all_simple_matches=all_on_arrays if all_simple_matches else not_provided,
         cover_all_simple_matches=all_simple_matches or not_provided,
+        cover_minimum_matches=minimum_matches,
         solve_dynamics=dynamics.solve,
         final_squared_distance=dynamics.final_squared_distance,
     )
@@ -183,6 +189,10 @@ def _all_by_search(cover: Cover) -> SimpleMatches:
 
 def _all_by_brute_force(cover: Cover) -> SimpleMatches:
     return SimpleMatches(brute_force(cover).simple, True, minimal_evictions(brute_force(cover)))
+
+
+def _minimum_by_brute_force(cover: Cover) -> Mapping[Neuron, Match]:
+    return {v: matches[0] for v, matches in brute_force(cover).minimal.items() if len(matches) == 1}
 
 
 def _minimal_by_search(cover: Cover, neuron: Neuron) -> Match | None:
@@ -240,5 +250,6 @@ BRUTE_FORCE = from_parts(
     min_match=_brute_minimal,
     simple_matches=lambda cover: brute_force(cover).simple,
     all_simple_matches=_all_by_brute_force,
+    minimum_matches=_minimum_by_brute_force,
 )
 """Four independent ways to the same answers."""

@@ -20,7 +20,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from ...algorithms.exact import ExactGeometry
-from ...algorithms.minimal import only_minimal_matches
+from ...algorithms.minimal import minimum_matches
 from ...algorithms.peeling import peel_radii
 from ...synthetic.strategies.small import Integers
 from ...theory.matches import Match, Neuron
@@ -143,7 +143,7 @@ def _clear_minimal(oracle: ExactGeometry, epsilon: Fraction) -> dict[Neuron, Mat
         for count in range(others + 1):
             for chosen in combinations(range(others), count):
                 recorder.residuals(side, range(own), chosen)  # type: ignore[arg-type]
-    return {} if recorder.margin <= CLEAR else only_minimal_matches(oracle.at(epsilon))
+    return {} if recorder.margin <= CLEAR else minimum_matches(oracle.at(epsilon))
 
 
 def evenly(draw: st.DrawFn) -> Pick:

@@ -1,4 +1,4 @@
-"""Symbolic proofs about spans: T1's Pythagoras step, A4's downdates, T9 to T11.
+"""Symbolic proofs about spans: T1's Pythagoras step, A4's downdates, T9 to T11, the steps of T19.
 
 Everything is written in Gram matrices of symbols, so the dimension of the space is general; the numbers of neurons are
 small. Normal equations are solved by naming their solution: with an invertible Gram matrix G of T, every column of
@@ -101,6 +101,36 @@ def _balanced(square: Callable[..., Any]) -> Iterable[Any]:
     image = E * a
     squares = sum(square(E[r, i], E[r, j], a[i], a[j]) for r in range(2) for i in range(3) for j in range(i + 1, 3))
     yield frobenius * length - sum(one**2 for one in image) - squares
+
+
+def _kept_part(square: Callable[[Any, Any], Any]) -> Iterator[Any]:
+    """z - p is orthogonal to A, so p = q + a with q, a in span A leaves |z - q|^2 = |z - p|^2 + |a|^2."""
+    for G, _, t, norm in _bases():
+        for kept in range(G.rows):
+            q, a = (sp.Matrix([t[i] if (i < kept) == inside else 0 for i in range(G.rows)]) for inside in (True, False))
+            missed = norm - 2 * (q.T * G * t)[0] + (q.T * G * q)[0]
+            yield missed - square(norm - (t.T * G * t)[0], (a.T * G * a)[0])
+
+
+def _widened(factor: Callable[[Any], Any]) -> Iterator[Any]:
+    """Where |z - p| = |z - p'| = e, |p - p'|^2 = 4 e^2 - |2 z - p - p'|^2; and |a|^2 sin^2 = |p - p'|^2 at most."""
+    z, p, q = (vector(name, 2) for name in ("z", "p", "q"))
+
+    def square(u: Any) -> Any:
+        return (u.T * u)[0]
+
+    yield square(p - q) - (2 * square(z - p) + 2 * square(z - q) - square(2 * z - p - q))
+    epsilon, sine = sp.symbols("epsilon s", positive=True)
+    yield epsilon**2 + 4 * epsilon**2 / sine - factor(sine) * epsilon**2
+
+
+def _wielandt(sine: Callable[[Any], Any]) -> Iterator[Any]:
+    """The largest cosine for eigenvalues in [1, k]: equal diagonal entries, and nothing else by the square left."""
+    g, h, b, k = sp.symbols("g h b k", positive=True)
+    determinant, trace = g * h - b**2, g + h
+    yield determinant / (g * h) - 4 * determinant / trace**2 - determinant * (g - h) ** 2 / (g * h * trace**2)
+    yield (4 * determinant / trace**2).subs({g: (k + 1) / 2, h: (k + 1) / 2, b: (k - 1) / 2}) - sine(k)
+    yield sp.diff(sine(k), k) + 4 * (k - 1) / (k + 1) ** 3
 
 
 SMALL = "any Gram matrix, so any dimension; spans of 1, 2 and 3 neurons"
@@ -206,6 +236,45 @@ PROOFS = (
             "plus in the squares": lambda e, f, a, b: (e * b + f * a) ** 2,
             "no squares": lambda e, f, a, b: 0,
             "indices not crossed": lambda e, f, a, b: (e * a - f * b) ** 2,
+        },
+    ),
+    SymbolicProof(
+        "T19-kept-part",
+        ("T19",),
+        "with p the projection on span A and p = q + a, both parts in span A: |z - q|^2 = |z - p|^2 + |a|^2",
+        SMALL,
+        _kept_part,
+        lambda missed, other: missed + other,
+        {
+            "subtracted": lambda missed, other: missed - other,
+            "twice the part left out": lambda missed, other: missed + 2 * other,
+            "nothing lost": lambda missed, other: missed,
+        },
+    ),
+    SymbolicProof(
+        "T19-factor",
+        ("T19",),
+        "|p - p'|^2 <= 4 epsilon^2, so epsilon^2 + |a|^2 is at most (1 + 4/sin^2 theta) epsilon^2",
+        "two dimensions for the identity of |p - p'|, general sin^2 theta; the rest follows in words",
+        _widened,
+        lambda sine: 1 + 4 / sine,
+        {
+            "2 for 4": lambda sine: 1 + 2 / sine,
+            "without the 1": lambda sine: 4 / sine,
+            "sin for sin^2": lambda sine: 1 + 4 / sp.sqrt(sine),
+        },
+    ),
+    SymbolicProof(
+        "T19-wielandt",
+        ("T19",),
+        "1 - b^2/(gh) = 4 det/trace^2 + a square, which for eigenvalues 1 and k is 4k/(k + 1)^2 and falls in k",
+        "forms of two directions, which the principal angle of two subspaces needs",
+        _wielandt,
+        lambda k: 4 * k / (k + 1) ** 2,
+        {
+            "not squared": lambda k: 2 * sp.sqrt(k) / (k + 1),
+            "cosine for sine": lambda k: ((k - 1) / (k + 1)) ** 2,
+            "1/k": lambda k: 1 / k,
         },
     ),
 )

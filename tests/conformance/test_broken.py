@@ -210,6 +210,12 @@ def cover_all_simple_matches(implementation: Implementation) -> Iterator[bool]:
         yield set(implementation.cover_all_simple_matches(cover).matches) == set(truth.simple)
 
 
+def cover_minimum_matches(implementation: Implementation) -> Iterator[bool]:
+    for cover, truth in ordinary_covers():
+        only = {v: matches[0] for v, matches in truth.minimal.items() if len(matches) == 1}
+        yield implementation.cover_minimum_matches(cover) == only
+
+
 def all_simple_matches(implementation: Implementation) -> Iterator[bool]:
     for case, truth in ordinary_cases():
         answers = implementation.all_simple_matches(case.X, case.Y, float(case.epsilon))
@@ -277,6 +283,7 @@ QUESTIONS: dict[str, Callable[[Implementation], Iterator[bool]]] = {
         residual,
         all_simple_matches,
         cover_all_simple_matches,
+        cover_minimum_matches,
         solve_dynamics,
         final_squared_distance,
     )

@@ -340,7 +340,7 @@ class TestStructure:
 
     def test_results_say_what_they_are(self) -> None:
         X = np.ones((3, 2))
-        assert repr(spanmatch.simple_matches(X, X, 0.1)) == "SimpleMatches(4 in all, 2 to 2 neurons)"
+        assert repr(spanmatch.simple_matches(X, X, 0.1)) == "SimpleMatches(4 in all by T15, 2 to 2 neurons)"
         assert repr(spanmatch.simple_matches(X, X, 0.1, limit=2)) == (
             "SimpleMatches(2 found, maybe more, 2 to 2 neurons)"
         )
@@ -354,8 +354,8 @@ pytestmark = pytest.mark.filterwarnings(f"ignore::{SpanmatchWarning.__module__}.
 
 @settings(max_examples=60)
 @given(table_covers(max_neurons=6))
-def test_the_only_minimal_matches_are_those_of_the_definition(cover: TableCover) -> None:
+def test_the_minimum_matches_are_those_of_the_definition(cover: TableCover) -> None:
     """T20: neurons with two partners are left out, all others have theirs."""
     by_definition = brute_force(cover).minimal
     only = {v: matches[0] for v, matches in by_definition.items() if len(matches) == 1}
-    assert minimal.only_minimal_matches(cover) == only
+    assert minimal.minimum_matches(cover) == only

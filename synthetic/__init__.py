@@ -12,6 +12,7 @@ from ..theory.errors import InvalidOption
 from .families.blocks import planted_blocks
 from .families.conv import conv_blocks
 from .families.digraph import planted_digraph
+from .families.noisy import noisy_digraph
 from .families.radii import planted_radii
 from .families.relu import one_hot_layers, relu_like
 from .families.staircase import STAIRCASE_EPSILON, planted_staircase
@@ -76,6 +77,7 @@ __all__ = [
     "conv_blocks",
     "generate",
     "modify",
+    "noisy_digraph",
     "one_hot_layers",
     "planted_blocks",
     "planted_digraph",

@@ -12,7 +12,7 @@ from bench_simple import LAYER, NEURONS, REQUIRED, layer, not_minimal, published
 from claim import Claim, Measured
 
 from spanmatch import Match, compress
-from spanmatch.synthetic import planted_blocks, planted_digraph
+from spanmatch.synthetic import noisy_digraph, planted_blocks, planted_digraph
 from spanmatch.theory import brute_force
 from spanmatch.theory.independence import Stability, squared_sine, stable_up_to
 from spanmatch.theory.residuals import LeastSquares
@@ -106,6 +106,16 @@ def closed_if_stable() -> Measured:
     return text, closed == stable and not_closed > 0
 
 
+def noisy() -> Measured:
+    """64 + 64 neurons in the order of a tree."""
+    made = noisy_digraph(components=[1, 2, 3, 2] * 8, shape="tree", private=(0, 0), inputs=300, noise=0.003)
+    started = time.perf_counter()
+    found = compress(made.X, made.Y).simple_matches(0.05)
+    seconds = time.perf_counter() - started
+    right = found.matches == made.simple_matches(0.05)
+    return f"{made.X.shape[1]} + {made.Y.shape[1]}: {found}, {seconds:.2f} s", right and found.complete and seconds < 10
+
+
 CLAIMS = [
     *(
         Claim(
@@ -134,4 +144,5 @@ CLAIMS = [
         "simple.stable", MUST, f"random sets of {SIDE} + {SIDE} neurons, T19", "500 stable, all closed",
         closed_if_stable,
     ),
+    Claim("simple.noisy", MUST, "noisy digraph at epsilon = .05", "exactly, complete and why, < 10 s", noisy),
 ]

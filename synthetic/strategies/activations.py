@@ -16,6 +16,7 @@ from ...theory.covers import TableCover
 from ..families.blocks import planted_blocks
 from ..families.conv import conv_blocks
 from ..families.digraph import planted_digraph
+from ..families.noisy import SHAPES, noisy_digraph
 from ..families.radii import planted_radii
 from ..families.staircase import planted_staircase
 from ..planted import Planted
@@ -192,6 +193,18 @@ def _planted_digraph(draw: st.DrawFn) -> Planted:
 
 
 @st.composite
+def _noisy_digraph(draw: st.DrawFn) -> Planted:
+    return noisy_digraph(
+        inputs=draw(st.integers(14, 40)),
+        components=draw(st.lists(st.integers(1, 2), min_size=1, max_size=4)),
+        shape=draw(st.sampled_from(SHAPES)),
+        private=draw(_COUNTS),
+        noise=draw(st.sampled_from([0.001, 0.01])),
+        seed=draw(_SEEDS),
+    )
+
+
+@st.composite
 def _planted_staircase(draw: st.DrawFn) -> Planted:
     return planted_staircase(length=draw(st.integers(2, 12)), inputs=draw(st.integers(12, 30)), seed=draw(_SEEDS))
 
@@ -202,6 +215,7 @@ def planted_sets(draw: st.DrawFn, *, knobs: bool = True, family: str | None = No
     families = {
         "blocks": _planted_blocks(),
         "digraph": _planted_digraph(),
+        "noisy": _noisy_digraph(),
         "radii": _planted_radii(),
         "staircase": _planted_staircase(),
         "conv": _planted_conv(),

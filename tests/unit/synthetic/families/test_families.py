@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from flint import fmpq, fmpq_mat
 
+import spanmatch
 from spanmatch.synthetic import (
     FAMILIES,
     STAIRCASE_EPSILON,
@@ -21,6 +22,7 @@ from spanmatch.synthetic import (
     generate,
     modify,
     modular,
+    noisy_digraph,
     one_hot_layers,
     planted_blocks,
     planted_digraph,
@@ -339,6 +341,8 @@ BAD = {
     "condition": lambda: planted_radii(condition=0.5),
     "blocks ": lambda: planted_radii(blocks=((1.0, 1, 1, 1),)),
     "blocks  ": lambda: planted_radii(blocks=((0.55, 1, 1, 1),), integer=True),
+    "noise": lambda: noisy_digraph(noise=0.3),
+    "shape": lambda: noisy_digraph(shape="ring"),
     "edges": lambda: planted_digraph(components=(1, 1), edges=((0, 1), (1, 0))),
     "edges ": lambda: planted_digraph(components=(1, 1), edges=((0, 2),)),
     "components": lambda: planted_digraph(components=()),
@@ -390,3 +394,17 @@ def test_mixings_that_are_not_generic_are_rejected() -> None:
     # The first neurons of both sides are parallel: a smaller match.
     assert not _generic(np.array([[1, 1], [1, 2]]), np.array([[2, 3], [2, -1]]), 2)
     assert not _generic(np.array([[1, 2, 1], [1, 2, 2]]), np.array([[1, 3], [5, -1]]), 2)
+
+
+@pytest.mark.parametrize("shape", ["antichain", "chain", "tree", "crown"])
+def test_noisy_digraphs_are_right_over_their_whole_range(shape: str) -> None:
+    """Against exact brute force, at both ends; T19 or T20 says so of larger ones."""
+    planted = noisy_digraph(inputs=9, components=(1, 1, 1, 1), shape=shape, private=(1, 0), noise=0.01, seed=1)
+    (level,) = planted.simple
+    assert level.high > 3 * level.low
+    assert len(level.matches) == 4
+    assert exact_disagreements(planted, (Fraction(level.low), Fraction(level.high))) == []
+    larger = noisy_digraph(components=(1, 2, 3, 2, 1, 2), shape=shape, noise=0.003)
+    found = spanmatch.simple_matches(*larger.matrices, 0.05)
+    assert (found.matches, found.complete) == (larger.simple_matches(0.05), True)
+    assert set(found.reasons) <= {"T19", "T20"}

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from .networks.capture.capture import capture as capture
     from .proofs_check.certificate_checker import check_certificate as check_certificate
     from .studies.comparison.compare import compare as compare
+    from .studies.comparison.population import Population as Population
+    from .studies.comparison.results import Comparison as Comparison
+    from .studies.comparison.results import LayerComparison as LayerComparison
     from .studies.models.compare import compare_models as compare_models
     from .theory import dynamics as dynamics
     from .theory.chance import chance_level as chance_level
@@ -63,6 +66,8 @@ _HOMES = {
     "networks.capture.capture": ("capture",),
     "proofs_check.certificate_checker": ("check_certificate",),
     "studies.comparison.compare": ("compare",),
+    "studies.comparison.population": ("Population",),
+    "studies.comparison.results": ("Comparison", "LayerComparison"),
     "studies.models.compare": ("compare_models",),
     "theory": ("dynamics",),
     "theory.chance": ("chance_level",),

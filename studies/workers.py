@@ -18,8 +18,10 @@ from functools import cache
 from typing import Any
 
 import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
+from ..theory.errors import SpanmatchError
 from ..theory.validation.options import Steps, as_count
 
 WATCHED_EVERY = 1.0
@@ -43,7 +45,7 @@ def carried_out(pieces: Sequence[Piece], *, workers: int | None = None, progress
     """The result of each piece, in their order; they are begun in it too, so put long ones first.
 
     ``workers``: how many processes; 1 is this one, None as many as there are cores. The first error ends it and comes
-    through. Raises: ``InvalidOption``.
+    through. Raises: ``InvalidOption``; ``SpanmatchError`` when a process is ended from outside.
     """
     count = cores() if workers is None else as_count(workers, "workers", 1)
     tell = progress or (lambda *_: None)
@@ -59,10 +61,15 @@ def carried_out(pieces: Sequence[Piece], *, workers: int | None = None, progress
         tasks = (joblib.delayed(_numbered)(k, piece, os.getpid()) for k, piece in enumerate(pieces))
         with _without_interrupts():
             found = pool(tasks)
-        with closing(found):
-            for done, (k, result) in enumerate(found, 1):
-                results[k] = result
-                tell(pieces[k].name, done, len(pieces))
+        try:
+            with closing(found):
+                for done, (k, result) in enumerate(found, 1):
+                    results[k] = result
+                    tell(pieces[k].name, done, len(pieces))
+        except TerminatedWorkerError as error:
+            raise SpanmatchError(
+                f"workers: one of {count} processes was ended from outside, for want of memory perhaps; take fewer"
+            ) from error
     return results
 
 

@@ -92,9 +92,10 @@ def _all_of(problems: Sequence[str]) -> str:
 
 def _refuse_unreadable(layers: Any, *sides: Any) -> None:
     """A layer that was named and cannot be read is an error; one that a pattern meets is left out."""
+    named = [layers] if isinstance(layers, str) else layers if isinstance(layers, list | tuple) else []
     for acts in sides:
-        for name in [layers] if isinstance(layers, str) else layers or ():
-            if name in _refused(acts):
+        for name in _refused(acts):
+            if name in named:
                 acts.outline(name)
 
 

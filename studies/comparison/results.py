@@ -15,12 +15,16 @@ import numpy.typing as npt
 
 from ...files.atomic import atomic_writes, output_folder, to_json, write_text
 from ...files.environment import versions
-from ...theory.errors import InvalidFile, MissingExtra, shown
+from ...theory.errors import InvalidEpsilon, InvalidFile, MissingExtra, shown
 from ...theory.radii import matched_share
+from ...theory.validation import as_epsilon
 from .minimal import LayerMinimal
 from .records import LayerRecord, LayerRecords, json_object
 from .units import UnitViews
 from .verdict import THRESHOLDS, Baseline, Verdict, corrected, sentence_of, verdict_of
+
+SAME_EPSILON = 1e-9
+"""What .1 + .2 and .3 may differ by."""
 
 if TYPE_CHECKING:
     import pandas
@@ -190,19 +194,28 @@ class LayerComparison(LayerRecord):
         )
 
     def at(self, epsilon: float) -> float:
-        """The similarity at the grid point closest to epsilon.
+        """The similarity at a point of the grid.
 
         Parameters
         ----------
         epsilon : float
-            Relative error.
+            Relative error, one of ``epsilons``.
 
         Returns
         -------
         float
-            In [0, 1].
+            In [0, 1], the mean over the draws.
+
+        Raises
+        ------
+        InvalidEpsilon
+            For another epsilon; ``breakpoints`` has the exact curve of the first draw, at every epsilon.
         """
-        return self.similarity[self._closest(epsilon)]
+        place = self._closest(as_epsilon(epsilon))
+        if abs(self.epsilons[place] - epsilon) > SAME_EPSILON:
+            grid = ", ".join(f"{one:g}" for one in self.epsilons)
+            raise InvalidEpsilon(f"epsilon: got {epsilon:g}, need one of {grid}; compare(epsilons=...) measures others")
+        return self.similarity[place]
 
     def _closest(self, epsilon: float) -> int:
         return int(np.abs(np.array(self.epsilons) - epsilon).argmin())

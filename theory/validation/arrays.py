@@ -14,7 +14,7 @@ Array = npt.NDArray[np.float64]
 
 _NEEDED = "a real array of shape (inputs, neurons)"
 _FLOATS = {"float16", "bfloat16", "float32", "float64"}
-_ONE_NEURON = "one neuron is {name}.reshape(-1, 1)"
+_ONE_NEURON = "an array of one neuron has shape (inputs, 1), as reshape(-1, 1) makes it"
 _LIKELY = {3: ("ntc", "ncl", "tnc"), 4: ("nchw", "nhwc"), 5: ("ncdhw", "ndhwc", "ntchw")}
 
 
@@ -76,7 +76,7 @@ def check_dtype(array: npt.NDArray[Any], dtype: str, name: str) -> None:
 def check_shape(shape: tuple[int, ...], name: str) -> None:
     """(inputs, neurons), none of them zero. Raises: ``InvalidActivations``."""
     if len(shape) != 2:
-        hint = likely_axes(shape) if len(shape) > 2 else _ONE_NEURON.format(name=name)
+        hint = likely_axes(shape) if len(shape) > 2 else _ONE_NEURON
         raise InvalidActivations(f"{name}: got shape {shape} ({len(shape)}-D), need 2-D (inputs, neurons); {hint}")
     if shape[0] == 0:
         raise InvalidActivations(f"{name}: got shape {shape}: no inputs (rows), need at least one")

@@ -344,7 +344,7 @@ def as_layouts(layout: Any, name: str = "layout") -> tuple[str, ...]:
     listed = [] if layout is None else [layout] if isinstance(layout, str) else as_list(layout, name, needed)
     layouts = tuple(as_axes(one, name) for one in listed)
     if len({len(axes) for axes in layouts}) < len(layouts):
-        raise InvalidOption(f"{name}: got {shown(layout)}, which reads arrays of one dimension in two ways")
+        raise InvalidOption(f"{name}: got {shown(layout)}, which names the axes of arrays with as many axes twice")
     return layouts
 
 
@@ -375,7 +375,9 @@ def other_inputs(A: Layer, B: Layer) -> str:
             return f"got the same inputs in another order (fingerprints {shown(a)} and {shown(b)}); {needed}"
         return f"got inputs of fingerprint {shown(a)} and {shown(b)}: others, or in another order; {needed}"
     if (common := Counter(a) & Counter(b)).total() < len(a):
-        return f"got other inputs: {common.total()} of {len(a)} ids in common; {needed}"
+        types = [type(one[0]).__name__ for one in (a, b)]
+        told = f" (they are {types[0]} and {types[1]})" if types[0] != types[1] else ""
+        return f"got other inputs: {common.total()} of {len(a)} ids in common{told}; {needed}"
     first = next(k for k in range(len(a)) if a[k] != b[k])
     return f"got the same inputs in another order (image {first} is {a[first]!r} and {b[first]!r}); {needed}"
 

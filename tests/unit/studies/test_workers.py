@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info
 
 import spanmatch
 from spanmatch.studies.workers import Piece, carried_out
-from spanmatch.theory.errors import InvalidOption
+from spanmatch.theory.errors import InvalidOption, SpanmatchError
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -72,6 +72,11 @@ def test_workers_end_with_their_parent() -> None:
         assert [run.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
         run.kill()
         assert run.communicate(timeout=30)[0] == ""
+
+
+def test_a_worker_that_is_killed_is_a_clear_error() -> None:
+    with pytest.raises(SpanmatchError, match="workers: one of 2 processes was ended from outside"):
+        carried_out([Piece("killed", partial(os._exit, 9)), Piece("other", os.getpid)], workers=2)
 
 
 def test_workers_are_counted_from_one() -> None:

@@ -90,7 +90,7 @@ BAD: dict[str, tuple[Any, str, str | None]] = {
         words("got nan (float) at input 2, neuron 1"),
     ),
     "0-D": (3.0, words("got shape () (0-D)", "need 2-D (inputs, neurons)"), None),
-    "1-D": (GOOD[:, 0], words("got shape (5,) (1-D)", "need 2-D (inputs, neurons)", ".reshape(-1, 1)"), None),
+    "1-D": (GOOD[:, 0], words("got shape (5,) (1-D)", "need 2-D (inputs, neurons)", "reshape(-1, 1)"), None),
     "3-D": (GOOD[None], words("got shape (1, 5, 2) (3-D)", "need 2-D", "spanmatch.Layer(array, axes)"), None),
     "4-D": (GOOD[None, None], words("got shape (1, 1, 5, 2) (4-D)", '"nhwc" means 1 images x 5 positions'), None),
     "complex": (

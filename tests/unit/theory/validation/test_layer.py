@@ -192,7 +192,7 @@ def test_rows_of_other_images_are_not_compared() -> None:
         ((200, 8, 8, 48), ['"nchw" means 200 images x 384 positions x 8', '"nhwc" means 200 images x 64 positions']),
         ((2, 3, 4, 5, 6), ['"ncdhw" means 2 images x 120 positions x 3', '"ntchw" means 2 images x 90 positions x 4']),
         ((2, 3, 4, 5, 6, 7), ["one letter an axis, n for the images and c for the neurons"]),
-        ((4,), ["values.reshape(-1, 1)"]),
+        ((4,), ["(inputs, 1)", "reshape(-1, 1)"]),
         ((), ["got shape () (0-D)"]),
     ],
 )  # fmt: skip
@@ -281,7 +281,7 @@ def test_layouts_are_for_arrays_of_so_many_axes() -> None:
     assert as_layer(np.ones((2, 3)), "A", layouts).axes == "nc"
     layer = Layer(np.ones((2, 3, 4)), "ntc")
     assert as_layer(layer, "A", layouts) is layer
-    with pytest.raises(InvalidOption, match=r"layout: got .*reads arrays of one dimension in two ways"):
+    with pytest.raises(InvalidOption, match=r"layout: got .*names the axes of arrays with as many axes twice"):
         as_layouts(["nchw", "nhwc"])
 
 

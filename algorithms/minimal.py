@@ -23,6 +23,7 @@ from ..theory.validation.options import as_progress
 from .limits import NEVER_ENDS, Deadline
 from .peeling import batch_peel
 from .results import MinMatches
+from .structure import SampledMatches
 
 Mask = npt.NDArray[np.bool_]
 Progress = Callable[[int, int], None]
@@ -217,6 +218,29 @@ def min_matches(search: Search, *, deadline: Deadline = NEVER_ENDS, progress: Pr
     except (TimeoutError, KeyboardInterrupt):
         pass
     return MinMatches({v: found[v] for v in search.maximum if v in found}, complete=len(found) == total)
+
+
+def sampled_matches(
+    search: Search, orders: int, random: np.random.Generator, *, deadline: Deadline = NEVER_ENDS
+) -> SampledMatches:
+    """Minimal matches of every neuron that needs others, each in so many random orders of removal.
+
+    One fixed order finds the same side of every choice: where v has many minimal matches, the smallest ones far too
+    often. Ends early, with ``complete`` False, at the deadline or on an interrupt from the keyboard. Cost: ``orders``
+    searches for each neuron, of A5 inside all of the maximum match.
+    """
+    neurons = search.whole.members
+    rounds: list[set[Match]] = []
+    try:
+        for _ in range(orders):
+            rounds.append(set())
+            for v in neurons:
+                order = (neurons[k] for k in random.permutation(len(neurons)))
+                rounds[-1].add(shrink(search.whole, v, order, deadline).match)
+        complete = True
+    except (TimeoutError, KeyboardInterrupt):
+        complete = False
+    return SampledMatches(tuple(map(frozenset, rounds)), complete)
 
 
 def minimum_matches(cover: Cover) -> dict[Neuron, Match]:

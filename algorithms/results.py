@@ -13,6 +13,7 @@ from ..theory.independence import Stability
 from ..theory.matches import Match, Neuron
 from ..theory.radii import counted_neurons, matched_share
 from ..theory.validation import Array, DeadNeurons, Epsilons, as_epsilon, as_epsilons
+from ..theory.validation.options import as_count
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -136,6 +137,28 @@ class MatchRadii:
             If epsilon is no number in [0, 1).
         """
         return float(np.abs(self._all - as_epsilon(epsilon)).min())
+
+    def smallest_epsilon(self, neurons: int | None = None) -> float:
+        """The least epsilon at which the maximum match holds so many neurons, or all of them.
+
+        Parameters
+        ----------
+        neurons : int, optional
+            How many, of both layers together; all by default. That epsilon is then also the largest residual of a
+            neuron against the whole other layer.
+
+        Returns
+        -------
+        float
+            A match radius, 0 for no neurons; 1 where no epsilon below 1 is enough.
+
+        Raises
+        ------
+        InvalidOption
+            If the layers have fewer neurons.
+        """
+        count = as_count(self._all.size if neurons is None else neurons, "neurons", 0, self._all.size)
+        return float(np.sort(self._all)[count - 1]) if count else 0.0
 
     def undecided(self, epsilon: float) -> Match:
         """The neurons whose radius lies within ``error`` of epsilon: floating point does not decide them.

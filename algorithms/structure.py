@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -60,6 +62,50 @@ def locality(minimal: Mapping[Neuron, Match]) -> Locality:
         different=len(set(shared.values())),
         sizes=sizes,
     )
+
+
+@dataclass(frozen=True)
+class SampledMatches:
+    """Simple matches found as minimal ones in random orders: their sizes where there are too many to list.
+
+    ``by_order``: for each order the different minimal matches that it found, one search for every neuron of the maximum
+    match that needs others; ``complete``: whether all the orders asked for were carried out.
+    """
+
+    by_order: tuple[frozenset[Match], ...]
+    complete: bool
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """The different ones, smallest first."""
+        return tuple(sorted(frozenset().union(*self.by_order), key=sort_key))
+
+    @property
+    def sizes(self) -> dict[int, int]:
+        """Number of neurons -> how many different matches have it."""
+        return dict(sorted(Counter(map(len, self.matches)).items()))
+
+    def share(self, smallest: int, largest: int) -> tuple[float, float]:
+        """The share of the different matches with so many neurons, and its standard error over the orders (jackknife:
+        each order left out in turn); 0 where nothing was found. The error is 1, that is none, for one order."""
+        count = len(self.by_order)
+        if not self.matches:
+            return 0.0, 0.0
+        times = Counter(match for found in self.by_order for match in found)
+
+        def of(matches: Iterable[Match]) -> float:
+            chosen = list(matches)
+            return sum(smallest <= len(match) <= largest for match in chosen) / len(chosen) if chosen else 0.0
+
+        if count < 2:
+            return of(times), 1.0
+        without = np.array([of(m for m, n in times.items() if n > (m in left_out)) for left_out in self.by_order])
+        return of(times), math.sqrt((count - 1) / count * float(np.square(without - without.mean()).sum()))
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{number} of {size}" for size, number in self.sizes.items())
+        counted = f"{len(self.matches)} different in {len(self.by_order)} orders"
+        return f"SampledMatches({counted}: {sizes or 'none'} neurons)"
 
 
 def overlaps(matches: Iterable[Match]) -> npt.NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from .table import Column, Record, Table
@@ -124,6 +125,30 @@ def minimal_table(layers: Sequence[Record]) -> Table:
         Column("complete", lambda one: "" if one["complete"] else "time ran out", kind="word"),
     ]
     return Table("Minimal matches: one for every neuron of the maximum match", columns, layers)
+
+
+SIZE_NAMES = ("2", "3 to 4", "5 to 8", "9 to 16", "17 to 32", "33 or more")
+
+
+def sizes_table(layers: Sequence[Record]) -> Table:
+    """A row for each layer and epsilon where random orders were tried: the sizes of the simple matches found."""
+    columns = [
+        Column("layer", "layer", kind="name"),
+        Column("epsilon", "epsilon", "g"),
+        Column("orders", "orders", hint="random orders tried for each neuron"),
+        Column("found", lambda one: sum(number for number, *_ in one["sizes"]), hint="different simple matches"),
+        *(
+            Column(name, partial(_share, size=k), hint="their share, and its standard error")
+            for k, name in enumerate(SIZE_NAMES)
+        ),
+    ]
+    sampled = [one for one in layers if one.get("orders")]
+    return Table("Sizes of simple matches, in neurons of both layers", columns, sampled)
+
+
+def _share(layer: Record, size: int) -> str:
+    _, share, error = layer["sizes"][size]
+    return f"{share:.2f} ± {error:.2f}" if share and error < 1 else f"{share:.2f}"
 
 
 def units_table(found: Record) -> Table:

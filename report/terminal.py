@@ -18,6 +18,7 @@ from .tables import (
     layers_table,
     minimal_table,
     planted_table,
+    sizes_table,
     summary_table,
     units_table,
 )
@@ -73,6 +74,7 @@ def _measures(comparison: Record) -> list[Table]:
     minimal, units = comparison["minimal"], comparison["units"]
     tables = [layers_table(comparison)]
     tables += [minimal_table(minimal)] if minimal else []
+    tables += [sizes_table(minimal)] if any(one.get("orders") for one in minimal) else []
     return tables + ([units_table(units)] if units else [])
 
 

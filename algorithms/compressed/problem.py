@@ -18,10 +18,12 @@ from ...theory.matches import Match, MatchLike, NeuronLike
 from ...theory.residuals import dead_residual
 from ...theory.tolerances import Accuracy, factor_accuracy, gram_error
 from ...theory.validation import Array, DeadNeurons, Epsilons, as_epsilon, as_epsilons, as_match, as_neuron, as_order
+from ...theory.validation.options import as_count
 from .. import minimal, simple
 from ..limits import as_deadline, as_limit
 from ..minimal import Progress
 from ..results import MatchRadii, MinMatches, SimpleMatches
+from ..structure import SampledMatches
 from .downdating import downdated_radii
 from .independent import SpansSearch
 from .projections import Projection, WholeSide, from_gram, from_spans
@@ -339,6 +341,48 @@ class Compressed:
         search = self._search(epsilon)
         found = minimal.min_matches(search, deadline=as_deadline(timeout), progress=progress)
         return replace(found, undecided=search.undecided)
+
+    def sampled_matches(
+        self, epsilon: float, *, orders: int = 10, seed: int = 0, timeout: float | None = None
+    ) -> SampledMatches:
+        """Simple matches found by minimal matches in random orders, for their sizes where they are too many to list.
+
+        Parameters
+        ----------
+        epsilon : float
+            Relative error in [0, 1).
+        orders : int, default 10
+            Searches for each neuron of the maximum match, each in a random order of its own.
+        seed : int, default 0
+            Of the orders.
+        timeout : float, optional
+            Stop after this many seconds.
+
+        Returns
+        -------
+        SampledMatches
+            ``.matches`` without repetitions, ``.sizes`` and ``.share(smallest, largest)`` with its standard error.
+
+        Raises
+        ------
+        InvalidEpsilon, InvalidOption
+            If an argument is not as described.
+
+        References
+        ----------
+        D5, T7, by A5; docs/theory/protocol.md.
+
+        Examples
+        --------
+        >>> import spanmatch
+        >>> from spanmatch.synthetic import planted_blocks
+        >>> planted = planted_blocks(blocks=[(1, 1, 1), (2, 2, 2)], private=(1, 0))
+        >>> spanmatch.compress(planted.X, planted.Y).sampled_matches(0.0, orders=2)
+        SampledMatches(2 different in 2 orders: 1 of 2, 1 of 4 neurons)
+        """
+        random = np.random.default_rng(as_count(seed, "seed", 0))
+        counted = as_count(orders, "orders", 1)
+        return minimal.sampled_matches(self._search(epsilon), counted, random, deadline=as_deadline(timeout))
 
     def simple_matches(
         self,

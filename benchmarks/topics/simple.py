@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import time
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from bench_simple import LAYER, NEURONS, REQUIRED, layer, not_minimal, published_min_match, timed
 from claim import Claim, Measured
 
 from spanmatch import Match, compress
+from spanmatch.algorithms.structure import SampledMatches
+from spanmatch.studies.comparison.minimal import SIZE_CLASSES
 from spanmatch.synthetic import noisy_digraph, planted_blocks, planted_digraph
 from spanmatch.theory import brute_force
 from spanmatch.theory.independence import Stability, squared_sine, stable_up_to
@@ -73,6 +75,7 @@ def planted(family: str) -> Measured:
 
 
 
+CONV = "conv1.relu"
 STABLE, SIDE, INPUTS = 500, 4, 12
 
 
@@ -116,6 +119,38 @@ def noisy() -> Measured:
     return f"{made.X.shape[1]} + {made.Y.shape[1]}: {found}, {seconds:.2f} s", right and found.complete and seconds < 10
 
 
+@cache
+def sampled(seed: int) -> SampledMatches:
+    return compress(*layer(CONV)).sampled_matches(0.5, orders=10, seed=seed)
+
+
+def biased() -> Measured:
+    """The share of matches of two neurons, by one fixed order and by ten random ones."""
+    fixed = {match for match in compress(*layer(CONV)).min_matches(0.5).matches.values() if len(match) > 1}
+    one, (ten, error) = sum(len(match) == 2 for match in fixed) / len(fixed), sampled(0).share(2, 2)
+    large = sampled(0).share(9, 16)[0]
+    text = f"{one:.0%} by one order, {ten:.1%} ± {error:.1%} by ten; {large:.0%} have 9 to 16"
+    return text, one > 0.4 and abs(ten - 0.15) < 0.05 and large > 0.3
+
+
+def seeds() -> Measured:
+    """How far two seeds are apart, in standard errors of their difference, over all size classes."""
+    found = [[sampled(seed).share(*size) for size in SIZE_CLASSES] for seed in range(5)]
+    apart = [
+        abs(a - b) / math.hypot(e, f)
+        for one, other in combinations(found, 2)
+        for (a, e), (b, f) in zip(one, other, strict=True)
+        if e or f
+    ]
+    return f"at most {max(apart):.1f} standard errors apart, {np.mean(apart):.1f} on average", max(apart) < 4
+
+
+def block_sizes() -> Measured:
+    made = planted_blocks(blocks=[(1, 1, 1)] * 3 + [(2, 2, 2)] * 4 + [(5, 5, 5)] * 2, private=(4, 4))
+    found = compress(made.X, made.Y).sampled_matches(0.0, orders=3)
+    return f"{found.sizes}", found.sizes == {2: 3, 4: 4, 10: 2} and found.complete
+
+
 CLAIMS = [
     *(
         Claim(
@@ -145,4 +180,10 @@ CLAIMS = [
         closed_if_stable,
     ),
     Claim("simple.noisy", MUST, "noisy digraph at epsilon = .05", "exactly, complete and why, < 10 s", noisy),
+    Claim(
+        "simple.sizes-biased", MUST, f"sizes of simple matches of {CONV} at .5, vgg-0 and vgg-1",
+        "> 40 % of size 2 by one order, 10 to 20 % by ten", biased,
+    ),
+    Claim("simple.sizes-seeds", MUST, "the same by ten orders, five seeds, all sizes", "< 4 standard errors", seeds),
+    Claim("simple.sizes-blocks", MUST, "sizes of simple matches of planted blocks", "exactly", block_sizes),
 ]

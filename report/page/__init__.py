@@ -18,6 +18,7 @@ from ..tables import (
     layers_table,
     minimal_table,
     planted_table,
+    sizes_table,
     theorems_table,
 )
 from .curves import curves, heat_map, legend
@@ -220,6 +221,7 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
             ),
             *figures(minimal),
             minimal_table(minimal).html(),
+            *([sizes_table(minimal).html()] if any(one.get("orders") for one in minimal) else []),
         ]
     if units := comparison.get("units"):
         parts.append(units_section(units, pair["name"]))

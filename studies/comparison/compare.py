@@ -163,7 +163,8 @@ def compare(
         See ``spanmatch.compress``.
     minimal : bool or mapping, default False
         Also one minimal match for every neuron of the maximum match, in the first draw. A mapping of options:
-        "epsilons", "timeout" and "layers" (see ``MinimalOptions``).
+        "epsilons", "timeout", "orders" (random ones, for the sizes of simple matches) and "layers" (see
+        ``MinimalOptions``).
     units : bool or mapping, default False
         Also what Convergent Learning sees, unit by unit, in the first draw. A mapping of options: "epsilon", "blocks",
         "penalties", "folds" and "layers" (see ``UnitOptions``).

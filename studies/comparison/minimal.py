@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ...algorithms.structure import locality
+from ...algorithms.compressed.problem import Compressed
+from ...algorithms.structure import SampledMatches, locality
 from ...theory.matches import sort_key
 from .protocol import MinimalOptions
 from .records import pair_name
-from .samples import MeasuredPair
+from .samples import MeasuredPair, generator
+
+SIZE_CLASSES = ((2, 2), (3, 4), (5, 8), (9, 16), (17, 32), (33, 10**9))
+"""Numbers of neurons of both sides together, from and to."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,9 @@ class LayerMinimal:
     match without any other (dead ones); ``one_to_one``: those whose minimal match is one neuron of each network
     (local); ``median_size``, ``largest_size``: of the minimal matches, and ``different``: how many there are, those
     alone left out of all three; ``complete``: whether every neuron was answered; ``matches``: (x indices, y indices)
-    of all different ones, those alone too, small ones first.
+    of all different ones, those alone too, small ones first. The sizes of simple matches are another question, to which
+    one order gives a biased answer: ``orders`` random ones were tried for each neuron, and ``sizes`` has, for each of
+    ``SIZE_CLASSES``, how many of the different matches found lie in it, and their share with its standard error.
     """
 
     layer: str
@@ -34,9 +40,18 @@ class LayerMinimal:
     different: int
     complete: bool
     matches: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    orders: int = 0
+    sizes: tuple[tuple[int, float, float], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _sampled(compressed: Compressed, epsilon: float, options: MinimalOptions, pair: MeasuredPair) -> SampledMatches:
+    if not options.orders:
+        return SampledMatches((), complete=True)
+    seed = int(generator(pair.protocol.seed, "orders", pair.a, pair.b).integers(2**31))
+    return compressed.sampled_matches(epsilon, orders=options.orders, seed=seed, timeout=options.timeout)
 
 
 def minimal_matches(pair: MeasuredPair) -> list[LayerMinimal]:
@@ -46,6 +61,9 @@ def minimal_matches(pair: MeasuredPair) -> list[LayerMinimal]:
     for epsilon in options.epsilons:
         answers = compressed.min_matches(epsilon, timeout=options.timeout)
         local = locality(answers.matches)
+        sampled = _sampled(compressed, epsilon, options, pair)
+        numbers = [sum(number for size, number in sampled.sizes.items() if a <= size <= b) for a, b in SIZE_CLASSES]
+        shares = [sampled.share(*size) for size in SIZE_CLASSES]
         matches = sorted(set(answers.matches.values()), key=sort_key)
         found.append(
             LayerMinimal(
@@ -60,6 +78,8 @@ def minimal_matches(pair: MeasuredPair) -> list[LayerMinimal]:
                 different=local.different,
                 complete=answers.complete,
                 matches=tuple((tuple(sorted(match.x)), tuple(sorted(match.y))) for match in matches),
+                orders=len(sampled.by_order),
+                sizes=tuple((number, *share) for number, share in zip(numbers, shares, strict=True)),
             )
         )
     return found

@@ -38,14 +38,17 @@ class MeasureOptions:
 @dataclass(frozen=True)
 class MinimalOptions(MeasureOptions):
     """Of the minimal matches: at which ``epsilons``; ``timeout``: seconds a layer and epsilon, None for no limit (what
-    was found until then is marked as not complete)."""
+    was found until then is marked as not complete); ``orders``: random orders a neuron for the sizes of simple matches,
+    which take as long again at most, 0 for none."""
 
     epsilons: tuple[float, ...] = (0.3, 0.5)
     timeout: float | None = 20.0
+    orders: int = 10
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "epsilons", _grid(self.epsilons))
+        object.__setattr__(self, "orders", as_count(self.orders, "orders", 0))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from spanmatch.algorithms.peeling import rounds
 from spanmatch.algorithms.results import MatchRadii
 from spanmatch.synthetic.strategies.activations import Case, activation_cases
 from spanmatch.theory import TableCover, brute_force
+from spanmatch.theory.errors import InvalidOption
 
 # Tiny examples have hardly more inputs than neurons.
 pytestmark = pytest.mark.filterwarnings("ignore::spanmatch.SpanmatchWarning")
@@ -314,3 +315,14 @@ def test_few_rounds_at_epsilon_zero() -> None:
         layers.append(ExactGeometry(*(rng.integers(-1, 2, shape) * rng.integers(0, 2, shape) for shape in shapes)))
     spare = [(min(one.rank("x"), one.rank("y")) + 3) // 2 - rounds(one.at(0)) for one in layers]
     assert min(spare) == spare[0] == 0
+
+
+def test_smallest_epsilon_is_where_a_match_of_that_size_begins() -> None:
+    E = np.eye(5)
+    X, Y = E[:, :3], np.column_stack([E[0], 0.8 * E[1] + 0.6 * E[3], 0.6 * E[2] + 0.8 * E[4]])
+    radii = spanmatch.match_radii(X, Y)
+    assert [radii.smallest_epsilon(k) for k in range(7)] == pytest.approx([0, 0, 0, 0.6, 0.6, 0.8, 0.8])
+    rx, ry = spanmatch.residuals(X, Y, Match.everything(3, 3))
+    assert radii.smallest_epsilon() == pytest.approx(max(*rx, *ry))
+    with pytest.raises(InvalidOption, match="neurons: got 7"):
+        radii.smallest_epsilon(7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import spanmatch
 from spanmatch import Match, Neuron, exact
 from spanmatch.algorithms import minimal, reference, structure
+from spanmatch.algorithms.compressed.compressor import compress
 from spanmatch.algorithms.compressed.independent import IndependentMatch, Predictor, SpansSearch
 from spanmatch.algorithms.minimal import CoverMatch, Search
 from spanmatch.algorithms.peeling import batch_peel
@@ -337,6 +339,23 @@ class TestStructure:
         assert found.to_dict()["sizes"] == [{"x": 1, "y": 1, "neurons": 4}, {"x": 2, "y": 2, "neurons": 4}]
         empty = structure.locality({})
         assert (empty.neurons, empty.median_size, empty.local_share) == (0, 0.0, 0.0)
+
+    def test_sampled_sizes_of_blocks_are_exact_and_the_jackknife_is_that(self) -> None:
+        planted = planted_blocks(blocks=[(1, 1, 1), (2, 2, 2), (2, 2, 2), (3, 3, 3)], private=(1, 1))
+        found = compress(planted.X, planted.Y).sampled_matches(0.0, orders=2, seed=3)
+        assert found.matches == planted.simple_matches(0.0)
+        assert (found.sizes, found.complete) == ({2: 1, 4: 2, 6: 1}, True)
+        assert found.share(4, 5) == (0.5, 0.0)
+        a, b, c = Match([0], [0]), Match([1], [1]), Match([0, 1], [0, 1])
+        made = structure.SampledMatches((frozenset([a, c]), frozenset([b, c])), complete=True)
+        # All three: 2 of 3 are small; without either order 1 of 2.
+        assert made.share(1, 2) == (2 / 3, 0.0)
+        made = structure.SampledMatches((frozenset([a, b]), frozenset([c])), complete=True)
+        assert made.share(1, 2) == (2 / 3, pytest.approx(math.sqrt(1 / 2 * 2 * 0.25)))
+        assert structure.SampledMatches((frozenset([a]),), complete=True).share(1, 2) == (1.0, 1.0)
+        assert structure.SampledMatches((), complete=True).share(1, 2) == (0.0, 0.0)
+        stopped = compress(planted.X, planted.Y).sampled_matches(0.0, timeout=1e-9)
+        assert (stopped.complete, stopped.matches) == (False, ())
 
     def test_results_say_what_they_are(self) -> None:
         X = np.ones((3, 2))

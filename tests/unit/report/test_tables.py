@@ -23,6 +23,7 @@ from spanmatch.report.tables import (
     planted_table,
     separated,
     shown_epsilons,
+    sizes_table,
     summary_table,
     theorems_table,
     units_table,
@@ -164,3 +165,10 @@ def test_what_ran_out_of_time_says_so() -> None:
     done: dict[str, Any] = {"layer": "fc"} | MINIMAL | {"complete": True}
     assert "time ran out" in TABLES["minimal"].markdown()
     assert "complete" not in minimal_table([done]).markdown()
+
+
+def test_sizes_have_their_shares_with_errors_and_stand_where_orders_were_tried() -> None:
+    sizes = [[3, 0.6, 0.0521], [2, 0.4, 1.0], *[[0, 0.0, 0.0]] * 4]
+    table = sizes_table([MINIMAL | {"layer": "fc", "orders": 10, "sizes": sizes}, MINIMAL | {"layer": "old"}])
+    ((_, *cells),) = ([column.text(record) for column in table.columns] for record in table.records)
+    assert cells == ["0.5", "10", "5", "0.60 ± 0.05", "0.40", *["0.00"] * 4]

@@ -16,6 +16,12 @@ def minimal(acts: tuple[dict[str, Any], dict[str, Any]], epsilon: float, **optio
         return compare(*acts, layout="nchw", shuffles=0, draws=1, minimal={"epsilons": [epsilon]}, **options).minimal
 
 
+def minimal_at(acts: tuple[dict[str, Any], dict[str, Any]], epsilon: float, orders: int) -> LayerMinimal:
+    options = {"epsilons": [epsilon], "orders": orders}
+    with without_advice():
+        return compare(*acts, shuffles=0, draws=1, minimal=options).minimal[0]
+
+
 def test_copies_are_local_and_mixtures_are_not() -> None:
     rng = np.random.default_rng(0)
     shared = rng.standard_normal((500, 4))
@@ -41,3 +47,15 @@ def test_convolutional_layers_use_the_positions_of_compare() -> None:
     A = rng.standard_normal((50, 3, 4, 4)).astype(np.float32)
     (found,) = minimal(({"a": A}, {"a": A}), 0.3, positions=100)
     assert found.one_to_one == 6
+
+
+def test_sizes_come_from_random_orders() -> None:
+    """Copies x_k, y_k, y_k' have two simple matches each; one order finds one of them, ten both."""
+    rng = np.random.default_rng(0)
+    shared = rng.standard_normal((200, 4))
+    acts = {"a": shared}, {"a": np.hstack([shared, 2 * shared])}
+    found = minimal_at(acts, 1e-6, orders=10)
+    assert (found.orders, found.different) == (10, 8)
+    assert found.sizes == ((8, 1.0, 0.0), *[(0, 0.0, 0.0)] * 5)
+    assert found == minimal_at(acts, 1e-6, orders=10)
+    assert minimal_at(acts, 1e-6, orders=0).sizes == ((0, 0.0, 0.0),) * 6

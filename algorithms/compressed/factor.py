@@ -234,11 +234,11 @@ def _products(x: Raw, y: Raw, leaf: int, exponents: Exponents | None) -> Array:
                 blas.dsyrk(1.0, b.T, 1.0, sums[2], overwrite_c=1)
             # The upper triangles in Fortran's order are the lower ones in C's.
             xx[:], yx[:], yy[:] = (part.T for part in sums)
-    _reflect(gram)
+    reflect(gram)
     return gram
 
 
-def _reflect(square: Array) -> None:
+def reflect(square: Array) -> None:
     """Fill the upper triangle with what stands in the lower, block by block, each of which fits in the cache."""
     starts = range(0, len(square), BLOCK_ROWS)
     for i in starts:

@@ -20,6 +20,7 @@ from scipy.linalg import blas, lapack
 
 from ...theory.tolerances import factorises
 from ...theory.validation import Array
+from .factor import reflect
 from .projections import WholeSide
 from .rounds import ANEW, TOGETHER, NeuronIndices, peeled_radii
 
@@ -61,13 +62,18 @@ class IndependentSide:
     def rows(self, cross: Float[Array, "live others"]) -> tuple[Float[Array, "live live_and_others"], Array]:
         """[H | C] and the others' r^2, all of them live."""
         own = len(cross)
-        rows = np.zeros((own, own + cross.shape[1]))
-        np.fill_diagonal(rows, 1.0)
-        rows[:, own:] = cross
-        # rows.T is in Fortran's order, so all of this happens in place: D [1 | cross] first, then D' times that.
-        blas.dtrmm(1.0, self.dual, rows.T, side=1, lower=1, trans_a=1, overwrite_b=1)
-        squares = np.maximum(1.0 - np.einsum("ij,ij->j", rows[:, own:], rows[:, own:]), 0.0)
-        blas.dtrmm(1.0, self.dual, rows.T, side=1, lower=1, overwrite_b=1)
+        rows = np.empty((own, own + cross.shape[1]))
+        # Transposed it is in Fortran's order, so this happens in place: D times it first, then D' times that.
+        part = np.array(cross, order="C")
+        blas.dtrmm(1.0, self.dual, part.T, side=1, lower=1, trans_a=1, overwrite_b=1)
+        squares = np.maximum(1.0 - np.einsum("ij,ij->j", part, part), 0.0)
+        blas.dtrmm(1.0, self.dual, part.T, side=1, lower=1, overwrite_b=1)
+        rows[:, own:] = part
+        del part
+        # D'D, of which the lower triangle is computed.
+        inverse = rows[:, :own].T
+        inverse[:] = lapack.dlauum(self.dual, lower=1)[0]
+        reflect(inverse)
         return rows, squares
 
 

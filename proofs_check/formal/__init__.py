@@ -12,6 +12,7 @@ HEADLINE = re.compile(r"^(?:Theorem|Lemma|Corollary) ([DTA]\d+_\w+)")
 
 PROVED_IN_PART: dict[str, str] = {
     "A8": "what the checker accepts is true; not that it accepts every valid certificate",
+    "T19": "closure under intersection and uniqueness; not the number of simple matches, nor Wielandt's bound",
     "T12": "scaling, isometries and exact injective maps; not permutations, swaps and copies",
 }
 """Theorems of whose statement only a part is proved formally, and which."""

@@ -2,7 +2,7 @@
 (* is nothing (closed under the global context), and that none is missing *)
 From spanmatch Require Import cover peeling minimal pairs span residual levels.
 From spanmatch Require Import duality digraph algorithms tables euclid counterexample main.
-From spanmatch Require Import bounds checked.
+From spanmatch Require Import stable bounds checked.
 
 Print Assumptions T2_cover_union_of_matches.
 Print Assumptions T3_cover_maximum_match_exists.
@@ -71,6 +71,11 @@ Print Assumptions T6_radii_by_peeling.
 Print Assumptions T6_peel_exists.
 Print Assumptions T18_stable_radii.
 Print Assumptions T14_robust_matches.
+Print Assumptions T20_cover_one_minimal_match.
+Print Assumptions T19_cover_closed_under_intersection.
+Print Assumptions T19_covers_closed_under_intersection.
+Print Assumptions T19_closed_under_intersection.
+Print Assumptions T19_unique_minimal_match.
 Print Assumptions A8_upper_bound.
 Print Assumptions A8_exact_bound.
 Print Assumptions A8_lower_bound.

@@ -8,7 +8,7 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-files="cover peeling minimal pairs span residual levels duality digraph algorithms tables euclid counterexample main bounds checker integers queries replays checked"
+files="cover peeling minimal pairs span residual levels duality digraph algorithms tables euclid counterexample main stable bounds checker integers queries replays checked"
 coqchk=no
 keep=
 while [ $# -gt 0 ]; do

@@ -38,6 +38,20 @@ class Falsification:
 
 FALSIFICATIONS = (
     Falsification(
+        "stable for a factor of 1",
+        "T19",
+        "stable",
+        "<= (1 + 4%:R / s) * (eps",
+        "<= (1 + 0%:R / s) * (eps",
+    ),
+    Falsification(
+        "needed are those without which v still matches",
+        "T20",
+        "stable",
+        "(v \\notin maxst cov (setT :\\ u))].",
+        "(v \\in maxst cov (setT :\\ u))].",
+    ),
+    Falsification(
         "cover need not be monotone",
         "D8",
         "cover",

@@ -38,7 +38,7 @@ class TestEvidence:
             ("T10", ("proved formally", "symbolic in part", "property-tested")),
             ("T12", ("proved formally in part", "property-tested")),
             ("T16", ("symbolic", "property-tested")),
-            ("T19", ("symbolic in part", "property-tested")),
+            ("T19", ("proved formally in part", "symbolic in part", "property-tested")),
             ("D8", ("unchecked",)),
             ("A1", ("proved formally",)),
         ],

@@ -12,6 +12,7 @@ from ..theory.errors import InvalidOption
 from .families.blocks import planted_blocks
 from .families.conv import conv_blocks
 from .families.digraph import planted_digraph
+from .families.isomorphic import isomorphic_layers
 from .families.noisy import noisy_digraph
 from .families.radii import planted_radii
 from .families.relu import one_hot_layers, relu_like
@@ -76,6 +77,7 @@ __all__ = [
     "antichains",
     "conv_blocks",
     "generate",
+    "isomorphic_layers",
     "modify",
     "noisy_digraph",
     "one_hot_layers",

@@ -20,6 +20,7 @@ from spanmatch.synthetic import (
     Planted,
     conv_blocks,
     generate,
+    isomorphic_layers,
     modify,
     modular,
     noisy_digraph,
@@ -342,6 +343,8 @@ BAD = {
     "blocks ": lambda: planted_radii(blocks=((1.0, 1, 1, 1),)),
     "blocks  ": lambda: planted_radii(blocks=((0.55, 1, 1, 1),), integer=True),
     "noise": lambda: noisy_digraph(noise=0.3),
+    "radius": lambda: isomorphic_layers(radius=1.0),
+    "neurons": lambda: isomorphic_layers(neurons=1),
     "shape": lambda: noisy_digraph(shape="ring"),
     "edges": lambda: planted_digraph(components=(1, 1), edges=((0, 1), (1, 0))),
     "edges ": lambda: planted_digraph(components=(1, 1), edges=((0, 2),)),
@@ -408,3 +411,11 @@ def test_noisy_digraphs_are_right_over_their_whole_range(shape: str) -> None:
     found = spanmatch.simple_matches(*larger.matrices, 0.05)
     assert (found.matches, found.complete) == (larger.simple_matches(0.05), True)
     assert set(found.reasons) <= {"T19", "T20"}
+
+
+def test_isomorphic_layers_look_alike_and_match_nothing_below_the_radius() -> None:
+    planted = isomorphic_layers(neurons=3, inputs=5, radius=0.8, seed=2)
+    assert np.allclose(planted.X.T @ planted.X, planted.Y.T @ planted.Y)
+    assert np.allclose(planted.X.sum(axis=1), planted.Y.sum(axis=1))
+    assert exact_disagreements(planted, (Fraction(0), Fraction(79, 100), Fraction(81, 100))) == []
+    assert [len(level.match) for level in planted.maximum] == [0, 6]

@@ -255,6 +255,16 @@ def _not_nested() -> Implementation:
     return replace(sound, name="works with 1 - epsilon above 0.85", max_match=max_match)
 
 
+def _averages_shares() -> Implementation:
+    sound = from_parts("averages the shares of the two sides", max_match=batch_peel)
+
+    def similarity(X: Activations, Y: Activations, epsilon: Any) -> float:
+        x, y = sound.max_match(X, Y, epsilon)
+        return (len(x) / X.shape[1] + len(y) / Y.shape[1]) / 2
+
+    return replace(sound, similarity=similarity)
+
+
 _MAXIMUM = ("T3-maximum-on-covers", "T4-peeling-inside-any-pair", "T3-max-match", "T3-max-match-planted")
 _PLANTED = ("T3-max-match-planted", "T7-simple-planted")
 _EXACT = ("T1-residual-monotone", "T3-max-match", "T6-match-radii")
@@ -294,6 +304,7 @@ BROKEN: dict[Implementation, str] = {
     from_parts("only equal sizes are matches", is_match=equal_sizes_only): "T2-union-of-matches",
     from_parts("checks network 1 only", is_match=one_member_may_fail): "T2-union-of-matches",
     _not_nested(): "T5-nested T3-max-match",
+    _averages_shares(): "D4-similarity",
     from_parts("radius without the running minimum", radii=own_residual_only): "T6-match-radii",
     from_parts("radius without peeling", radii=first_residuals): "T6-match-radii",
     from_parts("min_match tries network 1 only", max_match=batch_peel, min_match=first_of_candidates): (

@@ -20,6 +20,7 @@ from ..harness.cases import (
     MODERATE,
     alive,
     ask_only_able,
+    counted,
     everything_about,
     maximum_of,
     ordinary,
@@ -29,6 +30,7 @@ from ..harness.cases import (
 from ..harness.large import close_decisions, large_sets, many_predictors, slow_convergence, staircases
 from ..harness.questions import ContainedQuestion, MaximumQuestion, Question
 from ..harness.registry import asks
+from ..harness.scores import scored
 
 SMALLEST_EPSILON = 1e-6
 """No required question has a smaller epsilon."""
@@ -39,6 +41,11 @@ SMALLEST_EPSILON = 1e-6
 def _exact(draw: st.DrawFn, can: Capabilities) -> Question:
     case = draw(ordinary())
     return MaximumQuestion(case.X, case.Y, case.epsilon, maximum_of(case.X, case.Y, case.epsilon, can))
+
+
+@asks("D4-similarity", "D4", "required", "similarity", "the similarity is the share of neurons in the maximum match")
+def _similarity(draw: st.DrawFn, can: Capabilities) -> Question:
+    return scored(_exact(draw, can), can)
 
 
 @asks("T3-max-match-at-zero", "D1 T3", "numerical", "max_match", "exact matches (epsilon 0) of small integers")
@@ -165,7 +172,8 @@ def _nearest_copies(draw: st.DrawFn, can: Capabilities) -> Question:
 @asks("D1-dead-max-match", "D1 D3", "required", "max_match", "neurons that are 0 match, or not, as declared")
 def _dead(draw: st.DrawFn, can: Capabilities) -> Question:
     case = draw(with_dead())
-    return MaximumQuestion(case.X, case.Y, case.epsilon, maximum_of(case.X, case.Y, case.epsilon, can))
+    right = maximum_of(case.X, case.Y, case.epsilon, can)
+    return MaximumQuestion(case.X, case.Y, case.epsilon, right, counted(case.X, case.Y, can))
 
 
 _AT = ((4, 3, Fraction(1, 2)), (16, 15, Fraction(1, 4)), (16, 7, Fraction(3, 4)))

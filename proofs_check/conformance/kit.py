@@ -10,7 +10,7 @@ from typing import Any
 from ...files.environment import versions
 from ...theory.errors import InvalidOption
 from ..checks import CHECKS
-from ..harness.capabilities import FUNCTIONS, Capabilities, provides
+from ..harness.capabilities import FUNCTIONS, Capabilities, answers_for
 from ..harness.registry import LEVELS, Budget, Check, Level, Outcome, run_check
 from .report import ConformanceReport
 from .target import Target, check_provided
@@ -32,7 +32,7 @@ def checks(levels: Collection[Level] = LEVELS, subject: Any = None) -> list[Chec
     chosen = [
         check
         for check in CHECKS.values()
-        if check.level in levels and (subject is None or all(provides(subject, need) for need in check.needs))
+        if check.level in levels and (subject is None or all(answers_for(subject, need) for need in check.needs))
     ]
     return sorted(chosen, key=lambda check: (LEVELS.index(check.level), check.id == MAY_NOT_RETURN))
 

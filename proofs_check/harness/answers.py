@@ -19,6 +19,8 @@ MOST_SIMPLE = 10_000
 class Counterexample(Exception):
     """What a check raises on a case where the implementation is wrong: what came, but what should be.
 
+    ``final``: whether it takes so long to see that no smaller case is looked for.
+
     Parameters
     ----------
     what : str
@@ -28,6 +30,8 @@ class Counterexample(Exception):
     examined : int, default 0
         How many cases were looked at.
     """
+
+    final = False
 
     def __init__(self, what: str, case: object = None, examined: int = 0) -> None:
         super().__init__(what)
@@ -70,6 +74,17 @@ def read_radii(answer: Any, m: int, n: int) -> npt.NDArray[np.float64]:
     if x.shape != (m,) or y.shape != (n,):
         raise Counterexample(f"the radii have shapes {x.shape} and {y.shape}, but should have {(m,)} and {(n,)}")
     return np.concatenate([x, y])
+
+
+def read_score(answer: Any) -> float:
+    """A similarity. *Raises* ``Counterexample``."""
+    try:
+        if isinstance(answer, str | bytes | bool | np.bool_) or np.ndim(answer):
+            raise TypeError
+        found = float(answer)
+    except (TypeError, ValueError):
+        raise Counterexample(f"the answer is {reprlib.repr(answer)}, need a number") from None
+    return found
 
 
 def _read_indices(given: Any, size: int, side: str) -> list[int]:

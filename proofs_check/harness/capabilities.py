@@ -9,8 +9,11 @@ from typing import Any
 from ...theory.errors import InvalidOption
 from ...theory.validation import DeadNeurons, as_dead_neurons
 
-FUNCTIONS = ("max_match", "min_match", "simple_matches", "match_radii")
+FUNCTIONS = ("max_match", "min_match", "simple_matches", "match_radii", "similarity")
 """What an implementation from elsewhere may have."""
+
+SEEN_IN_SCORES = ("max_match", "match_radii")
+"""Functions that an implementation without them is asked about through its ``similarity``."""
 
 
 def not_provided(*_: Any) -> Any:
@@ -29,6 +32,13 @@ def function_of(subject: Any, name: str) -> Callable[..., Any] | None:
 def provides(subject: Any, name: str) -> bool:
     """Whether the object has this function."""
     return function_of(subject, name) is not None
+
+
+def answers_for(subject: Any, name: str) -> str | None:
+    """The function that is asked about ``name``: itself, or the score where the subject has only that (D4, D7)."""
+    if provides(subject, name):
+        return name
+    return "similarity" if name in SEEN_IN_SCORES and provides(subject, "similarity") else None
 
 
 @dataclass(frozen=True)

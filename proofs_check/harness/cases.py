@@ -64,7 +64,14 @@ def radii_question(X: Any, Y: Any, can: Capabilities) -> RadiiQuestion:
     oracle, radii = _radii(X, Y, can)
     found = {v: min(1.0, oracle.relative(square)) for v, square in radii.items()}
     x, y = ([found[v] for v in sorted(found) if v.side == side] for side in "xy")
-    return RadiiQuestion(X, Y, 0, (x, y))
+    return RadiiQuestion(X, Y, 0, (x, y), counted=counted(X, Y, can))
+
+
+def counted(X: Any, Y: Any, can: Capabilities) -> int:
+    """How many neurons the similarity counts: without dead ones where these are dropped."""
+    if can.dead_neurons != "drop":
+        return int(X.shape[1] + Y.shape[1])
+    return sum(int(Z.any(axis=0).sum()) for Z in (X, Y))
 
 
 def everything_about(X: Any, Y: Any, epsilon: Fraction, can: Capabilities) -> BruteForce:

@@ -49,8 +49,9 @@ class Implementation:
         differ from what was planted before rounding (A7).
     most_neurons : int
         How many, of both sides together, it can take.
-    max_match, min_match, simple_matches, match_radii : callable
-        All that an implementation from elsewhere has: arrays of shape (inputs, neurons) in, sequences of indices out.
+    max_match, min_match, simple_matches, match_radii, similarity : callable
+        All that an implementation from elsewhere has: arrays of shape (inputs, neurons) in, sequences of indices or
+        numbers out.
     residual : callable
         ``residual(X, Y, side, index, others)`` is r(v | others).
     cover_is_match, cover_max_match, cover_min_match, cover_simple_matches : callable
@@ -80,6 +81,7 @@ class Implementation:
     min_match: Callable[[Activations, Activations, Epsilon, Side, int], Indices | None] = not_provided
     simple_matches: Callable[[Activations, Activations, Epsilon], Iterable[Indices]] = not_provided
     match_radii: Callable[[Activations, Activations], tuple[Array, Array]] = not_provided
+    similarity: Callable[[Activations, Activations, Epsilon], float] = not_provided
     residual: Callable[[Activations, Activations, Side, int, Collection[int]], float] = not_provided
     cover_is_match: Callable[[Cover, Match], bool] = not_provided
     cover_max_match: CoverMaxMatch = not_provided
@@ -126,6 +128,10 @@ def from_parts(
         asked = cover(X, Y, epsilon)
         return indices(max_match(asked, asked.everything))
 
+    def similarity(X: Activations, Y: Activations, epsilon: Epsilon) -> float:
+        asked = cover(X, Y, epsilon)
+        return len(max_match(asked, asked.everything)) / (asked.m + asked.n)
+
     def minimal_on_arrays(X: Activations, Y: Activations, epsilon: Epsilon, side: Side, index: int) -> Indices | None:
         found = one(cover(X, Y, epsilon), Neuron(side, index))
         return None if found is None else indices(found)
@@ -151,6 +157,7 @@ def from_parts(
         min_match=minimal_on_arrays,
         simple_matches=lambda X, Y, epsilon: [indices(match) for match in some(cover(X, Y, epsilon))],
         match_radii=radii_on_arrays,
+        similarity=similarity,
         residual=residual,
         cover_is_match=is_match,
         cover_max_match=max_match,
@@ -232,6 +239,7 @@ FAST = replace(
     min_match=_public_min_match,
     simple_matches=_public_simple_matches,
     match_radii=_public_match_radii,
+    similarity=lambda X, Y, epsilon: float(compress(X, Y).similarity(float(epsilon))),
     all_simple_matches=_public_simple_matches,
 )
 EXACT = from_parts(

@@ -26,11 +26,8 @@ from ...synthetic.strategies.small import Integers
 from ...theory.matches import Match, Neuron
 from .capabilities import Capabilities
 from .cases import ask_only_able, maximum_of, ordinary
-from .margins import CLEAR, MarginRecorder, radius_margin
+from .margins import CLEAR, CLOSE, MarginRecorder, radius_margin
 from .questions import MaximumQuestion, MinimalQuestion, Question, RadiiQuestion
-
-CLOSE = 3e-6
-"""How near to epsilon a radius comes, as a share of it; of radii of a tenth and more, so 3e-7 is the least gap."""
 
 BEYOND = 20
 """The right answer takes in and leaves out neurons after this many on both sides."""

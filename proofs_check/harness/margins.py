@@ -12,6 +12,9 @@ from ...theory.matches import Match, Neuron, Side
 CLEAR = 1e-7
 """A decision this far from its threshold is one that every correct float64 implementation must get right."""
 
+CLOSE = 3e-6
+"""How near to epsilon a radius comes at the least, as a share of it; of radii of a tenth and more, so 3e-7 away."""
+
 
 class MarginRecorder(Geometry[Fraction]):
     """The exact oracle, noting how close to epsilon the residuals come that it is asked for.

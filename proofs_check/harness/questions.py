@@ -69,9 +69,10 @@ class Question(ABC):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MaximumQuestion(Question):
-    """max_match must be ``right``."""
+    """max_match must be ``right``. ``counted``: how many neurons the similarity counts, by default all (D4)."""
 
     right: Match
+    counted: int | None = None
 
     def ask(self, implementation: Any) -> None:
         found = read_pair(self.call(implementation, self.epsilon), *self.sizes)
@@ -188,12 +189,13 @@ class AllSimpleQuestion(SimpleQuestion):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RadiiQuestion(Question):
-    """The match radii must be ``right`` = (rx, ry): their squares up to ``tolerance``."""
+    """The match radii must be ``right`` = (rx, ry): their squares up to ``tolerance``. ``counted`` as above."""
 
     function: ClassVar[str] = "match_radii"
 
     right: tuple[list[float], list[float]]
     tolerance: float = SQUARE_TOLERANCE
+    counted: int | None = None
 
     def ask(self, implementation: Any) -> None:
         found = read_radii(self.call(implementation), *self.sizes)
@@ -215,17 +217,21 @@ class RadiiQuestion(Question):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LoudQuestion(Question):
-    """max_match must raise or warn."""
+    """The function that is asked, max_match or similarity, must raise or warn."""
+
+    asked: str = "max_match"
 
     def ask(self, implementation: Any) -> None:
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
             try:
-                answer = implementation.max_match(self.X.copy(), self.Y.copy(), self.epsilon)
+                answer = getattr(implementation, self.asked)(self.X.copy(), self.Y.copy(), self.epsilon)
+            except Counterexample:
+                raise
             except Exception:
                 return
         if not heard:
-            raise Counterexample(f"max_match at {self.epsilon} is {answer!r}, without an error or a warning")
+            raise Counterexample(f"{self.asked} at {self.epsilon} is {answer!r}, without an error or a warning")
 
     def lines(self) -> list[str]:
         return [
@@ -233,7 +239,7 @@ class LoudQuestion(Question):
             "with warnings.catch_warnings(record=True) as heard:",
             '    warnings.simplefilter("always")',
             "    try:",
-            f'        answer = implementation.max_match(X, Y, {_number(self.epsilon)})',
+            f"        answer = implementation.{self.asked}(X, Y, {_number(self.epsilon)})",
             "    except Exception as error:",
             "        answer = error",
             'print("answer:", answer, "right: an error or a warning")',
@@ -243,19 +249,21 @@ class LoudQuestion(Question):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class UnchangedQuestion(Question):
-    """max_match must leave X and Y as they are."""
+    """The function that is asked, max_match or similarity, must leave X and Y as they are."""
+
+    asked: str = "max_match"
 
     def ask(self, implementation: Any) -> None:
         X, Y = self.X.copy(), self.Y.copy()
-        implementation.max_match(X, Y, self.epsilon)
+        getattr(implementation, self.asked)(X, Y, self.epsilon)
         for name, now, before in (("X", X, self.X), ("Y", Y, self.Y)):
             if not np.array_equal(now, before):
-                raise Counterexample(f"max_match changed its argument {name}")
+                raise Counterexample(f"{self.asked} changed its argument {name}")
 
     def lines(self) -> list[str]:
         return [
             "before = X.copy(), Y.copy()",
-            f"implementation.max_match(X, Y, {self.epsilon!r})",
+            f"implementation.{self.asked}(X, Y, {self.epsilon!r})",
             'print("answer:", (X, Y), "right:", before)',
             "assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])",
         ]

@@ -20,8 +20,9 @@ from hypothesis.strategies import SearchStrategy
 
 from ...synthetic.planted import Planted
 from .answers import Counterexample
-from .capabilities import Capabilities, provides
+from .capabilities import Capabilities, answers_for, provides
 from .questions import UNKNOWN_PLACE, Question
+from .scores import suited
 
 Verdict = Literal["passed", "failed", "expected failure", "not run"]
 Level = Literal["required", "numerical", "threshold", "optional", "ours"]
@@ -186,7 +187,8 @@ def asks(
 
         def run(implementation: Any, budget: Budget, able: Capabilities) -> int:
             count = max(1, int(budget.cases * each))
-            return for_all(questions(able), lambda one: one.ask(implementation), cases=count, seed=budget.seed)
+            asked = questions(able).map(lambda one: suited(one, implementation, able))
+            return for_all(asked, lambda one: one.ask(implementation), cases=count, seed=budget.seed)
 
         _register(Check(id, tuple(theorems.split()), level, (needs,), statement, run, build, each))
         return build
@@ -244,7 +246,9 @@ def run_check(
     started = time.perf_counter()
     verdict: Verdict = "passed"
     cases, detail, script = 0, "", ""
-    missing = [need for need in check.needs if not provides(implementation, need)]
+    # Our own checks call what they need themselves.
+    asked = {need: need if check.level == "ours" else answers_for(implementation, need) for need in check.needs}
+    missing = [need for need, function in asked.items() if not function or not provides(implementation, function)]
     if missing:
         verdict, detail = "not run", f"{name} does not provide {', '.join(missing)}"
     else:
@@ -258,7 +262,7 @@ def run_check(
     if verdict == "passed" and not cases:
         verdict, detail = "not run", f"{name} can be held to none of the cases generated"
     seconds = time.perf_counter() - started
-    function = " ".join(check.needs)
+    function = " ".join(found or need for need, found in asked.items())
     return Outcome(
         check.id, check.theorems, check.level, function, check.statement, verdict, cases, detail, script, seconds
     )
@@ -336,7 +340,7 @@ def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, 
         try:
             guarded(examine, case)
         except Counterexample as found:
-            deadline = min(deadline, time.monotonic() + SHRINKING_SECONDS)
+            deadline = min(deadline, time.monotonic() + (0.0 if found.final else SHRINKING_SECONDS))
             failures.append((found, case))
             raise
         except hypothesis.errors.HypothesisException:

@@ -101,7 +101,7 @@ def test_published_style_differs_exactly_there(without_shrinking: None) -> None:
     assert set(report.failed("numerical")) == NUMERICAL
     assert report.failed("threshold") == ()
     assert {"D1-not-a-number", "T13-too-few-inputs"} <= set(report.failed("optional"))
-    assert report.not_provided == ("match_radii",)
+    assert report.not_provided == ("match_radii", "similarity")
     assert not report.ok
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
 
-from ..files.atomic import atomic_writes, check_new, check_output_file, check_output_folder
+from ..files.atomic import atomic_writes, check_new, check_output_file, check_output_folder, output_folder, write_text
 from ..files.environment import require
 from ..files.target import is_stream
 from ..theory.errors import InvalidOption
 from .console import output, print_json, print_written, progress, steps
 from .messages import FAILED
 from .options import Force, Json, Seed, Workers
+
+if TYPE_CHECKING:
+    from ..proofs_check.harness.registry import Outcome
 
 REPORT_FOLDER = Path("spanmatch-report")
 """Where ``verify`` writes unless it is told; one of our own, so the files of the last run are replaced."""
@@ -67,7 +71,19 @@ def verify(
 
 
 def conform(
-    target: Annotated[str, typer.Argument(metavar="MODULE:ATTRIBUTE", help="What to test; or file.py:attribute.")],
+    target: Annotated[
+        str | None,
+        typer.Argument(metavar="[MODULE:ATTRIBUTE]", help="What to test; or file.py:attribute, or one function."),
+    ] = None,
+    command: Annotated[
+        str | None, typer.Option(help="A program in any language to test, which answers lines of JSON.")
+    ] = None,
+    matrices: Annotated[
+        Literal["json", "npy"], typer.Option(help="How a program gets matrices: as rows, or as paths of .npy files.")
+    ] = "json",
+    function: Annotated[
+        str | None, typer.Option(help="What a target that is one function does, such as similarity; default: its name.")
+    ] = None,
     levels: Annotated[
         list[str] | None,
         typer.Option("--level", help="required, numerical, threshold or optional; repeatable; default: all."),
@@ -79,16 +95,28 @@ def conform(
         list[str] | None,
         typer.Option("--expect", metavar="CHECK=REASON", help="A known failure and its reason; repeatable."),
     ] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds that a question may take.")] = 30.0,
+    memory_limit: Annotated[float, typer.Option(help="GiB that a question may take.")] = 4.0,
+    out: Annotated[
+        Path | None, typer.Option(help="JSON file for the report; an interrupted run goes on from what it holds.")
+    ] = None,
+    scripts: Annotated[
+        Path | None, typer.Option(help="Folder for the scripts that reproduce failures; created if needed.")
+    ] = None,
+    force: Force = False,
     json: Json = False,
 ) -> None:
-    """Test any implementation of neuron matching, and print a script that reproduces each failure.
+    """Test any implementation of neuron matching, and print the shortest script that reproduces a failure.
 
     It has to provide one or more of max_match(X, Y, epsilon), min_match(X, Y, epsilon, side, index),
-    simple_matches(X, Y, epsilon) and match_radii(X, Y), which take NumPy arrays (inputs, neurons) and return
-    indices. Exits with 1 if it does not conform.
+    simple_matches(X, Y, epsilon), match_radii(X, Y) and similarity(X, Y, epsilon), which take NumPy arrays (inputs,
+    neurons) and return indices or numbers; or to be a program that answers by the protocol of docs/conformance.md.
+    Exits with 1 if it does not conform.
 
     Example: `spanmatch conform my_code.py:matcher --level required`
     """
+    if (target is None) == (command is None):
+        raise InvalidOption("target, --command: need one of the two, the place of Python code or a program")
     require("verify", ("hypothesis", "flint"), "spanmatch conform")
     expectations = {}
     for entry in expected or []:
@@ -96,32 +124,57 @@ def conform(
         if not equals:
             raise InvalidOption(f"--expect: got {entry!r}, need CHECK=REASON")
         expectations[check] = reason
+    if scripts is not None:
+        from ..proofs_check.checks import CHECKS
+
+        check_output_folder(scripts)
+        if not force:
+            check_new(*(scripts / f"{check}.py" for check in CHECKS))
+    console = output()
+
+    def tell_outcome(one: Outcome) -> None:
+        if not json:
+            line = f"{one.verdict:8} {one.level:10} {one.check:30} {one.cases:5} cases  {one.detail}"
+            console.print(escape(line.rstrip()), highlight=False, soft_wrap=True)
+
     with progress() as tell:
         from ..proofs_check.conformance.kit import conform as run
         from ..proofs_check.harness.registry import LEVELS
 
         report = run(
-            target,
+            shlex.split(command) if command is not None else target,
             levels=levels or LEVELS,  # type: ignore[arg-type]
             cases=cases,
             seed=seed,
             strict=strict,
             expected_failures=expectations or None,
+            time_limit=time_limit,
+            memory_limit=memory_limit,
+            function=function,
+            matrices=matrices,
+            out=out,
             progress=tell,
+            found=tell_outcome,
         )
+    failing = report.scripts()
+    if scripts is not None and failing:
+        with output_folder(scripts) as folder:
+            for check, script in failing.items():
+                write_text(folder / f"{check}.py", script)
     if json:
         print_json(report.to_dict())
     else:
-        from ..report.tables import conformance_table
-
-        console = output()
-        console.print(conformance_table(report.to_dict()))
-        console.print(escape(report.conditions), highlight=False, soft_wrap=True)
-        for outcome in report.outcomes:
-            if outcome.script and outcome.verdict == "failed":
-                print(f"\n{outcome.script}", end="")
-        for line in (*report.faults, report.summary):
-            console.print(escape(line), highlight=False, soft_wrap=True)
+        for name in report.not_provided:
+            console.print(f"not run  {name}: not provided", highlight=False)
+        for script in list(failing.values())[:1]:
+            print(f"\n{script}")
+        if scripts is not None and failing:
+            print_written(*(scripts / f"{check}.py" for check in failing))
+        elif len(failing) > 1:
+            console.print(f"scripts of {len(failing) - 1} more failures: --scripts FOLDER", highlight=False)
+        for line in (report.conditions, *report.faults, report.cause, report.summary):
+            if line:
+                console.print(escape(line), highlight=False, soft_wrap=True)
     if not report.ok:
         raise typer.Exit(FAILED)
 

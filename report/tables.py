@@ -205,21 +205,6 @@ def checks_table(name: str, outcomes: Sequence[Record]) -> Table:
     return Table(f"Checks of {name}", columns, outcomes)
 
 
-def conformance_table(report: Record) -> Table:
-    """What each check of the conformance kit said, those of the required level first."""
-    columns = [
-        Column("level", "level", kind="word", rank=1),
-        Column("check", "check", kind="name"),
-        Column("theorems", lambda one: " ".join(one["theorems"]), kind="text", rank=2),
-        Column("verdict", "verdict", kind="verdict"),
-        Column("cases", "cases", ",", rank=1),
-        Column("found", "detail", kind="text"),
-    ]
-    missing = {"level": "", "theorems": [], "verdict": "not run", "cases": 0, "detail": "not provided"}
-    outcomes = [*report["outcomes"], *({**missing, "check": function} for function in report["not_provided"])]
-    return Table(f"Conformance of {report['name']}", columns, outcomes)
-
-
 def planted_table(families: Sequence[Record]) -> Table:
     """What was planted and found again."""
     columns = [

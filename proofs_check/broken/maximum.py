@@ -260,7 +260,7 @@ def _averages_shares() -> Implementation:
 
     def similarity(X: Activations, Y: Activations, epsilon: Any) -> float:
         x, y = sound.max_match(X, Y, epsilon)
-        return (len(x) / X.shape[1] + len(y) / Y.shape[1]) / 2
+        return float(len(x) / X.shape[1] + len(y) / Y.shape[1]) / 2
 
     return replace(sound, similarity=similarity)
 

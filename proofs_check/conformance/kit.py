@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import math
+import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +16,11 @@ from ...theory.errors import InvalidOption
 from ..checks import CHECKS
 from ..harness.capabilities import FUNCTIONS, Capabilities, answers_for
 from ..harness.registry import LEVELS, Budget, Check, Level, Outcome, run_check
+from .diagnosis import likely_cause
+from .process import GIB, Limits
+from .remote import Matrices, Remote, command_target, remote_target
 from .report import ConformanceReport
+from .store import Store, digest_of
 from .target import Target, check_provided
 
 CASES = 60
@@ -45,17 +53,24 @@ def conform(
     seed: int = 0,
     strict: bool = False,
     expected_failures: Mapping[str, str] | None = None,
+    time_limit: float | None = 30.0,
+    memory_limit: float = 4.0,
+    function: str | None = None,
+    matrices: Matrices = "json",
+    out: str | os.PathLike[str] | None = None,
     progress: Callable[[str], None] | None = None,
+    found: Callable[[Outcome], None] | None = None,
 ) -> ConformanceReport:
     """Ask an implementation what is known, and report what it answers wrongly.
 
     Parameters
     ----------
-    implementation : object or str
+    implementation : object, str or list of str
         An object with some of ``max_match(X, Y, epsilon) -> (x_indices, y_indices)``, ``min_match(X, Y, epsilon, side,
         index)`` -> the same or None, ``simple_matches(X, Y, epsilon)`` -> iterable of the same, ``match_radii(X, Y) ->
-        (rx, ry)``, on NumPy float64 arrays of shape (inputs, neurons); or its place, ``"module:attribute"`` or
-        ``"file.py:attribute"``. Its ``spanmatch_capabilities`` (a dict, see ``Capabilities``) select what is asked.
+        (rx, ry)``, ``similarity(X, Y, epsilon) -> float``, on NumPy float64 arrays of shape (inputs, neurons); or its
+        place, ``"module:attribute"`` or ``"file.py:attribute"``; or the words of a command that answers by the protocol
+        of docs/conformance.md. Its ``spanmatch_capabilities`` (a dict, see ``Capabilities``) select what is asked.
     levels : collection of str, optional
         Of "required", "numerical", "threshold" and "optional"; by default all.
     cases : int
@@ -67,8 +82,21 @@ def conform(
     expected_failures : mapping of str to str, optional
         Check -> reason, by default its ``spanmatch_expected_failures``. One that passes, or has no reason, is a
         failure.
+    time_limit : float or None, default 30.0
+        Seconds for each question. Questions are asked in a process of their own, which is ended when it takes longer,
+        and started again. None asks in this process, without limits.
+    memory_limit : float, default 4.0
+        GiB that the process may take, beyond what it starts with.
+    function : str, optional
+        What a target that is one function does, where its name does not say so.
+    matrices : {"json", "npy"}, default "json"
+        How a command gets X and Y: as rows of numbers, or as the paths of .npy files.
+    out : path, optional
+        JSON file that holds the report as far as it is. A run that was interrupted goes on from there.
     progress : callable, optional
         Called with one line of text for each check.
+    found : callable, optional
+        Called with each outcome as soon as it is known.
 
     Returns
     -------
@@ -79,12 +107,15 @@ def conform(
     ------
     InvalidOption
         If there is nothing to test, or a declaration means nothing.
+    InvalidFile
+        If ``out`` holds something else than a report.
 
     Notes
     -----
     Guarantee: right answers come from exact arithmetic; at the required level no decision is nearer than 1e-7 to its
     threshold. Passing is evidence on ``cases`` cases per check, no proof. Whatever an implementation returns or raises
-    is a verdict; one that never returns stops the run.
+    is a verdict, and so is that it does not return, takes too much memory, or ends its process. An object is asked in a
+    fork of this process, so it must not depend on threads or devices that a fork does not inherit.
 
     Examples
     --------
@@ -97,24 +128,70 @@ def conform(
     (False, ('D1-at-threshold',))
     """
     started = time.perf_counter()
-    target = Target.of(implementation)
-    provided = check_provided(target)
-    capabilities, expected = _declared(target, expected_failures)
     _check_options(levels, cases, seed)
-    outcomes = []
-    faults = [f"{check} is expected to fail, without a reason" for check, reason in expected.items() if not reason]
-    for check in checks(levels, target.subject):
-        if progress is not None:
-            progress(f"{check.level}: {check.id}")
-        outcome = outcome_of(check, target, capabilities, cases, seed, expected.get(check.id))
-        outcomes.append(outcome)
-        if expected.get(check.id) and outcome.verdict == "failed":
-            faults.append(f"{check.id}: {outcome.detail}")
-    missing = tuple(function for function in FUNCTIONS if function not in provided)
-    seconds = time.perf_counter() - started
-    return ConformanceReport(
-        target.name, tuple(outcomes), missing, capabilities, seed, cases, strict, seconds, versions(), tuple(faults)
-    )
+    with opened(implementation, time_limit, memory_limit, function, matrices) as target:
+        provided = check_provided(target)
+        capabilities, expected = _declared(target, expected_failures)
+        chosen = checks(levels, target.subject)
+        missing = tuple(name for name in FUNCTIONS if name not in provided)
+        faults = tuple(f"{check} is expected to fail, without a reason" for check, why in expected.items() if not why)
+        empty = ConformanceReport(
+            target.name, (), missing, capabilities, seed, cases, strict, 0.0, versions(), faults, complete=False,
+            digest=digest_of(*target.files),
+        )  # fmt: skip
+        store = None if out is None else Store.opened(out, empty, [check.id for check in chosen])
+        known = {} if store is None else store.known
+        report = replace(empty, complete=not chosen)
+        for check in chosen:
+            if progress is not None:
+                progress(f"{check.level}: {check.id}")
+            outcome = known.get(check.id) or outcome_of(
+                check, target, capabilities, cases, seed, expected.get(check.id)
+            )
+            if expected.get(check.id) and outcome.verdict == "failed":
+                faults = (*faults, f"{check.id}: {outcome.detail}")
+            outcomes = (*report.outcomes, outcome)
+            seconds = time.perf_counter() - started
+            report = replace(
+                report, outcomes=outcomes, faults=faults, seconds=seconds, complete=len(outcomes) == len(chosen)
+            )
+            if store is not None:
+                store.keep(report)
+            if found is not None:
+                found(outcome)
+        # Manners and what rounding may hide have no cause of this kind.
+        failed = [*report.failed("required"), *report.failed("numerical")]
+        if failed and progress is not None:
+            progress("comparing wrong answers with those of broken implementations")
+        report = replace(report, cause=likely_cause(failed, target.subject, capabilities, seed) if failed else "")
+        if store is not None:
+            store.keep(report)
+    return report
+
+
+@contextmanager
+def opened(
+    implementation: object,
+    time_limit: float | None = 30.0,
+    memory_limit: float = 4.0,
+    function: str | None = None,
+    matrices: Matrices = "json",
+) -> Iterator[Target]:
+    """The target, in a process of its own that ends with the block; in this one where there is no time limit."""
+    for name, value in (("time_limit", time_limit), ("memory_limit", memory_limit)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
+            raise InvalidOption(f"{name}: got {value!r}, need a positive number")
+    if isinstance(implementation, list | tuple):
+        target = command_target(implementation, Limits(time_limit or math.inf, memory_limit * GIB), matrices)
+    elif time_limit is None or not hasattr(os, "fork"):
+        target = Target.at(implementation, function) if isinstance(implementation, str) else Target.of(implementation)
+    else:
+        target = remote_target(implementation, Limits(time_limit, memory_limit * GIB), function)
+    try:
+        yield target
+    finally:
+        if isinstance(target.subject, Remote):
+            target.subject.close()
 
 
 def outcome_of(
@@ -138,6 +215,7 @@ def parametrize_with_checks(
     cases: int = CASES,
     seed: int = 0,
     expected_failures: Mapping[str, str] | None = None,
+    time_limit: float | None = 30.0,
 ) -> Any:
     """A pytest decorator: the test below it runs once per check, with a function ``check`` that it must call.
 
@@ -147,7 +225,7 @@ def parametrize_with_checks(
         As for ``conform``.
     levels : collection of str, optional
         By default the required level only.
-    cases, seed, expected_failures
+    cases, seed, expected_failures, time_limit
         As for ``conform``.
 
     Returns
@@ -173,7 +251,10 @@ def parametrize_with_checks(
     """
     import pytest
 
-    target = Target.of(implementation)
+    # For as long as the tests run, of which nobody says when they end.
+    stack = ExitStack()
+    target = stack.enter_context(opened(implementation, time_limit))
+    atexit.register(stack.close)
     check_provided(target)
     capabilities, expected = _declared(target, expected_failures)
     _check_options(levels, cases, seed)

@@ -10,6 +10,9 @@ from typing import Any
 from ..harness.capabilities import Capabilities
 from ..harness.registry import LEVELS, Level, Outcome
 
+KIND = "spanmatch conformance"
+"""By which a file is known to hold a report."""
+
 
 @dataclass(frozen=True)
 class ConformanceReport:
@@ -33,6 +36,12 @@ class ConformanceReport:
         Of the packages that matter.
     faults : tuple of str
         Expected failures that passed or have no reason.
+    complete : bool
+        Whether all checks were asked; a run may be interrupted.
+    cause : str
+        What is likely to be wrong, by comparison with named broken implementations.
+    digest : str
+        Of the file that the implementation stands in, where that is known.
 
     Examples
     --------
@@ -55,17 +64,20 @@ class ConformanceReport:
     seconds: float
     versions: Mapping[str, str]
     faults: tuple[str, ...] = ()
+    complete: bool = True
+    cause: str = ""
+    digest: str = ""
 
     @property
     def ok(self) -> bool:
-        """Whether no check failed that counts, and any was asked.
+        """Whether all checks were asked, some passed, and none failed that counts.
 
         With ``strict`` each one counts; otherwise those of the required level, and expected failures that passed or
         have no reason.
         """
         counting = [outcome for outcome in self.outcomes if self.strict or outcome.level == "required"]
         asked = any(outcome.verdict in ("passed", "expected failure") for outcome in self.outcomes)
-        return asked and not self.faults and all(outcome.verdict != "failed" for outcome in counting)
+        return asked and self.complete and not self.faults and all(outcome.verdict != "failed" for outcome in counting)
 
     def failed(self, level: Level | None = None) -> tuple[str, ...]:
         """The ids of the checks that failed.
@@ -94,8 +106,10 @@ class ConformanceReport:
             What ``to_json`` writes.
         """
         return {
-            "kind": "spanmatch conformance",
+            "kind": KIND,
             "name": self.name,
+            "complete": self.complete,
+            "digest": self.digest,
             "ok": self.ok,
             "strict": self.strict,
             "seed": self.seed,
@@ -105,6 +119,7 @@ class ConformanceReport:
             "capabilities": vars(self.capabilities),
             "not_provided": list(self.not_provided),
             "faults": list(self.faults),
+            "cause": self.cause,
             "outcomes": [outcome.to_dict() for outcome in self.outcomes],
         }
 
@@ -117,6 +132,17 @@ class ConformanceReport:
             JSON.
         """
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def scripts(self) -> dict[str, str]:
+        """The scripts that reproduce failures, the shortest first.
+
+        Returns
+        -------
+        dict of str to str
+            From the id of the check.
+        """
+        found = {one.check: one.script for one in self.outcomes if one.script and one.verdict == "failed"}
+        return dict(sorted(found.items(), key=lambda item: (item[0] not in self.failed("required"), len(item[1]))))
 
     @property
     def conditions(self) -> str:

@@ -9,6 +9,7 @@ import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ...theory.errors import InvalidOption
@@ -18,22 +19,22 @@ from ..harness.questions import UNKNOWN_PLACE
 
 @dataclass(frozen=True)
 class Target:
-    """An object to test, what to call it, and the line of a script that defines ``implementation`` as it."""
+    """An object to test, what to call it, the line of a script that defines ``implementation`` as it, its files."""
 
     subject: Any
     name: str
     line: str = UNKNOWN_PLACE
+    files: tuple[str, ...] = ()
 
     @classmethod
-    def at(cls, place: str) -> Target:
+    def at(cls, place: str, function: str | None = None) -> Target:
         """``MODULE:ATTRIBUTE`` or ``file.py:attribute``; without ``:ATTRIBUTE`` the module itself.
 
         The current folder is on the path while the module is imported; a class is instantiated; what is printed
-        meanwhile is swallowed. *Raises* ``InvalidOption``.
+        meanwhile is swallowed. A function alone stands for an implementation that has only ``function``, by default
+        the one of its own name. *Raises* ``InvalidOption``.
         """
-        module_name, colon, attribute = place.rpartition(":") if ":" in place else (place, "", "")
-        if not module_name or (colon and not attribute):
-            raise InvalidOption(f"target: got {place!r}, need MODULE:ATTRIBUTE or file.py:attribute")
+        module_name, attribute = parts_of(place)
         from_file = module_name.endswith(".py")
         module = imported(module_name, from_file)
         subject: Any = module
@@ -48,9 +49,16 @@ class Target:
             loaded = f"runpy.run_path({module_name!r})"
             first, _, rest = attribute.partition(".")
             value = f"{loaded}[{first!r}]{'.' * bool(rest)}{rest}" if first else f"types.SimpleNamespace(**{loaded})"
-            return cls(subject, place, f"import runpy, types\nimplementation = {value}{called}")
-        value = f"{module_name}.{attribute}" if attribute else module_name
-        return cls(subject, place, f"import {module_name}\nimplementation = {value}{called}")
+            needed, value = "runpy, types", value + called
+        else:
+            needed, value = module_name, (f"{module_name}.{attribute}" if attribute else module_name) + called
+        alone = _function_alone(subject, attribute, function)
+        if alone:
+            subject = SimpleNamespace(**{alone: subject})
+            value = f"types.SimpleNamespace({alone}={value})"
+            needed = "runpy, types" if from_file else f"{needed}, types"
+        file = getattr(module, "__file__", None)
+        return cls(subject, place, f"import {needed}\nimplementation = {value}", (file,) if file else ())
 
     @classmethod
     def of(cls, subject: Any) -> Target:
@@ -64,6 +72,27 @@ class Target:
             if value is subject and module != "__main__":
                 return cls(subject, f"{module}:{name}", f"from {module} import {name} as implementation")
         return cls(subject, str(getattr(subject, "name", getattr(subject, "__name__", type(subject).__name__))))
+
+
+def parts_of(place: str) -> tuple[str, str]:
+    """The module or file of a place, and the attribute, which may be empty. *Raises* ``InvalidOption``."""
+    module_name, colon, attribute = place.rpartition(":") if ":" in place else (place, "", "")
+    if not module_name or (colon and not attribute):
+        raise InvalidOption(f"target: got {place!r}, need MODULE:ATTRIBUTE or file.py:attribute")
+    return module_name, attribute
+
+
+def _function_alone(subject: Any, attribute: str, function: str | None) -> str | None:
+    """What a target that is one function does, or None where it is an object that has functions."""
+    if any(provides(subject, name) for name in FUNCTIONS) or not (function or callable(subject)):
+        return None
+    name = function or attribute.rpartition(".")[2]
+    if name not in FUNCTIONS or not callable(subject):
+        raise InvalidOption(
+            f"target: {attribute or 'the module'} is a function that is called none of {', '.join(FUNCTIONS)}; "
+            f"need --function with the one that it is"
+        )
+    return name
 
 
 def imported(name: str, from_file: bool, argument: str = "target") -> Any:

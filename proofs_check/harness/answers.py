@@ -38,6 +38,10 @@ class Counterexample(Exception):
         self.case, self.examined = case, examined
 
 
+class NotAsked(BaseException):
+    """Ends a check that is "not run" after all; no Exception, so that nothing between takes it for an answer."""
+
+
 def read_pair(answer: Any, m: int, n: int) -> Match:
     """(x_indices, y_indices) as a Match. *Raises* ``Counterexample``."""
     try:

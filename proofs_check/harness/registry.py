@@ -7,7 +7,7 @@ import math
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,7 +19,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
 
 from ...synthetic.planted import Planted
-from .answers import Counterexample
+from .answers import Counterexample, NotAsked
 from .capabilities import Capabilities, answers_for, provides
 from .questions import UNKNOWN_PLACE, Question
 from .scores import suited
@@ -112,6 +112,22 @@ class Outcome:
             With seconds rounded to milliseconds.
         """
         return {**vars(self), "theorems": list(self.theorems), "seconds": round(self.seconds, 3)}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Outcome:
+        """The outcome that ``to_dict`` told of.
+
+        Parameters
+        ----------
+        told : mapping
+            As ``to_dict`` returns it.
+
+        Returns
+        -------
+        Outcome
+            The same.
+        """
+        return cls(**{**told, "theorems": tuple(told["theorems"])})
 
 
 Run = Callable[[Any, Budget, Capabilities], int]
@@ -254,6 +270,8 @@ def run_check(
     else:
         try:
             cases = check.run(implementation, budget, able or Capabilities.of(implementation))
+        except NotAsked as reason:
+            verdict, detail = "not run", str(reason)
         except Counterexample as found:
             verdict, cases, detail = "failed", found.examined, str(found)
             if isinstance(found.case, Question):

@@ -7,6 +7,7 @@ The similarity at epsilon is the share of neurons in the maximum match, which is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -99,7 +100,7 @@ def jumps(radii: Any, can: Capabilities) -> list[float]:
     """Epsilons on both sides of some of the radii, and between them, all of which are clear of every radius."""
     levels = sorted({0.0, 1.0, *radii.tolist()})
     beside = [r * (1 + share) for r in levels if 0.1 <= r < 1 for share in (-CLOSE, CLOSE)]
-    between = [(low + high) / 2 for low, high in zip(levels, levels[1:], strict=False)]
+    between = [(low + high) / 2 for low, high in pairwise(levels)]
     lowest = max(can.smallest_epsilon, 1e-6)
     clear = [e for e in sorted(beside + between) if lowest <= e < 1 and np.min(np.abs(radii - e)) > CLEAR]
     chosen = np.unique(np.linspace(0, len(clear) - 1, min(MOST_JUMPS, len(clear))).round().astype(int))

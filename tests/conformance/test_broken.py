@@ -164,6 +164,12 @@ def max_match(implementation: Implementation) -> Iterator[bool]:
         yield match_of(implementation.max_match(case.X, case.Y, float(case.epsilon))) == truth.maximum
 
 
+def similarity(implementation: Implementation) -> Iterator[bool]:
+    for case, truth in ordinary_cases():
+        right = len(truth.maximum) / (case.X.shape[1] + case.Y.shape[1])
+        yield abs(implementation.similarity(case.X, case.Y, float(case.epsilon)) - right) < 1e-9
+
+
 def min_match(implementation: Implementation) -> Iterator[bool]:
     for number, (case, truth) in enumerate(ordinary_cases()):
         neurons = Match.everything(case.X.shape[1], case.Y.shape[1]).neurons
@@ -277,6 +283,7 @@ QUESTIONS: dict[str, Callable[[Implementation], Iterator[bool]]] = {
         cover_min_match,
         cover_simple_matches,
         max_match,
+        similarity,
         min_match,
         simple_matches,
         match_radii,

@@ -31,7 +31,8 @@ def score_only(one: Implementation, **more: Any) -> Any:
 
 def test_a_score_is_enough() -> None:
     report = conform(score_only(FAST), levels=["required", "numerical"], cases=8)
-    assert report.ok and report.failed() == ()
+    assert report.ok
+    assert report.failed() == ()
     assert report.not_provided == ("max_match", "min_match", "simple_matches", "match_radii")
     assert {outcome.function for outcome in report.outcomes} == {"similarity"}
     asked = {outcome.check for outcome in report.outcomes if outcome.verdict == "passed"}
@@ -82,7 +83,8 @@ def test_dropped_neurons_are_not_counted() -> None:
 
 def test_jumps_are_clear_of_every_radius() -> None:
     found = jumps(np.array([0.0, 0.25, 0.25, 0.5, 1.0]), Capabilities())
-    assert len(found) == 6 and all(abs(e - r) > 1e-7 for e in found for r in (0.0, 0.25, 0.5, 1.0))
+    assert len(found) == 6
+    assert all(abs(e - r) > 1e-7 for e in found for r in (0.0, 0.25, 0.5, 1.0))
     assert any(0 < 0.25 - e < 1e-6 or 0 < e - 0.25 < 1e-6 for e in found)
     assert jumps(np.array([0.5]), Capabilities(smallest_epsilon=0.9)) == []
 

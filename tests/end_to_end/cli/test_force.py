@@ -34,6 +34,7 @@ WRITES = [
     (("golden", "--out", "vectors.json"), "vectors.json"),
     (("golden", "--out", "vectors.json"), "schema.json"),
     (("view", "c/comparison.json"), "c/comparison.html"),
+    (("conform", "mine.py", "--scripts", "scripts"), "scripts/D1-at-threshold.py"),
 ]
 
 
@@ -44,6 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     save_activations("a.npz", {"X": rng.standard_normal((9, 2)), "Y": rng.standard_normal((9, 2))})
     (tmp_path / "report").mkdir()
     (tmp_path / "c").mkdir()
+    (tmp_path / "scripts").mkdir()
     (tmp_path / "c" / "comparison.json").write_text(json.dumps(comparison(layer())), encoding="utf-8")
     return tmp_path
 

@@ -51,6 +51,11 @@ def layers_table(comparison: Record) -> Table:
         ]
     columns += [Column(f"s {epsilon:g}", _at("similarity", epsilon), ".3f", rank=rank) for epsilon, rank in shown]
     columns += [
+        Column(f"interval {epsilon:g}", _interval(epsilon), hint="of s for infinitely many images, 95 %", rank=3)
+        for epsilon, rank in shown
+        if rank == 1 and any(layer["interval_low"] for layer in layers)
+    ]
+    columns += [
         Column(f"null {epsilon:g}", _at("null", epsilon), ".3f", hint="s with shuffled images", rank=9)
         for epsilon, rank in shown
         if null and rank == 1
@@ -287,6 +292,14 @@ def _baseline(key: str) -> Any:
 
 def _at(curve: str, epsilon: float) -> Any:
     return lambda layer: dict(zip(layer["epsilons"], layer[curve], strict=True)).get(epsilon)
+
+
+def _interval(epsilon: float) -> Any:
+    def between(layer: Record) -> str | None:
+        ends = [_at(curve, epsilon)(layer) for curve in ("interval_low", "interval_high") if layer[curve]]
+        return " to ".join(f"{end:.3f}" for end in ends if end is not None) or None
+
+    return between
 
 
 def _chance(layer: Record) -> float | None:

@@ -54,10 +54,11 @@ def plotted(comparison: dict[str, Any], panel: Axes | None = None, layers: Seque
 
 
 def curves_figure(*comparisons: dict[str, Any]) -> Figure:
-    """Similarity against epsilon, one panel for each comparison, one line a layer, the null dashed in its colour.
+    """Similarity against epsilon, one panel for each comparison, one line a layer, in its colour the null dashed and
+    untrained networks dotted.
 
     The line is the exact curve of the first draw, step by step. The colour runs with depth, from the first layer to the
-    last; the band spans the draws of positions.
+    last; the band is the 95 % interval where there is one, else it spans the draws of positions.
     """
     rows = -(-len(comparisons) // COLUMNS)
     columns = min(len(comparisons), COLUMNS)
@@ -84,11 +85,20 @@ def _draw_curves(panel: Any, comparison: dict[str, Any]) -> None:
         steps = [(0.0, 0.0), *layer["breakpoints"]]
         steps.append((1.0, steps[-1][1]))
         panel.step(*zip(*steps, strict=True), where="post", color=colour, label=label, linewidth=1.8)
-        panel.fill_between(grid, layer["lowest"], layer["highest"], color=colour, alpha=0.15, linewidth=0)
+        band = ("interval_low", "interval_high") if layer["interval_low"] else ("lowest", "highest")
+        panel.fill_between(grid, *(layer[end] for end in band), color=colour, alpha=0.15, linewidth=0)
         if null:
             panel.plot(grid, layer["null"], color=colour, linestyle="--", linewidth=0.9)
-    if null:
-        panel.plot([], [], color="grey", linestyle="--", linewidth=0.9, label="shuffled images (null)")
+        if layer["baseline"]:
+            panel.plot(grid, layer["baseline"]["similarity"], color=colour, linestyle=":", linewidth=0.9)
+    for drawn, style, label in (
+        (null, "--", "shuffled images (null)"),
+        (any(layer["baseline"] for layer in layers), ":", "untrained networks"),
+    ):
+        if drawn:
+            panel.plot([], [], color="grey", linestyle=style, linewidth=0.9, label=label)
+    if any(layer["interval_low"] for layer in layers):
+        panel.fill_between([], [], color="grey", alpha=0.15, linewidth=0, label="95 % interval")
     panel.set(
         xlim=(0, 1),
         ylim=(-0.02, 1.02),

@@ -172,3 +172,12 @@ def test_sizes_have_their_shares_with_errors_and_stand_where_orders_were_tried()
     table = sizes_table([MINIMAL | {"layer": "fc", "orders": 10, "sizes": sizes}, MINIMAL | {"layer": "old"}])
     ((_, *cells),) = ([column.text(record) for column in table.columns] for record in table.records)
     assert cells == ["0.5", "10", "5", "0.60 ± 0.05", "0.40", *["0.00"] * 4]
+
+
+def test_the_interval_has_a_column_where_there_is_one() -> None:
+    wide = layer("conv") | {"interval_low": [0.0, 0.4, 0.9], "interval_high": [0.1, 0.7, 1.0]}
+    headings = [column.heading for column in layers_table(comparison(wide, layer("fc"))).columns]
+    (place,) = [k for k, heading in enumerate(headings) if heading.startswith("interval")]
+    column = layers_table(comparison(wide, layer("fc"))).columns[place]
+    assert [column.text(one) for one in (wide, layer("fc"))] == ["0.400 to 0.700", "–"]
+    assert not any(one.heading.startswith("interval") for one in layers_table(comparison(layer("fc"))).columns)

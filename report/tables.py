@@ -38,9 +38,9 @@ def layers_table(comparison: Record) -> Table:
     columns = [Column("layer", "name", kind="name"), Column("verdict", "verdict", kind="word")]
     if null := has_null(comparison):
         columns += [
-            Column("corrected area", "corrected_area", ".3f", hint="0 as in shuffled images, 1 if all matches", rank=1),
+            Column("corrected area", "corrected_area", "z.3f", hint="0 as in shuffled images, 1 if all match", rank=1),
             Column("p", "p_adjusted", ".3g", hint="of the permutation test, adjusted for the layers", rank=4),
-            Column("untrained", _baseline("corrected_area"), ".3f", hint="corrected area of untrained pairs", rank=4),
+            Column("untrained", _baseline("corrected_area"), "z.3f", hint="corrected area of untrained pairs", rank=4),
             Column("p untrained", _baseline("p_adjusted"), ".3g", hint="that one more would reach the layer", rank=4),
         ]
     columns.append(Column("area", "area", ".3f", hint="the mean of s over all epsilon", rank=2))
@@ -86,7 +86,7 @@ def control_table(control: Record, trained: Record, pairs: Sequence[tuple[Record
     ]
     if has_null(control) and has_null(trained):
         columns += [
-            Column("corrected area", "corrected_area", ".3f", rank=2),
+            Column("corrected area", "corrected_area", "z.3f", rank=2),
             Column("trained corrected", "trained corrected_area", ".3f", rank=2),
         ]
     columns += [

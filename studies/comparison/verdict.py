@@ -167,7 +167,7 @@ def sentence_of(layer: Judged) -> str:
         return f"No null: area {layer.area:.3f}, and without shuffled images nothing says what chance gives."
     said = (
         f"{verdict.capitalize()}: area {layer.area:.3f} against {layer.null_area:.3f} with shuffled images, corrected "
-        f"{corrected(layer.area, layer.null_area):.3f} (p = {layer.p_value:.3g}, adjusted {layer.p_adjusted:.3g})"
+        f"{corrected(layer.area, layer.null_area):z.3f} (p = {layer.p_value:.3g}, adjusted {layer.p_adjusted:.3g})"
     )
     if verdict == "too few images":
         return f"{said}; more than {layer.images} images are needed to tell. Is the axis of the images the right one?"
@@ -176,8 +176,8 @@ def sentence_of(layer: Judged) -> str:
     if baseline is None:
         return f"{said}."
     if baseline.p_value is None or baseline.p_adjusted is None:
-        return f"{said}; one pair of untrained networks ({baseline.corrected_area:.3f}) is too few to judge by."
+        return f"{said}; one pair of untrained networks ({baseline.corrected_area:z.3f}) is too few to judge by."
     return (
-        f"{said}; {baseline.pairs} pairs of untrained networks {baseline.corrected_area:.3f} ± {baseline.spread:.3f} "
+        f"{said}; {baseline.pairs} pairs of untrained networks {baseline.corrected_area:z.3f} ± {baseline.spread:.3f} "
         f"(p = {baseline.p_value:.3g}, adjusted {baseline.p_adjusted:.3g})."
     )

@@ -130,7 +130,7 @@ def likely_cause(failed: Collection[str], subject: Any, able: Capabilities, seed
     if most < ALIKE * len(known):
         return ""
     names = [f'"{name}"' for name, count in agreeing.items() if count == most]
-    others = f" (and {len(names) - 2} others)" if len(names) > 2 else ""
+    others = f" (and {len(names) - 2} more)" if len(names) > 2 else ""
     return (
         f"likely cause: answers as the broken implementation {' or '.join(names[:2])}{others} does, on {most} of "
         f"{len(known)} questions answered wrongly"

@@ -75,8 +75,9 @@ def compare(
     More than two networks are compared in pairs: mean and spread of each layer, network against network, and the
     neurons that match in every pair. With `--training` they are checkpoints of one training, in order.
 
-    With `--out` each layer's result is kept when it is done, and the same command goes on where it was interrupted. A
-    layer that cannot be read or measured is named, and the others stay; exits with 1 then.
+    With `--out` each layer's result is kept when it is done, and the same command goes on where it was interrupted.
+    Arrays that hold no numbers are left out and named. A layer that cannot be measured is named, and the others stay;
+    exits with 1 then.
 
     Example: `spanmatch compare vgg-0 vgg-1 --layers "conv*" --out my-report`, or
     `spanmatch compare mine.py:net_a mine.py:net_b --data mine.py:loader`

@@ -179,4 +179,5 @@ def _other_positions(A: Layer, B: Layer, pool: bool) -> str:
         hint = "a convolutional layer and one of another kind have no inputs in common; pool=True averages"
     else:
         hint = "are these the right axes? pool=True averages to the smaller resolution"
-    return f"got {A!r} and {B!r}, need the same number of positions an image along each axis; {hint}"
+    sizes = f"{size_of(A.resolution)} against {size_of(B.resolution)}"
+    return f"got {A!r} and {B!r}, {sizes}, need the same number of positions an image along each axis; {hint}"

@@ -49,7 +49,7 @@ class Thresholds:
 THRESHOLDS = Thresholds()
 
 _MANY = 20
-"""So many images have more orders than anybody asks for."""
+"""So many images have more orders than anybody shuffles."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,22 @@ class Judged(typing.Protocol):
     def baseline(self) -> Baseline | None: ...
 
 
+def needed_images(layer: Judged) -> int:
+    """From how many images on two equal layers would be told from chance, by so many shuffles among so many layers.
+
+    A shuffle of N images is their own order with probability 1/N!, and counts against the layer: it should not for
+    chance alone, up to two standard deviations. 0 where the shuffles are too few for any number of images.
+    """
+    if not layer.p_value or not layer.p_adjusted:
+        return 0
+    for images in range(1, _MANY):
+        restored = layer.shuffles / math.factorial(images)
+        smallest = (1 + restored + 2 * math.sqrt(restored)) / (1 + layer.shuffles)
+        if smallest * layer.p_adjusted / layer.p_value <= THRESHOLDS.significance:
+            return images
+    return 0
+
+
 def verdict_of(layer: Judged) -> Verdict:
     """The verdict on one layer."""
     level = THRESHOLDS.significance
@@ -144,8 +160,8 @@ def verdict_of(layer: Judged) -> Verdict:
     if layer.p_value is None or layer.p_adjusted is None:
         return "no null"
     if layer.p_adjusted > level:
-        # In the first two cases no larger area would have done either: one order of the images is the right one.
-        if layer.p_adjusted / layer.p_value / math.factorial(min(layer.images, _MANY)) > level:
+        # In the first two cases no larger area would have done either.
+        if layer.images < needed_images(layer):
             return "too few images"
         smallest = 1 / (1 + layer.shuffles)
         return "too few shuffles" if level < smallest or layer.p_value == smallest else "no better than chance"
@@ -170,7 +186,8 @@ def sentence_of(layer: Judged) -> str:
         f"{corrected(layer.area, layer.null_area):z.3f} (p = {layer.p_value:.3g}, adjusted {layer.p_adjusted:.3g})"
     )
     if verdict == "too few images":
-        return f"{said}; more than {layer.images} images are needed to tell. Is the axis of the images the right one?"
+        needed = f"at least {needed_images(layer)} images are needed to tell"
+        return f"{said}; {needed}, and there are {layer.images}. Is their axis the right one?"
     if verdict == "too few shuffles":
         return f"{said}; more than {layer.shuffles} shuffles are needed to tell."
     if baseline is None:

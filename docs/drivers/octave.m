@@ -14,10 +14,8 @@ function kept = covered(own, other, epsilon)
   if columns(other) > 0
     left = own - other * (pinv(other) * own);
   end
-  lengths = sqrt(sum(own .^ 2, 1));
-  kept = sqrt(sum(left .^ 2, 1)) <= (epsilon + 1e-12) * lengths;
+  kept = sqrt(sum(left .^ 2, 1)) <= (epsilon + 1e-12) * sqrt(sum(own .^ 2, 1));
 end
-
 while true
   try
     line = input('', 's');

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import islice
 from typing import Any, BinaryIO
@@ -66,11 +66,17 @@ def description(target: Target) -> dict[str, Any]:
         "name": target.name,
         "functions": [name for name in ASKED_FOR if provides(target.subject, name)
                       and (name in FUNCTIONS or callable(getattr(target.subject, name, None)))],
-        "capabilities": getattr(target.subject, "spanmatch_capabilities", {}),
-        "expected_failures": getattr(target.subject, "spanmatch_expected_failures", {}),
+        "capabilities": _declared(target, "spanmatch_capabilities"),
+        "expected_failures": _declared(target, "spanmatch_expected_failures"),
         "line": target.line,
         "files": target.files,
     }  # fmt: skip
+
+
+def _declared(target: Target, name: str) -> Any:
+    """A declaration as JSON; what is none is told by its ``repr``, and refused at the other end."""
+    found = getattr(target.subject, name, {})
+    return {str(key): plain(value) for key, value in found.items()} if isinstance(found, Mapping) else plain(found)
 
 
 def plain(value: Any) -> Any:

@@ -10,13 +10,14 @@ import sys
 import time
 from fractions import Fraction
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from spanmatch.proofs_check.broken import BROKEN
+from spanmatch.proofs_check.conformance import kit
 from spanmatch.proofs_check.conformance.diagnosis import likely_cause
 from spanmatch.proofs_check.conformance.kit import conform, opened
 from spanmatch.proofs_check.conformance.serving import plain
@@ -236,3 +237,24 @@ def test_no_cause_is_made_up() -> None:
     assert likely_cause(["T3-max-match"], FAST, Capabilities()) == ""
     silent = SimpleNamespace(max_match=lambda X, Y, epsilon: ([0], []))
     assert "broken implementation" not in likely_cause(["T8-two-partners"], silent, Capabilities())
+
+
+def test_the_cause_stands_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kit, "likely_cause", lambda failed, *_: f"because of {failed[0]}")
+    half = SimpleNamespace(similarity=lambda X, Y, epsilon: 0.5)
+    with without_shrinking():
+        report = conform(half, levels=["required"], cases=2, time_limit=None)
+    assert report.cause == f"because of {report.failed()[0]}"
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [(MappingProxyType({"most_neurons": np.int64(9)}), ""), ({"most_neurons": object()}, "most_neurons.*object")],
+)
+def test_declarations_go_through_the_process(declared: Any, said: str) -> None:
+    empty = SimpleNamespace(max_match=lambda X, Y, epsilon: ([], []), spanmatch_capabilities=declared)
+    if said:
+        with pytest.raises(InvalidOption, match=said):
+            conform(empty, levels=["threshold"], cases=1)
+    else:
+        assert conform(empty, levels=["threshold"], cases=1).capabilities.most_neurons == 9

@@ -25,8 +25,8 @@ from .layers import paired_layers
 from .minimal import LayerMinimal, minimal_matches
 from .population import Population, in_pairs
 from .protocol import EPSILONS, POSITIONS, SHUFFLES, Protocol
-from .records import from_plain, pair_name
-from .results import COMPARISON_FILES, SCHEMA, Comparison, LayerComparison
+from .records import COMPARISON_FILES, from_plain, pair_name
+from .results import SCHEMA, Comparison, LayerComparison
 from .samples import AskedPair
 from .similarity import concluded, similarity_curves
 from .units import LayerUnits, UnitViews, unit_views

@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import combinations
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...files.atomic import to_json, write_text
 from ...files.environment import versions
 from ...theory.errors import InvalidFile, InvalidOption, SpanmatchError, SpanmatchWarning, UnknownLayer, shown
 from ...theory.validation.options import Tell
-from .records import from_plain, json_object
-from .results import SCHEMA, Comparison, LayerComparison, as_csv, save_files
+from .records import Draw, SavedResult, from_plain
+from .results import SCHEMA, Comparison, LayerComparison
 from .verdict import THRESHOLDS
 
 if TYPE_CHECKING:
@@ -74,7 +71,7 @@ class LayerPopulation:
 
 
 @dataclass(frozen=True, repr=False)
-class Population:
+class Population(SavedResult):
     """Several networks that were compared in pairs; ``found["conv1"]`` is one layer over all of them.
 
     Attributes
@@ -277,16 +274,6 @@ class Population:
             "comparisons": [{"of": list(of), **pair.to_dict()} for of, pair in zip(self.of, self.pairs, strict=True)],
         }
 
-    def to_json(self) -> str:
-        """Everything, with the pairs.
-
-        Returns
-        -------
-        str
-            JSON.
-        """
-        return to_json(self.to_dict())
-
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Population:
         """What ``to_dict`` gave as a population again; the summaries of the layers are made anew.
@@ -319,27 +306,6 @@ class Population:
             raise InvalidFile("comparisons: got none, need at least one")
         return cls(names, tuple(pairs), tuple(numbers), training)
 
-    @classmethod
-    def from_json(cls, text: str) -> Population:
-        """What ``to_json`` gave as a population again.
-
-        Parameters
-        ----------
-        text : str
-            The content of ``comparison.json``.
-
-        Returns
-        -------
-        Population
-            Equal to the one it came from.
-
-        Raises
-        ------
-        InvalidFile
-            If it is no JSON, or as ``from_dict``.
-        """
-        return cls.from_dict(json_object(text, "comparison"))
-
     def to_rows(self) -> list[dict[str, Any]]:
         """One flat record for each pair of networks, layer and epsilon.
 
@@ -351,16 +317,6 @@ class Population:
         return [
             {"network_a": pair.name_a, "network_b": pair.name_b, **row} for pair in self.pairs for row in pair.to_rows()
         ]
-
-    def to_csv(self) -> str:
-        """The records of ``to_rows`` as text, comma separated, with a line of column names.
-
-        Returns
-        -------
-        str
-            CSV.
-        """
-        return as_csv(self.to_rows())
 
     def plot(self) -> Figure:
         """The mean curves with the range of the pairs; of checkpoints also similarity over training.
@@ -379,57 +335,15 @@ class Population:
 
         return population_figure(self.to_dict())
 
-    def save(self, folder: str | PathLike[str], *, table: str | PathLike[str] | None = None) -> tuple[Path, ...]:
-        """Write ``comparison.json``, ``similarity.png`` and ``report.html`` into a folder, all of them or none.
-
-        Parameters
-        ----------
-        folder : str or path
-            It is made if it is not there; files of these names in it are replaced.
-        table : str or path, optional
-            Also write ``to_csv`` into this file.
-
-        Returns
-        -------
-        tuple of Path
-            What was written.
-
-        Raises
-        ------
-        InvalidFile
-            If one of them cannot be written.
-        MissingExtra
-            If matplotlib is not installed.
-        """
-        from ...report.figures.populations import save_population
-
-        return save_files(self.to_dict(), save_population, folder, self.to_csv, table)
-
-    def save_table(self, path: str | PathLike[str]) -> Path:
-        """Write ``to_csv`` into a file, whole or not at all.
-
-        Parameters
-        ----------
-        path : str or path
-            The file; replaced if it is there.
-
-        Returns
-        -------
-        Path
-            What was written.
-
-        Raises
-        ------
-        InvalidFile
-            If it cannot be written.
-        """
-        write_text(Path(path), self.to_csv())
-        return Path(path)
-
     def __repr__(self) -> str:
         what = "checkpoints" if self.training else "networks"
         layers = "".join(f"\n  {layer!r}" for layer in self.layers)
         return f"Population({len(self.names)} {what}: {', '.join(self.names)}; {len(self.pairs)} pairs{layers})"
+
+    def _drawing(self) -> Draw:
+        from ...report.figures.populations import save_population
+
+        return save_population
 
     def _repr_html_(self) -> str:
         from ...report.page import inline

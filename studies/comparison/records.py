@@ -1,15 +1,27 @@
-"""What all results about pairs of layers have in common: names, finding a pair by its name, plain dictionaries."""
+"""What all results about pairs of layers share: names, finding a pair by its name, plain dictionaries, files."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, Union, get_args, get_origin
 
+from ...files.atomic import atomic_writes, output_folder, to_json, write_text
 from ...theory.errors import InvalidFile, UnknownLayer, shown
+
+COMPARISON_FILES = ("comparison.json", "similarity.png", "report.html")
+"""The files of a comparison in its folder."""
+
+Draw = Callable[[dict[str, Any], Any], None]
+"""Makes the picture of a result, and writes it."""
 
 
 def pair_name(a: str, b: str) -> str:
@@ -79,6 +91,129 @@ class LayerRecords(Generic[Record]):
     def __repr__(self) -> str:
         layers = "".join(f"\n  {layer!r}" for layer in self.layers)
         return f"{type(self).__name__}({self.name_a} against {self.name_b}: {len(self.layers)} layers{layers})"
+
+
+class SavedResult(ABC):
+    """A comparison, of two networks or of several, as text and in files."""
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, in plain numbers, strings, sequences and dictionaries."""
+
+    @classmethod
+    @abstractmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """What ``to_dict`` gave, or JSON made of it, as an equal result again. Raises: ``InvalidFile``."""
+
+    @abstractmethod
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Flat records."""
+
+    @abstractmethod
+    def _drawing(self) -> Draw:
+        """What makes the picture. Raises: ``MissingExtra``."""
+
+    def to_json(self) -> str:
+        """Everything, as ``to_dict`` has it.
+
+        Returns
+        -------
+        str
+            JSON.
+        """
+        return to_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """What ``to_json`` gave as a result again.
+
+        Parameters
+        ----------
+        text : str
+            The content of ``comparison.json``.
+
+        Returns
+        -------
+        Comparison or Population
+            Equal to the one it came from.
+
+        Raises
+        ------
+        InvalidFile
+            If it is no JSON, or as ``from_dict``.
+        """
+        return cls.from_dict(json_object(text, "comparison"))
+
+    def to_csv(self) -> str:
+        """The records of ``to_rows`` as text, comma separated, with a line of column names.
+
+        Returns
+        -------
+        str
+            CSV.
+        """
+        rows, text = self.to_rows(), io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue()
+
+    def save(self, folder: str | PathLike[str], *, table: str | PathLike[str] | None = None) -> tuple[Path, ...]:
+        """Write ``comparison.json``, ``similarity.png`` and ``report.html`` into a folder, all of them or none.
+
+        Parameters
+        ----------
+        folder : str or path
+            It is made if it is not there; files of these names in it are replaced.
+        table : str or path, optional
+            Also write ``to_csv`` into this file.
+
+        Returns
+        -------
+        tuple of Path
+            What was written.
+
+        Raises
+        ------
+        InvalidFile
+            If one of them cannot be written.
+        MissingExtra
+            If matplotlib is not installed.
+        """
+        from ...report.page import write_page
+
+        draw, result = self._drawing(), self.to_dict()
+        with output_folder(folder) as where:
+            paths = [where / name for name in COMPARISON_FILES]
+            paths += [] if table is None else [Path(table)]
+            with atomic_writes(*paths) as (data, picture, page, *tables):
+                data.write_text(to_json(result), encoding="utf-8")
+                draw(result, picture)
+                write_page(result, page)
+                for path in tables:
+                    path.write_text(self.to_csv(), encoding="utf-8")
+        return tuple(paths)
+
+    def save_table(self, path: str | PathLike[str]) -> Path:
+        """Write ``to_csv`` into a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; replaced if it is there.
+
+        Returns
+        -------
+        Path
+            What was written.
+
+        Raises
+        ------
+        InvalidFile
+            If it cannot be written.
+        """
+        write_text(Path(path), self.to_csv())
+        return Path(path)
 
 
 def from_plain(kind: Any, value: Any, where: str) -> Any:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...files.atomic import atomic_writes, output_folder, to_json, write_text
 from ...files.environment import versions
 from ...theory.errors import InvalidEpsilon, InvalidFile, MissingExtra, shown
 from ...theory.radii import matched_share
 from ...theory.validation import as_epsilon
 from .minimal import LayerMinimal
-from .records import LayerRecord, LayerRecords, json_object
+from .records import Draw, LayerRecord, LayerRecords, SavedResult
 from .units import UnitViews
 from .verdict import THRESHOLDS, Baseline, Verdict, corrected, sentence_of, verdict_of
 
@@ -30,10 +25,6 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-
-COMPARISON_FILES = ("comparison.json", "similarity.png", "report.html")
-"""The files of a comparison in its folder."""
 
 
 SCHEMA = 3
@@ -231,7 +222,7 @@ class LayerComparison(LayerRecord):
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison(LayerRecords[LayerComparison]):
+class Comparison(LayerRecords[LayerComparison], SavedResult):
     """All layers of two networks; ``found["conv1"]`` is one of them.
 
     Attributes
@@ -359,37 +350,6 @@ class Comparison(LayerRecords[LayerComparison]):
         again = super().from_dict({**found, "settings": settings, "units": None})
         return again if units is None else replace(again, units=UnitViews.from_dict(units))
 
-    @classmethod
-    def from_json(cls, text: str) -> Comparison:
-        """What ``to_json`` gave as a comparison again.
-
-        Parameters
-        ----------
-        text : str
-            The content of ``comparison.json``.
-
-        Returns
-        -------
-        Comparison
-            Equal to the one it came from.
-
-        Raises
-        ------
-        InvalidFile
-            If it is no JSON, or as ``from_dict``.
-        """
-        return cls.from_dict(json_object(text, "comparison"))
-
-    def to_json(self) -> str:
-        """Everything, with schema version, seed and versions.
-
-        Returns
-        -------
-        str
-            JSON.
-        """
-        return to_json(self.to_dict())
-
     def to_rows(self) -> list[dict[str, Any]]:
         """One flat record for each layer and epsilon: what ``to_pandas`` and CSV files hold.
 
@@ -438,16 +398,6 @@ class Comparison(LayerRecords[LayerComparison]):
             for k, epsilon in enumerate(layer.epsilons)
         ]
 
-    def to_csv(self) -> str:
-        """The records of ``to_rows`` as text, comma separated, with a line of column names.
-
-        Returns
-        -------
-        str
-            CSV.
-        """
-        return as_csv(self.to_rows())
-
     def to_pandas(self) -> pandas.DataFrame:
         """A table with one row for each layer and epsilon.
 
@@ -493,52 +443,10 @@ class Comparison(LayerRecords[LayerComparison]):
 
         return plotted(self.to_dict(), ax, layers)
 
-    def save(self, folder: str | PathLike[str], *, table: str | PathLike[str] | None = None) -> tuple[Path, ...]:
-        """Write ``comparison.json``, ``similarity.png`` and ``report.html`` into a folder, all of them or none.
-
-        Parameters
-        ----------
-        folder : str or path
-            It is made if it is not there; files of these names in it are replaced.
-        table : str or path, optional
-            Also write ``to_csv`` into this file.
-
-        Returns
-        -------
-        tuple of Path
-            What was written.
-
-        Raises
-        ------
-        InvalidFile
-            If one of them cannot be written.
-        MissingExtra
-            If matplotlib is not installed.
-        """
+    def _drawing(self) -> Draw:
         from ...report.figures.curves import save_comparison
 
-        return save_files(self.to_dict(), save_comparison, folder, self.to_csv, table)
-
-    def save_table(self, path: str | PathLike[str]) -> Path:
-        """Write ``to_csv`` into a file, whole or not at all.
-
-        Parameters
-        ----------
-        path : str or path
-            The file; replaced if it is there.
-
-        Returns
-        -------
-        Path
-            What was written.
-
-        Raises
-        ------
-        InvalidFile
-            If it cannot be written.
-        """
-        write_text(Path(path), self.to_csv())
-        return Path(path)
+        return save_comparison
 
     def _repr_html_(self) -> str:
         from ...report.page import inline
@@ -550,37 +458,3 @@ class Comparison(LayerRecords[LayerComparison]):
 
 def _both(name: str, values: tuple[Any, Any]) -> dict[str, Any]:
     return {f"{name}_a": values[0], f"{name}_b": values[1]}
-
-
-def as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Flat records as text, comma separated, with a line of column names."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def save_files(
-    result: dict[str, Any],
-    draw: Callable[[dict[str, Any], Any], None],
-    folder: str | PathLike[str],
-    to_csv: Callable[[], str],
-    table: str | PathLike[str] | None,
-) -> tuple[Path, ...]:
-    """Write ``COMPARISON_FILES`` of a result into a folder, and its CSV into ``table``, all of them or none.
-
-    ``draw``: makes the picture from the result.
-    """
-    from ...report.page import write_page
-
-    with output_folder(folder) as where:
-        paths = [where / name for name in COMPARISON_FILES]
-        paths += [] if table is None else [Path(table)]
-        with atomic_writes(*paths) as (data, picture, page, *tables):
-            data.write_text(to_json(result), encoding="utf-8")
-            draw(result, picture)
-            write_page(result, page)
-            for path in tables:
-                path.write_text(to_csv(), encoding="utf-8")
-    return tuple(paths)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
+MUST = "requirement"
+"""Where a claim stands that no document makes: it is required of the project."""
+
 #: What was measured, and whether it is what is required.
 Measured = tuple[str | float, bool]
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
-from claim import Claim, Measured
+from claim import MUST, Claim, Measured
 
 import spanmatch
 from spanmatch import Match, exact
@@ -20,8 +20,6 @@ from spanmatch.algorithms.compressed.compressor import GOOD_ENOUGH
 from spanmatch.algorithms.exact import ExactGeometry
 from spanmatch.theory.matches import SIDES, Side, other_side
 from spanmatch.theory.tolerances import NEAR
-
-MUST = "requirement"
 
 Method = Literal["auto", "gram", "qr"]
 METHODS: tuple[Method, ...] = ("auto", "gram", "qr")

@@ -11,12 +11,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from claim import ROOT, Claim, Measured, NotRun
+from claim import MUST, ROOT, Claim, Measured, NotRun
 
 import spanmatch
 from spanmatch.algorithms.peeling import batch_peel
-
-MUST = "requirement"
 
 POSITIONS = 10_000
 EPSILONS = (0.3, 0.5)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 
-from claim import ROOT, Claim, Measured
-
-MUST = "requirement"
+from claim import MUST, ROOT, Claim, Measured
 
 
 def required_level_seconds() -> Measured:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from claim import ROOT, Claim, Measured
+from claim import MUST, ROOT, Claim, Measured
 from own_memory import watched
 
 from spanmatch import compare
@@ -18,7 +18,6 @@ from spanmatch.studies.verification.networks import MAIN_PAIR, PAIRS, Pair, for_
 from spanmatch.studies.verification.units_recovery import planted_table
 from spanmatch.theory.errors import without_advice
 
-MUST = "requirement"
 PAGE = "docs/convergent-learning.md"
 SECOND_PAIR = PAIRS[4]
 VGGS, RESNETS = (MAIN_PAIR, *PAIRS[1:3]), (SECOND_PAIR, *PAIRS[5:7])

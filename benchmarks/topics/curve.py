@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 from bench_curve import curve, linear_cka, measure, real_layer, relu_like, seconds
-from claim import Claim, Measured
+from claim import MUST, Claim, Measured
 from own_memory import watched
 
 import spanmatch
-
-MUST = "requirement"
 
 LARGE = "spanmatch.Compressor(X.shape[1], Y.shape[1]).update(X, Y).finish().match_radii()"
 

@@ -7,7 +7,7 @@ from functools import cache, partial
 from itertools import dropwhile, takewhile
 
 import numpy as np
-from claim import ROOT, Claim, Measured
+from claim import MUST, ROOT, Claim, Measured
 
 from spanmatch import dynamics
 from spanmatch.studies.dynamics import SCALES
@@ -16,7 +16,6 @@ from spanmatch.studies.dynamics.run import DynamicsResult, run_dynamics
 from spanmatch.studies.dynamics.wrong_equations import OTHERS, TEST, WEAK
 from spanmatch.theory.errors import InvalidState
 
-MUST = "requirement"
 LONG = 1e6
 
 

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from claim import ROOT, Claim, Measured, NotRun
+from claim import MUST, ROOT, Claim, Measured, NotRun
 from topics.certificates import EPSILONS, holds, layers, tampered
 
 import spanmatch
 from spanmatch.proofs_check.formal import verified
 from spanmatch.proofs_check.formal.extracted import missing_tools
 
-MUST = "requirement"
 FOLDER = ROOT / "proofs_check" / "formal"
 
 

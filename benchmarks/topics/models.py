@@ -12,10 +12,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from claim import Claim, Measured
+from claim import MUST, Claim, Measured
 from own_memory import watched_after
 
-MUST = "requirement"
 PAGE = "docs/models.md"
 
 READY = """

@@ -8,14 +8,13 @@ from unittest.mock import patch
 
 import numpy as np
 import scipy.stats
-from claim import Claim, Measured
+from claim import MUST, Claim, Measured
 from interval_coverage import table
 
 from spanmatch import Compressor, SpanmatchWarning, compare, match_radii
 from spanmatch.algorithms.compressed import null
 from spanmatch.theory.errors import without_advice
 
-MUST = "requirement"
 PAGE = "docs/null-and-intervals.md"
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from claim import ROOT, Claim, Measured
+from claim import MUST, ROOT, Claim, Measured
 
 import spanmatch
 from spanmatch import compare
@@ -24,7 +24,6 @@ from spanmatch.studies import Population
 from spanmatch.studies.workers import cores
 from spanmatch.synthetic import one_hot_layers
 
-MUST = "requirement"
 README = "README"
 COVERS = 86_400 + 1_296
 ENVIRONMENT = {**os.environ, "PYTHONSAFEPATH": "1"}
@@ -163,7 +162,7 @@ CLAIMS = [
     Claim("verify.seconds", MUST, "spanmatch verify", "< 180 s, all passed", lambda: takes(180)),
     Claim("verify.quick-seconds", MUST, "spanmatch verify --quick", "< 30 s", lambda: takes(30, "--quick")),
     Claim("verify.depth", MUST, "s(0.3) of vgg-0 against vgg-1", "middle near 0, last highest", depth_curve),
-    Claim("verify.self", "requirement", "a network against itself", "s = 1 at every epsilon", self_similarity),
+    Claim("verify.self", MUST, "a network against itself", "s = 1 at every epsilon", self_similarity),
     Claim(
         "verify.max-match-cases",
         MUST,

@@ -15,6 +15,9 @@ import numpy.typing as npt
 from ..theory.errors import InvalidOption, MissingExtra
 from ..theory.matches import Match, Neuron, sort_key
 
+SIZE_CLASSES = ((2, 2), (3, 4), (5, 8), (9, 16), (17, 32), (33, 10**9))
+"""Numbers of neurons of both sides together, from and to; the last one has no end."""
+
 
 @dataclass(frozen=True)
 class Locality:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from ..algorithms.structure import SIZE_CLASSES
 from .table import Column, Record, Table
 
 SHOWN = [round(0.1 * k, 1) for k in range(1, 10)]
@@ -132,9 +133,6 @@ def minimal_table(layers: Sequence[Record]) -> Table:
     return Table("Minimal matches: one for every neuron of the maximum match", columns, layers)
 
 
-SIZE_NAMES = ("2", "3 to 4", "5 to 8", "9 to 16", "17 to 32", "33 or more")
-
-
 def sizes_table(layers: Sequence[Record]) -> Table:
     """A row for each layer and epsilon where random orders were tried: the sizes of the simple matches found."""
     columns = [
@@ -143,12 +141,18 @@ def sizes_table(layers: Sequence[Record]) -> Table:
         Column("orders", "orders", hint="random orders tried for each neuron"),
         Column("found", lambda one: sum(number for number, *_ in one["sizes"]), hint="different simple matches"),
         *(
-            Column(name, partial(_share, size=k), hint="their share, and its standard error")
-            for k, name in enumerate(SIZE_NAMES)
+            Column(_size_name(*size), partial(_share, size=k), hint="their share, and its standard error")
+            for k, size in enumerate(SIZE_CLASSES)
         ),
     ]
     sampled = [one for one in layers if one.get("orders")]
     return Table("Sizes of simple matches, in neurons of both layers", columns, sampled)
+
+
+def _size_name(smallest: int, largest: int) -> str:
+    if (smallest, largest) == SIZE_CLASSES[-1]:
+        return f"{smallest} or more"
+    return str(smallest) if smallest == largest else f"{smallest} to {largest}"
 
 
 def _share(layer: Record, size: int) -> str:

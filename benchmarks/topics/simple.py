@@ -9,17 +9,14 @@ from itertools import combinations, product
 
 import numpy as np
 from bench_simple import LAYER, NEURONS, REQUIRED, layer, not_minimal, published_min_match, timed
-from claim import Claim, Measured
+from claim import MUST, Claim, Measured
 
 from spanmatch import Match, compress
-from spanmatch.algorithms.structure import SampledMatches
-from spanmatch.studies.comparison.minimal import SIZE_CLASSES
+from spanmatch.algorithms.structure import SIZE_CLASSES, SampledMatches
 from spanmatch.synthetic import noisy_digraph, planted_blocks, planted_digraph
 from spanmatch.theory import brute_force
 from spanmatch.theory.independence import Stability, squared_sine, stable_up_to
 from spanmatch.theory.residuals import LeastSquares
-
-MUST = "requirement"
 
 
 @cache

@@ -6,14 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...algorithms.compressed.problem import Compressed
-from ...algorithms.structure import SampledMatches, locality
+from ...algorithms.structure import SIZE_CLASSES, SampledMatches, locality
 from ...theory.matches import sort_key
 from .protocol import MinimalOptions
 from .records import pair_name
 from .samples import MeasuredPair, generator
-
-SIZE_CLASSES = ((2, 2), (3, 4), (5, 8), (9, 16), (17, 32), (33, 10**9))
-"""Numbers of neurons of both sides together, from and to."""
 
 
 @dataclass(frozen=True)

@@ -280,6 +280,16 @@ def need(holds: bool, name: str, got: Any, needed: str) -> None:
         raise InvalidOption(f"{name}: got {got!r}, need {needed}")
 
 
+def need_directions(inputs: int, directions: int) -> None:
+    """As many inputs as independent directions. Raises: ``InvalidOption``."""
+    need(inputs >= directions, "inputs", inputs, f"at least the {directions} independent directions of the set")
+
+
+def need_private(private: tuple[int, int]) -> None:
+    """Numbers of neurons of X and of Y that match nothing. Raises: ``InvalidOption``."""
+    need(min(private) >= 0, "private", private, "two counts >= 0")
+
+
 def as_nchw(matrix: Array, shape: tuple[int, int, int]) -> Array:
     """(images * height * width, channels) as (images, channels, height, width), the inverse of ``flatten_conv``."""
     return matrix.reshape(*shape, -1).transpose(0, 3, 1, 2).copy()

@@ -12,7 +12,16 @@ import numpy as np
 from ...theory.matches import Match
 from .. import modular
 from ..linear import Array, mixing, product, tolerance_for
-from ..planted import MOST_SIMPLE_MATCHES, Planted, exact_simple, family, need, proved_level
+from ..planted import (
+    MOST_SIMPLE_MATCHES,
+    Planted,
+    exact_simple,
+    family,
+    need,
+    need_directions,
+    need_private,
+    proved_level,
+)
 
 Block = tuple[int, int, int]
 
@@ -84,12 +93,12 @@ def planted_blocks(
     """
     sizes = [(int(k), int(p), int(q)) for k, p, q in blocks]
     need(all(1 <= k <= min(p, q) for k, p, q in sizes), "blocks", sizes, "triples (k, p, q) with 1 <= k <= p, q")
-    need(min(private) >= 0, "private", private, "two counts >= 0")
+    need_private(private)
     need(condition >= 1, "condition", condition, "a condition number >= 1")
     columns = [sum(size[side] for size in sizes) + private[side - 1] for side in (1, 2)]
     need(min(columns) >= 1, "blocks, private", (sizes, private), "at least one neuron on each side")
     directions = sum(k for k, _, _ in sizes) + sum(private)
-    need(inputs >= directions, "inputs", inputs, f"at least the {directions} independent directions of the set")
+    need_directions(inputs, directions)
     rng = np.random.default_rng(seed)
     basis = (
         modular.independent_integers(rng, inputs, directions) if integer else rng.standard_normal((inputs, directions))

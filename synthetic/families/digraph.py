@@ -10,7 +10,7 @@ from ...theory.graph import reachable
 from ...theory.matches import Match
 from .. import modular
 from ..linear import Array, mixing, product, tolerance_for
-from ..planted import Planted, exact_simple, family, need, proved_level
+from ..planted import Planted, exact_simple, family, need, need_directions, need_private, proved_level
 
 _REASON = (
     "X and all private directions are independent and Z_Y* = Z_X* C with C invertible, so T10 applies. C is "
@@ -89,11 +89,11 @@ def planted_digraph(
     )
     below = reachable(range(len(sizes)), arrows)
     need(all(a not in below[b] for a, b in arrows), "edges", arrows, "no cycle; merge its components into one")
-    need(min(private) >= 0, "private", private, "two counts >= 0")
+    need_private(private)
     need(condition >= 1, "condition", condition, "a condition number >= 1")
     total = sum(sizes)
     directions = total + sum(private)
-    need(inputs >= directions, "inputs", inputs, f"at least the {directions} independent directions of the set")
+    need_directions(inputs, directions)
     rng = np.random.default_rng(seed)
     basis = (
         modular.independent_integers(rng, inputs, directions) if integer else rng.standard_normal((inputs, directions))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..linear import Array, orthonormal, product, tolerance_for
-from ..planted import Planted, family, levels_from_radii, need
+from ..planted import Planted, family, levels_from_radii, need, need_directions
 
 _REASON = (
     "x_i = cos f + sin g_i and y_i = cos f + sin h_i with sin the radius, f, the g and the h mutually orthogonal, and "
@@ -63,7 +63,7 @@ def isomorphic_layers(*, neurons: int = 8, inputs: int = 60, radius: float = 0.9
     need(neurons >= 2, "neurons", neurons, "at least 2")
     need(0 < radius < 1, "radius", radius, "a number in (0, 1)")
     directions = 2 * neurons - 1
-    need(inputs >= directions, "inputs", inputs, f"at least the {directions} independent directions of the set")
+    need_directions(inputs, directions)
     rng = np.random.default_rng(seed)
     basis = orthonormal(rng, inputs, directions)
     corners = _simplex(neurons)

@@ -11,7 +11,7 @@ from ...theory.errors import InvalidOption
 from ...theory.graph import reachable
 from ...theory.matches import Match, sort_key
 from ..linear import Array, orthonormal, product, residuals_against, tolerance_for, unit_columns
-from ..planted import MaximumLevel, Planted, SimpleLevel, family, need, proved_level
+from ..planted import MaximumLevel, Planted, SimpleLevel, family, need, need_directions, need_private, proved_level
 
 SHAPES = ("antichain", "chain", "tree", "crown")
 """Posets by name: none above another; each above the next; each above two more; every other one above two."""
@@ -87,12 +87,12 @@ def noisy_digraph(
     sizes = [int(size) for size in components]
     need(bool(sizes) and min(sizes) >= 1, "components", sizes, "a list of sizes >= 1")
     need(shape in SHAPES, "shape", shape, f"one of {', '.join(SHAPES)}")
-    need(min(private) >= 0, "private", private, "two counts >= 0")
+    need_private(private)
     need(condition > 1, "condition", condition, "a condition number > 1")
     need(0 < noise < 1, "noise", noise, "a length in (0, 1)")
     total = sum(sizes)
     directions = total + sum(private)
-    need(inputs >= directions, "inputs", inputs, f"at least the {directions} independent directions of the set")
+    need_directions(inputs, directions)
     rng = np.random.default_rng(seed)
     basis = orthonormal(rng, inputs, directions)
     start = np.concatenate([[0], np.cumsum(sizes)])

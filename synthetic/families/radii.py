@@ -10,7 +10,7 @@ import numpy as np
 
 from ...theory.errors import InvalidOption
 from ..linear import Array, mixing, orthonormal, product, tolerance_for
-from ..planted import Planted, family, levels_from_radii, need
+from ..planted import Planted, family, levels_from_radii, need, need_private
 
 RadiusBlock = tuple[float, int, int, int]
 
@@ -92,7 +92,7 @@ def planted_radii(
     sizes = [(float(radius), int(k), int(p), int(q)) for radius, k, p, q in blocks]
     need(all(0 <= radius < 1 for radius, *_ in sizes), "blocks", sizes, "radii in [0, 1)")
     need(all(1 <= k <= min(p, q) for _, k, p, q in sizes), "blocks", sizes, "(radius, k, p, q) with 1 <= k <= p, q")
-    need(min(private) >= 0, "private", private, "two counts >= 0")
+    need_private(private)
     need(condition >= 1, "condition", condition, "a condition number >= 1")
     columns = sum(p for _, _, p, _ in sizes) + private[0], sum(q for _, _, _, q in sizes) + private[1]
     need(min(columns) >= 1, "blocks, private", (sizes, private), "at least one neuron on each side")

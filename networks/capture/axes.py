@@ -71,11 +71,15 @@ class FollowedAxes(TorchFunctionMode):
 
     def of(self, tensor: Tensor) -> Axes | None:
         """None also where it is not known which axis is the neuron."""
-        found: Axes | None = self._known.get(tensor)
+        found = self._found(tensor)
         return found if found and found.complete else None
 
+    def _found(self, tensor: Tensor) -> Axes | None:
+        found: Axes | None = self._known.get(tensor)
+        return found
+
     def enter(self, tensors: Iterable[Tensor]) -> None:
-        """The model is given these."""
+        """The model is given these. Of two axes, when the sequence is first, it is not known which is the image."""
         for tensor in tensors:
             if tensor.ndim > (2 if self._sequence_first else 1):
                 letters = "n" + _SPARE[: tensor.ndim - 1]
@@ -99,7 +103,7 @@ class FollowedAxes(TorchFunctionMode):
             found = Axes(self._usual[output.ndim], sure=False)
         else:
             return
-        before: Axes | None = self._known.get(arguments[0]) if arguments and isinstance(arguments[0], Tensor) else None
+        before = self._found(arguments[0]) if arguments and isinstance(arguments[0], Tensor) else None
         if found.sure and before is not None and not before.sure and found.image != before.image:
             self.doubtful.append(name)
         self.say(output, found if found.sure or before is None else before.neurons_last())
@@ -118,14 +122,14 @@ class FollowedAxes(TorchFunctionMode):
             self.say(output, axes)
         elif name in ("chunk", "split", "tensor_split"):
             for part in output:
-                self.say(part, self._known.get(args[0]))
+                self.say(part, self._found(args[0]))
         return output
 
     def _followed(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], output: Tensor) -> Axes | None:
         tensors = [one for one in _flat(args) if isinstance(one, Tensor)]
         if not tensors:
             return None
-        first: Axes | None = self._known.get(tensors[0])
+        first = self._found(tensors[0])
         if name in _CHANNELS:
             letters = _CHANNELS_SECOND.get(output.ndim)
             return Axes(letters, sure=True) if letters else None
@@ -143,7 +147,7 @@ class FollowedAxes(TorchFunctionMode):
         if name in _KEPT:
             return first
         joined = name in _JOINED
-        found = [self._known.get(one) for one in tensors if joined or one.shape == output.shape]
+        found = [self._found(one) for one in tensors if joined or one.shape == output.shape]
         known = {axes for axes in found if axes is not None}
         known = {axes for axes in known if axes.complete} or known
         known = {axes for axes in known if axes.sure} or known

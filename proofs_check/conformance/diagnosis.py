@@ -104,11 +104,11 @@ def wrong_answers(
     return found
 
 
-def scoring(broken: Implementation) -> Any:
-    """The score that a broken implementation's maximum matches make."""
+def score_only(one: Implementation) -> Any:
+    """The score that an implementation's maximum matches make, and nothing else."""
 
     def similarity(X: Any, Y: Any, epsilon: float) -> float:
-        x, y = broken.max_match(X, Y, epsilon)
+        x, y = one.max_match(X, Y, epsilon)
         return (len(x) + len(y)) / int(X.shape[1] + Y.shape[1])
 
     return SimpleNamespace(similarity=similarity)
@@ -124,7 +124,7 @@ def likely_cause(failed: Collection[str], subject: Any, able: Capabilities, seed
     deadline = time.monotonic() + SECONDS
     agreeing: dict[str, int] = {}
     for broken in BROKEN:
-        compared = scoring(broken) if only_scores and provides(broken, "max_match") else broken
+        compared = score_only(broken) if only_scores and provides(broken, "max_match") else broken
         agreeing[broken.name] = _agreements(compared, known, deadline)
     most = max(agreeing.values())
     if most < ALIKE * len(known):

@@ -26,8 +26,6 @@ from .target import Target, check_provided
 CASES = 60
 """Questions that a check asks, by default; one of large sets asks fewer."""
 
-
-
 #: Some builds of LAPACK iterate for ever on an infinity, and numpy.linalg.lstsq hands it to them.
 MAY_NOT_RETURN = "D1-not-a-number"
 

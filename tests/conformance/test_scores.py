@@ -10,23 +10,14 @@ import pytest
 
 from spanmatch.proofs_check import CHECKS
 from spanmatch.proofs_check.broken import BROKEN
+from spanmatch.proofs_check.conformance.diagnosis import score_only
 from spanmatch.proofs_check.conformance.kit import checks, conform, outcome_of
 from spanmatch.proofs_check.conformance.target import Target
 from spanmatch.proofs_check.harness.answers import Counterexample, read_score
 from spanmatch.proofs_check.harness.capabilities import Capabilities
-from spanmatch.proofs_check.harness.implementations import FAST, Implementation
+from spanmatch.proofs_check.harness.implementations import FAST
 from spanmatch.proofs_check.harness.registry import without_shrinking
 from spanmatch.proofs_check.harness.scores import jumps
-
-
-def score_only(one: Implementation, **more: Any) -> Any:
-    """The score that its maximum matches make."""
-
-    def similarity(X: Any, Y: Any, epsilon: float) -> float:
-        x, y = one.max_match(X, Y, epsilon)
-        return (len(x) + len(y)) / (X.shape[1] + Y.shape[1])
-
-    return SimpleNamespace(similarity=similarity, name=one.name, **more)
 
 
 def test_a_score_is_enough() -> None:

@@ -6,6 +6,9 @@ Source: docs/theory/numerics.md#one-pass.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from copy import copy
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -19,12 +22,15 @@ from ...theory.validation import (
     Array,
     DeadNeurons,
     as_dead_neurons,
-    as_matrices,
+    as_rows,
 )
+from ...theory.validation.foreign import is_lazy
 from ...theory.validation.layer import Layer
 from ...theory.validation.options import as_count, as_instance, as_option, as_real
 from ..convergent.moments import participation_of
 from ..results import MatchRadii
+from .elsewhere.blocks import in_a_tree
+from .elsewhere.products import LEAVES_TOGETHER, NUMBERS, on_host, products_and_sums, row_blocks
 from .factor import Factor, GramFactor, QRFactor
 from .grams import GramSide, radii_of
 from .null import HeldImages
@@ -144,7 +150,7 @@ class Compressor:
             For other widths, dtypes or positions than before, no inputs, NaN or infinity; it is then as it was before
             this batch.
         """
-        (x, x_dtype), (y, y_dtype) = as_matrices(X, Y)
+        (x, x_dtype), (y, y_dtype) = as_rows(X, Y)
         for values, width, name, given in ((x, self.m, "X", X), (y, self.n, "Y", Y)):
             if values.shape[1] != width:
                 raise InvalidActivations(f"{name}: got {values.shape[1]} neurons (columns), need {width} as declared")
@@ -156,16 +162,41 @@ class Compressor:
         dtypes = (x_dtype, y_dtype)
         if self.dtypes not in (None, dtypes):
             raise InvalidActivations(f"X, Y: got dtypes {dtypes}, need {self.dtypes} as in the batches before")
-        factor = self._factor.copy()
+        if (is_lazy(x) or is_lazy(y)) and not self._held:
+            blank = partial(Compressor, self.m, self.n, method=self.method)
+            found = in_a_tree(x, y, partial(_of_block, blank), _merged)
+            found.dtypes = dtypes
+            return self.merge(found)
         # It checks all numbers, before anything is kept of them.
-        with threads_for(len(x) * (self.m + self.n) ** 2):
-            factor.add(x, y)
+        factor, sums = self._added(x, y)
         if self._held:
-            self._held.add(x, y)
+            for _, a, b in row_blocks(x, y, self._block_rows):
+                self._held.add(on_host(a, "X"), on_host(b, "Y"))
         self._factor, self.dtypes = factor, dtypes
-        self._sums = self._sums + np.concatenate([side.sum(axis=0, dtype=np.float64) for side in (x, y)])
-        self.inputs += len(x)
+        self._sums = self._sums + sums
+        self.inputs += int(x.shape[0])
         return self
+
+    @property
+    def _block_rows(self) -> int:
+        """Rows that are brought here, or multiplied on a device, at a time."""
+        columns = self.m + self.n
+        return max(64, min(LEAVES_TOGETHER * GramFactor(columns).leaf, NUMBERS // columns))
+
+    def _added(self, x: Any, y: Any, first: int = 0) -> tuple[Factor, Array]:
+        """The factor with some more rows, and their sums; ``first``: the number of the first one, for messages."""
+        factor, sums = self._factor.copy(), np.zeros(self.m + self.n)
+        for start, a, b in row_blocks(x, y, self._block_rows):
+            if isinstance(factor, GramFactor):
+                found = products_and_sums(a, b, factor.leaf)
+                if found is not None and factor.add_products(found[0]):
+                    sums += found[1]
+                    continue
+            a, b = on_host(a, "X"), on_host(b, "Y")
+            with threads_for(len(a) * (self.m + self.n) ** 2):
+                factor.add(a, b, first + start)
+            sums += np.concatenate([side.sum(axis=0, dtype=np.float64) for side in (a, b)])
+        return factor, sums
 
     def merge(self, other: Compressor) -> Compressor:
         """Take in all that another one has taken in, which stays as it is.
@@ -321,6 +352,19 @@ class Compressor:
         return Compressed(self.m, self.n, self.inputs, self.dtypes, tau, self.dead_neurons, route, unit, (a, b))
 
 
+def _of_block(blank: Callable[[], Compressor], x: Any, y: Any, first: int) -> Compressor:
+    """Some rows of two lazy arrays, compressed by the worker that has them."""
+    compressor = blank()
+    compressor._factor, compressor._sums = compressor._added(x, y, first)
+    compressor.inputs = len(x)
+    return compressor
+
+
+def _merged(first: Compressor, second: Compressor) -> Compressor:
+    """Both, in a new one: a worker may be asked for the same once more."""
+    return copy(first).merge(second)
+
+
 def compress(
     X: Real[ArrayLike, "inputs m"],
     Y: Real[ArrayLike, "inputs n"],
@@ -334,7 +378,9 @@ def compress(
     Parameters
     ----------
     X : array-like of shape (inputs, m)
-        Activations of network 1: floats of any width or integers, NumPy, torch or memory-mapped.
+        Activations of network 1: floats of any width or integers; NumPy, memory-mapped, or any library of the Python
+        array API. What is on a device is multiplied there, in float64 where it has that; of Dask's arrays every block
+        of inputs is compressed where it lies, and no more than blocks are held.
     Y : array-like of shape (inputs, n)
         Activations of network 2 on the same inputs in the same order.
     method : {"auto", "gram", "qr"}, default "auto"
@@ -381,10 +427,10 @@ def compress(
     >>> compressed.match_radii().x.round(3), compressed.max_match(0.7)
     (array([0.6, 0.6]), Match(x={0, 1}, y={0, 1}))
     """
-    (x, _), (y, _) = as_matrices(X, Y)
+    (x, _), (y, _) = as_rows(X, Y)
     as_option(method, "method", get_args(Method))
     # A side of more neurons than inputs is no case for a Gram matrix.
-    if method == "auto" and len(x) <= max(x.shape[1], y.shape[1]):
+    if method == "auto" and x.shape[0] <= max(x.shape[1], y.shape[1]):
         method = "qr"
     if method == "auto":
         first = Compressor(

@@ -50,8 +50,11 @@ class QRFactor:
         self.columns = columns
         self._levels: dict[int, tuple[Array, Exponents]] = {}
 
-    def add(self, x: Raw, y: Raw) -> None:
-        """Take in some rows of both sides, of any real dtype. Raises: ``InvalidActivations`` unless all are finite."""
+    def add(self, x: Raw, y: Raw, first: int = 0) -> None:
+        """Take in some rows of both sides, of any real dtype; ``first``: the number of the first one, for messages.
+
+        Raises: ``InvalidActivations`` unless all are finite.
+        """
         leaf = max(256, 2 * self.columns)
         for start in range(0, len(x), leaf):
             rows = slice(start, start + leaf)
@@ -59,8 +62,8 @@ class QRFactor:
             with np.errstate(over="ignore", invalid="ignore"):
                 suspicious = not np.isfinite(block.sum())
             if suspicious:
-                check_finite(block[:, : x.shape[1]], "X", start)
-                check_finite(block[:, x.shape[1] :], "Y", start)
+                check_finite(block[:, : x.shape[1]], "X", first + start)
+                check_finite(block[:, x.shape[1] :], "Y", first + start)
             scaled, exponents = normalised(block)
             # So few rows are a factor as they are.
             self._carry(0, triangular(scaled) if len(scaled) > self.columns else scaled, exponents)
@@ -102,17 +105,35 @@ class GramFactor:
         self.columns = columns
         self._sum: tuple[Array, Array | None, Exponents] | None = None
 
-    def add(self, x: Raw, y: Raw) -> None:
-        """Take in some rows of both sides, of any real dtype. Raises: ``InvalidActivations`` unless all are finite."""
-        leaf = max(64, LEAF_ROWS_A_COLUMN * self.columns)
+    def add(self, x: Raw, y: Raw, first: int = 0) -> None:
+        """Take in some rows of both sides, of any real dtype; ``first``: the number of the first one, for messages.
+
+        Raises: ``InvalidActivations`` unless all are finite.
+        """
+        leaf = self.leaf
         rows = max(leaf, BLOCK // self.columns // leaf * leaf)
         for start in range(0, len(x), rows):
-            self._add(x[start : start + rows], y[start : start + rows], leaf, start)
+            self._add(x[start : start + rows], y[start : start + rows], leaf, first + start)
+
+    @property
+    def leaf(self) -> int:
+        """So many rows are multiplied without adding in pairs."""
+        return max(64, LEAF_ROWS_A_COLUMN * self.columns)
+
+    def add_products(self, products: Array) -> bool:
+        """Take in Z^T Z of some rows that were multiplied elsewhere. False, and nothing is taken in, where squares of
+        these columns are not safe or not finite."""
+        squares = np.diag(products)
+        # 0 may be a dead neuron, or squares too small to see.
+        if not _safe_squares(squares).all():
+            return False
+        self._take(products, None, np.zeros(self.columns, dtype=np.int64))
+        return True
 
     def _add(self, x: Raw, y: Raw, leaf: int, start: int) -> None:
         products = _products(x, y, leaf, None)
         squares, exponents = np.diag(products), np.zeros(self.columns, dtype=np.int64)
-        safe = (squares > 2.0 ** (-2 * SAFE)) & (squares < 2.0 ** (2 * SAFE))
+        safe = _safe_squares(squares)
         if not safe.all():
             # A square is not finite where a number is not.
             check_finite(x, "X", start)
@@ -185,6 +206,10 @@ def _pieces(*sides: Raw) -> Iterator[list[Array]]:
     step = len(sides[0]) if plain else max(64, BLOCK // sum(side.shape[1] for side in sides))
     for start in range(0, len(sides[0]), step):
         yield [np.ascontiguousarray(side[start : start + step], dtype=np.float64) for side in sides]
+
+
+def _safe_squares(squares: Array) -> npt.NDArray[np.bool_]:
+    return (squares > 2.0 ** (-2 * SAFE)) & (squares < 2.0 ** (2 * SAFE))
 
 
 def common_exponents(*parts: tuple[Array, Exponents]) -> Exponents:

@@ -18,6 +18,7 @@ from .arrays import check_dtype, is_tensor
 from .arrays import check_finite as check_finite
 from .arrays import check_shape as check_shape
 from .arrays import to_numpy as to_numpy
+from .foreign import as_foreign, is_foreign
 from .layer import Layer, other_inputs
 from .options import as_list, as_option, as_real, is_integer
 
@@ -57,6 +58,15 @@ def as_matrices(X: Any, Y: Any) -> tuple[tuple[npt.NDArray[Any], str], tuple[npt
     """``as_matrix`` of two layers on the same inputs. Raises: ``InvalidActivations``."""
     x, y = as_matrix(X, "X"), as_matrix(Y, "Y")
     check_same_inputs(X, Y, len(x[0]), len(y[0]))
+    return x, y
+
+
+def as_rows(X: Any, Y: Any) -> tuple[tuple[Any, str], tuple[Any, str]]:
+    """``as_matrices``, but arrays of other libraries stay what and where they are. Raises: ``InvalidActivations``."""
+    x, y = (
+        as_foreign(value, name) if is_foreign(value) else as_matrix(value, name) for value, name in ((X, "X"), (Y, "Y"))
+    )
+    check_same_inputs(X, Y, x[0].shape[0], y[0].shape[0])
     return x, y
 
 

@@ -1,0 +1,121 @@
+"""The same radii whatever library holds the activations, and no more than blocks of them come here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import spanmatch
+from spanmatch import Compressor, InvalidActivations, compress
+from spanmatch.algorithms.compressed.elsewhere import products
+from spanmatch.algorithms.compressed.factor import GramFactor
+
+RNG = np.random.default_rng(5)
+X = np.maximum(RNG.standard_normal((5_000, 6)), 0)
+Y = X[:, ::-1] + 0.3 * RNG.standard_normal((5_000, 6))
+
+
+def strict(values: Any) -> Any:
+    return pytest.importorskip("array_api_strict").asarray(values)
+
+
+def torch(values: Any) -> Any:
+    return pytest.importorskip("torch").tensor(values, requires_grad=True)
+
+
+def jax(values: Any) -> Any:
+    return pytest.importorskip("jax").numpy.asarray(values)
+
+
+def dask(values: Any) -> Any:
+    return pytest.importorskip("dask.array").from_array(values, chunks=(1_300, 4))
+
+
+@pytest.fixture(params=[strict, torch, jax, dask], ids=lambda library: library.__name__)
+def library(request: pytest.FixtureRequest) -> Callable[[Any], Any]:
+    chosen: Callable[[Any], Any] = request.param
+    return chosen
+
+
+@pytest.mark.parametrize("method", ["auto", "qr"])
+def test_the_radii_are_those_of_numpy(library: Callable[[Any], Any], method: Any) -> None:
+    # JAX holds float32 unless it is told otherwise.
+    x, y = X.astype(np.float32), Y.astype(np.float32)
+    expected, found = (
+        compress(*pair, method=method).match_radii() for pair in ((x, y), (library(x), library(y)))
+    )
+    for side, other in ((expected.x, found.x), (expected.y, found.y)):
+        assert np.abs(side - other).max() <= expected.error + found.error < 1e-8
+    assert compress(library(x), y).dtypes == ("float32", "float32")
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_half_precision_keeps_its_tolerance(name: str) -> None:
+    jnp = pytest.importorskip("jax.numpy")
+    torch = pytest.importorskip("torch")
+    halves = [torch.tensor(side).to(getattr(torch, name)) for side in (X, Y)]
+    # The same values: JAX rounds float64 by way of float32.
+    pairs = [[jnp.asarray(side.float().numpy(), dtype=name) for side in halves], halves]
+    mine, theirs = (compress(*pair) for pair in pairs)
+    assert mine.dtypes == theirs.dtypes == (name, name)
+    assert mine.tau == theirs.tau
+    assert mine.match_radii().x == pytest.approx(theirs.match_radii().x, abs=1e-8)
+
+
+@pytest.mark.parametrize("rows", [10, 640, 64 * 7 + 3])
+def test_products_in_float64_where_the_rows_are(rows: int) -> None:
+    z, leaf = np.hstack([X, Y])[:rows], 64
+    found = products.products_and_sums(strict(X[:rows]), strict(Y[:rows]), leaf)
+    assert found is not None
+    assert found[0] == pytest.approx(z.T @ z, rel=1e-13, abs=1e-12)
+    assert found[1] == pytest.approx(z.sum(axis=0), rel=1e-13)
+
+
+def test_only_products_come_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    brought: list[int] = []
+    original = products.to_numpy
+
+    def counted(rows: Any, name: str) -> Any:
+        brought.append(rows.shape[0])
+        return original(rows, name)
+
+    monkeypatch.setattr(products, "to_numpy", counted)
+    monkeypatch.setattr(GramFactor, "add", None)
+    compress(strict(X), strict(Y)).match_radii()
+    assert brought
+    assert max(brought) <= 12
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e150])
+def test_sizes_that_squares_do_not_hold(scale: float) -> None:
+    expected, found = (compress(*pair).match_radii() for pair in ((X, Y), (strict(X * scale), strict(Y * scale))))
+    assert np.abs(expected.x - found.x).max() <= expected.error + found.error
+
+
+def test_a_number_that_is_not_finite_is_named(library: Callable[[Any], Any]) -> None:
+    x = X.astype(np.float32)
+    x[4_321, 2] = np.nan
+    compressor = Compressor(6, 6)
+    with pytest.raises(InvalidActivations, match=r"X: 1 of .* NaN at input 4321, neuron 2"):
+        compressor.update(library(x), library(Y.astype(np.float32)))
+    assert compressor.inputs == 0
+    assert compressor.dtypes is None
+
+
+def test_other_dtypes_are_named(library: Callable[[Any], Any]) -> None:
+    if library is torch:
+        pytest.skip("complex gradients are another matter")
+    with pytest.raises(InvalidActivations, match=r"X: got dtype complex64.*real"):
+        spanmatch.match_radii(library(X.astype(np.complex64)), library(Y))
+
+
+def test_the_null_of_a_stream_from_another_library(library: Callable[[Any], Any]) -> None:
+    x, y = X[:600].astype(np.float32), Y[:600].astype(np.float32)
+    expected, found = (
+        Compressor(6, 6, shuffles=2).update(*pair).null() for pair in ((x, y), (library(x), library(y)))
+    )
+    for one, other in zip(expected, found, strict=True):
+        assert np.abs(one.x - other.x).max() <= one.error + other.error

@@ -10,6 +10,7 @@ from typing import Any
 import numpy.typing as npt
 
 from ..theory.errors import InvalidActivations, InvalidFile, UnknownLayer
+from ..theory.validation.arrays import to_numpy
 from ..theory.validation.layer import Layer, as_layer, as_layouts
 from .atomic import atomic_folder, atomic_write, check_output_file, check_output_folder
 from .formats import FORMATS, format_of
@@ -144,7 +145,7 @@ def activations_writer(
         if format not in (NPZ, SAFETENSORS):
             check_path_name(name, target)
     header = header_of(layers)
-    written = {name: Written(layer.values, layer.precision) for name, layer in layers.items()}
+    written = {name: Written(to_numpy(layer.values, name)[0], layer.precision) for name, layer in layers.items()}
     return lambda temporary: format.write(temporary, written, header)
 
 

@@ -30,7 +30,7 @@ from ...theory.validation.options import as_count, as_instance, as_option, as_re
 from ..convergent.moments import participation_of
 from ..results import MatchRadii
 from .elsewhere.blocks import in_a_tree
-from .elsewhere.products import LEAVES_TOGETHER, NUMBERS, on_host, products_and_sums, row_blocks
+from .elsewhere.products import LEAVES_TOGETHER, NUMBERS, on_host, products_there, row_blocks
 from .factor import Factor, GramFactor, QRFactor
 from .grams import GramSide, radii_of
 from .null import HeldImages
@@ -188,9 +188,9 @@ class Compressor:
         factor, sums = self._factor.copy(), np.zeros(self.m + self.n)
         for start, a, b in row_blocks(x, y, self._block_rows):
             if isinstance(factor, GramFactor):
-                found = products_and_sums(a, b, factor.leaf)
-                if found is not None and factor.add_products(found[0]):
-                    sums += found[1]
+                found = products_there(a, b, factor.leaf)
+                if found is not None and factor.add_products(found.gram, found.sizes):
+                    sums += found.sums
                     continue
             a, b = on_host(a, "X"), on_host(b, "Y")
             with threads_for(len(a) * (self.m + self.n) ** 2):

@@ -120,12 +120,10 @@ class GramFactor:
         """So many rows are multiplied without adding in pairs."""
         return max(64, LEAF_ROWS_A_COLUMN * self.columns)
 
-    def add_products(self, products: Array) -> bool:
-        """Take in Z^T Z of some rows that were multiplied elsewhere. False, and nothing is taken in, where squares of
-        these columns are not safe or not finite."""
-        squares = np.diag(products)
-        # 0 may be a dead neuron, or squares too small to see.
-        if not _safe_squares(squares).all():
+    def add_products(self, products: Array, sizes: Float[Array, " neurons"]) -> bool:
+        """Take in Z^T Z of some rows that were multiplied elsewhere, and the largest absolute value in each column.
+        False, and nothing is taken in, where squares of these columns are not safe or not finite."""
+        if not (_safe_squares(np.diag(products)) | (sizes == 0)).all():
             return False
         self._take(products, None, np.zeros(self.columns, dtype=np.int64))
         return True

@@ -24,6 +24,7 @@ from ...algorithms.intervals import subsamples
 from ...algorithms.results import MatchRadii
 from ...files.digest import TOGETHER, Digest
 from ...theory.tolerances import rank_tolerance
+from ...theory.validation.arrays import to_numpy
 from ...theory.validation.layer import Layer
 from .protocol import Protocol
 from .records import pair_name
@@ -141,7 +142,7 @@ class LayerPair:
     @cached_property
     def compressed(self) -> tuple[Compressed, ...]:
         """Each draw, compressed."""
-        return tuple(self.problem(*self.rows(draw)) for draw in range(len(self.draws)))
+        return tuple(self.problem(self.A.rows_there(draw), self.B.rows_there(draw)) for draw in self.draws)
 
     def rows(self, draw: int = 0, order: Inputs | None = None) -> tuple[Raw, Raw]:
         """The activations of both sides at a draw's inputs; ``order``: B's images are taken in this order."""
@@ -200,9 +201,10 @@ def _dimensions(rows: Raw) -> float:
 
 def _digest(layer: Layer) -> str:
     """Of all rows; some images at a time, for the whole matrix may be a copy."""
-    digest, some = Digest(), max(1, TOGETHER // layer.by_image[:1].nbytes)
+    digest, some = Digest(), max(1, TOGETHER // (layer.dtype.itemsize * layer.positions * layer.neurons))
     for first in range(0, layer.images, some):
-        digest.update(layer.by_image[first : first + some].reshape(-1, layer.neurons))
+        images = layer.by_image[first : min(first + some, layer.images), ...]
+        digest.update(to_numpy(images, "values")[0].reshape(-1, layer.neurons))
     return digest.hex()
 
 

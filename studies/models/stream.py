@@ -13,6 +13,7 @@ from ...algorithms.compressed.compressor import Compressed, Compressor, Method
 from ...algorithms.results import MatchRadii
 from ...files.digest import Digest
 from ...theory.errors import without_advice
+from ...theory.validation.arrays import to_numpy
 from ...theory.validation.layer import Layer
 from ...theory.validation.pooling import pooled
 from ..comparison.protocol import Protocol
@@ -32,7 +33,7 @@ class Side:
     def taken(self, layer: Layer) -> Layer:
         """A batch, as it is compared. Raises: ``InvalidActivations``."""
         found = layer if self._resolution is None else pooled(layer, self._resolution)
-        self.digest.update(found.matrix)
+        self.digest.update(to_numpy(found.matrix, "values")[0])
         return found
 
 
@@ -58,7 +59,7 @@ class PairStream:
         group = self._group_of(numbers) if self._groups else numbers
         for k, compressor in enumerate(self._groups):
             if (chosen := np.flatnonzero(group == k)).size:
-                compressor.update(*(_images(side, chosen) for side in (A, B)))
+                compressor.update(A.some(chosen), B.some(chosen))
 
     @property
     def images(self) -> int:
@@ -177,9 +178,3 @@ class StreamedPair:
         chosen = rng.choice(len(kept), size=min(count, len(kept)), replace=False)
         with without_advice():
             return [self.stream.merged(kept[k]).match_radii() for k in chosen]
-
-
-def _images(layer: Layer, numbers: np.ndarray) -> Layer:
-    """Some images of a layer."""
-    axis = layer.axes.index("n")
-    return Layer(layer.values.take(numbers, axis=axis), layer.axes, precision=layer.precision)

@@ -17,7 +17,7 @@ CONTRACTS = {contract["name"]: contract for contract in pyproject()["tool"]["imp
 DOWN, KINDS, CIRCLES, WHOLE, TORCH = CONTRACTS
 
 #: theory/ is to be read beside the paper: it stands on little.
-THEORY_NEEDS = {"numpy", "scipy", "jaxtyping"}
+THEORY_NEEDS = {"numpy", "scipy", "jaxtyping", "array_api_compat"}
 
 
 def broken(config: Path, capsys: pytest.CaptureFixture[str]) -> set[str]:

@@ -47,7 +47,7 @@ def as_matrix(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
     """A real (inputs, neurons) array, and the name of the dtype that its values were computed in; they are not looked
     at. Raises: ``InvalidActivations``."""
     if isinstance(value, Layer):
-        return value.matrix, value.computed_in
+        return to_numpy(value.matrix, name)[0], value.computed_in
     array, dtype = to_numpy(value, name)
     check_shape(array.shape, name)
     check_dtype(array, dtype, name)
@@ -63,11 +63,15 @@ def as_matrices(X: Any, Y: Any) -> tuple[tuple[npt.NDArray[Any], str], tuple[npt
 
 def as_rows(X: Any, Y: Any) -> tuple[tuple[Any, str], tuple[Any, str]]:
     """``as_matrices``, but arrays of other libraries stay what and where they are. Raises: ``InvalidActivations``."""
-    x, y = (
-        as_foreign(value, name) if is_foreign(value) else as_matrix(value, name) for value, name in ((X, "X"), (Y, "Y"))
-    )
+    x, y = (_as_rows(value, name) for value, name in ((X, "X"), (Y, "Y")))
     check_same_inputs(X, Y, x[0].shape[0], y[0].shape[0])
     return x, y
+
+
+def _as_rows(value: Any, name: str) -> tuple[Any, str]:
+    if isinstance(value, Layer) and is_foreign(value.values):
+        return value.matrix, value.computed_in
+    return as_foreign(value, name) if is_foreign(value) else as_matrix(value, name)
 
 
 def as_activations(value: Any, name: str) -> Activations:

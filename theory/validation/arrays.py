@@ -39,7 +39,9 @@ def to_numpy(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
             f"{name}: got a {type(value).__name__} that is no rectangular array ({error}); need {_NEEDED}, all rows "
             f"equally long"
         ) from error
-    return array, array.dtype.name
+    dtype = array.dtype.name
+    # That of JAX is none of NumPy's own; float32 holds each of its values exactly.
+    return (array.astype(np.float32) if dtype == "bfloat16" else array), dtype
 
 
 def is_tensor(value: Any) -> bool:

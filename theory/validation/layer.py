@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from ..errors import InvalidActivations, InvalidOption, shown
 from ..tolerances import UNIT_ROUNDOFF
 from .arrays import check_dtype, check_finite, check_shape, is_tensor, likely_axes, meaning, to_numpy
+from .foreign import as_known, dtype_of, held_as, is_foreign, is_lazy, rearranged, taken
 from .options import as_list, as_option, is_integer
 
 Inputs = tuple[int | str, ...] | str | None
@@ -34,8 +35,8 @@ class Layer:
     Parameters
     ----------
     values : array-like
-        NumPy, torch of any device and dtype, or anything with ``__array__``: floats or integers. A ``Layer`` keeps what
-        is not given anew.
+        NumPy, torch of any device and dtype, any library of the Python array API, or anything with ``__array__``:
+        floats or integers. A ``Layer`` keeps what is not given anew.
     axes : str, optional
         One letter an axis: "n" for the images, the independent samples; "c" for the neurons (channels, features); any
         other letters for the positions within an image: "nc", "nchw", "nhwc", "ntc", "ncl", "tnc", "ncdhw", ... It is
@@ -50,7 +51,8 @@ class Layer:
     Attributes
     ----------
     values : ndarray
-        As given, as NumPy holds them: bfloat16 as float32, which has each of its values.
+        As given, as NumPy holds them: bfloat16 as float32, which has each of its values. What is on a device, or not
+        computed yet (Dask), stays so.
     axes, precision, inputs
         As above; ``precision`` is the dtype's name if it was not given, ids are a tuple.
 
@@ -103,13 +105,17 @@ class Layer:
                 raise InvalidOption(f"axes: got {axes!r} for a layer whose axes are {given.axes!r}; leave them out")
             axes, precision = given.axes, given.precision if precision is None else precision
             inputs = given.inputs if inputs is None else inputs
-        values, dtype = (given.values, given.precision) if isinstance(given, Layer) else to_numpy(given, name)
-        check_dtype(values, dtype, name)
+        if isinstance(given, Layer):
+            values, dtype = given.values, given.precision
+        elif is_foreign(given):
+            values, dtype = as_known(given, name)
+        else:
+            values, dtype = to_numpy(given, name)
+            check_dtype(values, dtype, name)
         axes = _axes_of(values.shape, axes, name)
         size = dict(zip(axes, values.shape, strict=True))
         check_shape((math.prod(length for axis, length in size.items() if axis != "c"), size["c"]), name)
-        known = (*UNIT_ROUNDOFF, values.dtype.name)
-        precision = dtype if precision is None else as_option(precision, "precision", known)
+        precision = dtype if precision is None else as_option(precision, "precision", (*UNIT_ROUNDOFF, dtype))
         for field, value in zip(fields(self), (values, axes, precision, _inputs(inputs, size["n"])), strict=True):
             object.__setattr__(self, field.name, value)
 
@@ -168,7 +174,7 @@ class Layer:
         str
             A dtype's name.
         """
-        return max(self.precision, self.values.dtype.name, key=lambda dtype: UNIT_ROUNDOFF.get(dtype, 0.0))
+        return max(self.precision, self.dtype.name, key=lambda dtype: UNIT_ROUNDOFF.get(dtype, 0.0))
 
     @cached_property
     def dead(self) -> int:
@@ -180,7 +186,10 @@ class Layer:
             A count.
         """
         others = tuple(k for k, axis in enumerate(self.axes) if axis != "c")
-        return int((~self.values.any(axis=others)).sum())
+        alive = np.zeros(self.neurons, dtype=bool)
+        for images in self._some_images():
+            alive |= images.any(axis=others)
+        return int((~alive).sum())
 
     @cached_property
     def by_image(self) -> Shaped[np.ndarray, "images positions neurons"]:
@@ -192,7 +201,8 @@ class Layer:
             A view where the axes allow one.
         """
         order = [self.axes.index(letter) for letter in ("n", *self.resolution, "c")]
-        return self.values.transpose(order).reshape(self.images, self.positions, self.neurons)
+        found: npt.NDArray[Any] = rearranged(self.values, order, (self.images, self.positions, self.neurons))
+        return found
 
     @cached_property
     def matrix(self) -> Shaped[np.ndarray, "inputs neurons"]:
@@ -203,7 +213,8 @@ class Layer:
         ndarray of shape (images x positions, neurons)
             Positions of one image stand together. A view where the axes allow one.
         """
-        return self.by_image.reshape(-1, self.neurons)
+        found: npt.NDArray[Any] = rearranged(self.by_image, [0, 1, 2], self.shape)
+        return found
 
     def rows(
         self, numbers: npt.NDArray[np.integer[Any]], order: npt.NDArray[np.integer[Any]] | None = None
@@ -231,8 +242,44 @@ class Layer:
         array([[3, 4, 5],
                [6, 7, 8]])
         """
+        return to_numpy(self.rows_there(numbers, order), "values")[0]
+
+    def rows_there(
+        self, numbers: npt.NDArray[np.integer[Any]], order: npt.NDArray[np.integer[Any]] | None = None
+    ) -> Shaped[np.ndarray, "rows neurons"]:
+        """``rows``, where the values are: in the array library that has them.
+
+        Parameters
+        ----------
+        numbers, order
+            See ``rows``.
+
+        Returns
+        -------
+        array of shape (rows, neurons)
+            A copy.
+        """
         image, position = np.divmod(numbers, self.positions)
-        return np.asarray(self.by_image[image if order is None else order[image], position])
+        image = image if order is None else order[image]
+        if is_foreign(self.values):
+            found: npt.NDArray[Any] = taken(self.matrix, image * self.positions + position, 0)
+            return found
+        return np.asarray(self.by_image[image, position])
+
+    def some(self, numbers: npt.NDArray[np.integer[Any]]) -> Layer:
+        """Some of the images.
+
+        Parameters
+        ----------
+        numbers : ndarray of int
+            Which ones.
+
+        Returns
+        -------
+        Layer
+            Their values are a copy; ids do not come along.
+        """
+        return Layer(taken(self.values, numbers, self.axes.index("n")), self.axes, precision=self.precision)
 
     def check_finite(self, name: str) -> None:
         """Look at every value.
@@ -247,11 +294,18 @@ class Layer:
         InvalidActivations
             If one is NaN or infinite.
         """
-        # Some images at a time: what this needs must not grow with the layer.
-        images = np.moveaxis(self.values, self.axes.index("n"), 0)
-        some = max(1, SOME_BYTES // images[:1].nbytes)
-        if not all(np.isfinite(images[k : k + some]).all() for k in range(0, len(images), some)):
-            check_finite(self.matrix, name)
+        # Lazy values are looked at when they are computed.
+        if not is_lazy(self.values) and not all(np.isfinite(images).all() for images in self._some_images()):
+            check_finite(to_numpy(self.matrix, name)[0], name)
+
+    def _some_images(self) -> Iterator[npt.NDArray[Any]]:
+        """The values as NumPy has them, some images at a time: what that needs must not grow with the layer."""
+        some = max(1, SOME_BYTES * self.images // (self.dtype.itemsize * math.prod(self.shape)))
+        values: Any = self.values
+        place = (slice(None),) * self.axes.index("n")
+        for first in range(0, self.images, some):
+            images = slice(first, min(first + some, self.images))
+            yield to_numpy(values[(*place, images, ...)], "values")[0]
 
     def outline(self) -> Layer:
         """The same layer without its values.
@@ -295,7 +349,7 @@ class Layer:
         numpy.dtype
             Another thing than ``precision``.
         """
-        return self.values.dtype
+        return held_as(dtype_of(self.values)) if is_foreign(self.values) else self.values.dtype
 
     @property
     def _sizes(self) -> dict[str, int]:
@@ -308,7 +362,7 @@ class Layer:
         return self.matrix[key]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        return np.array(self.matrix, dtype=dtype, copy=copy)
+        return np.array(to_numpy(self.matrix, "values")[0], dtype=dtype, copy=copy)
 
     def __getstate__(self) -> dict[str, Any]:
         # What is cached does not travel.
@@ -330,7 +384,7 @@ def as_layer(value: Any, name: str, layouts: Sequence[str] = ()) -> Layer:
     """
     if isinstance(value, Layer):
         return value
-    array, dtype = to_numpy(value, name)
+    array, dtype = as_known(value, name) if is_foreign(value) else to_numpy(value, name)
     layer = object.__new__(Layer)
     layer._set(array, next((axes for axes in layouts if len(axes) == array.ndim), None), None, None, name)
     # bfloat16 arrives as float32.
@@ -420,7 +474,7 @@ def flatten_conv(A: Real[ArrayLike, "inputs _ _ _"], layout: Literal["nchw", "nh
     as_option(layout, "layout", ("nchw", "nhwc"))
     if isinstance(A, Layer):
         return A
-    array, _ = to_numpy(A, "A")
+    array: Any = A if is_foreign(A) else to_numpy(A, "A")[0]
     if array.ndim != 4:
         raise InvalidActivations(
             f"A: got shape {array.shape} ({array.ndim}-D), need the 4-D activations of a convolutional layer in layout "

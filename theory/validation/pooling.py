@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import to_numpy
 from .layer import Layer
 
 TOGETHER = 64
@@ -38,8 +39,10 @@ def pooled(layer: Layer, resolution: Mapping[str, int]) -> Layer:
     if resolution == layer.resolution:
         return layer
     axes = layer.resolution
-    values = layer.by_image.reshape(layer.images, *axes.values(), layer.neurons)
-    blocks = [_averaged(values[k : k + TOGETHER], axes, resolution) for k in range(0, layer.images, TOGETHER)]
+    blocks = []
+    for first in range(0, layer.images, TOGETHER):
+        images = to_numpy(layer.by_image[first : min(first + TOGETHER, layer.images), ...], "values")[0]
+        blocks.append(_averaged(images.reshape(len(images), *axes.values(), layer.neurons), axes, resolution))
     joined, names = np.concatenate(blocks), f"n{''.join(resolution)}c"
     if layer.dtype.kind != "f":
         return Layer(joined, names, inputs=layer.inputs)

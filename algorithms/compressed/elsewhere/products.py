@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,8 +35,16 @@ def on_host(rows: Any, name: str) -> Any:
     return to_numpy(rows, name)[0]
 
 
-def products_and_sums(x: Any, y: Any, leaf: int) -> tuple[Array, Array] | None:
-    """Z^T Z and the sums of the columns of Z = [x y], in float64.
+class Products(NamedTuple):
+    """Of Z = [x y], in float64: Z^T Z, the sums of its columns, and the largest absolute value in each."""
+
+    gram: Array
+    sums: Array
+    sizes: Array
+
+
+def products_there(x: Any, y: Any, leaf: int) -> Products | None:
+    """What a Gram factor needs of some rows, made where they are.
 
     None unless both sides are on one device of a library that has float64 there. Products of ``leaf`` rows are added in
     pairs, so the rounding does not grow with the rows.
@@ -72,6 +80,7 @@ def products_and_sums(x: Any, y: Any, leaf: int) -> tuple[Array, Array] | None:
         rest = z[leaves * leaf :, :]
         last = xp.matmul(rest.T, rest)
         gram = last if gram is None else gram + last
-    found = np.array(on_host(gram, "Z^T Z"), dtype=np.float64)
+    there = gram, xp.sum(z, axis=0), xp.max(xp.abs(z), axis=0)
+    found, sums, sizes = (np.array(on_host(one, "Z"), dtype=np.float64) for one in there)
     # A product with itself is symmetric; what a library rounds otherwise in the two halves is made equal.
-    return (found + found.T) / 2, np.array(on_host(xp.sum(z, axis=0), "sums"), dtype=np.float64)
+    return Products((found + found.T) / 2, sums, sizes)

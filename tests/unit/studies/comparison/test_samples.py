@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
-from spanmatch.studies.comparison.samples import draws_of_inputs, generator
+from spanmatch import Layer
+from spanmatch.studies.comparison.protocol import Protocol
+from spanmatch.studies.comparison.samples import LayerPair, draws_of_inputs, generator
 
 
 def test_draws_are_without_replacement_and_from_everywhere() -> None:
@@ -34,3 +37,22 @@ def test_the_seed_and_the_names_decide() -> None:
         len({tuple(first(*key)) for key in ((0, "draws", "a"), (1, "draws", "a"), (0, "draws", "b"), (0, "x", "a"))})
         == 4
     )
+
+
+def test_a_pair_from_another_library_is_the_same() -> None:
+    strict = pytest.importorskip("array_api_strict")
+    A, B = np.random.default_rng(1).standard_normal((2, 30, 3, 2, 2)).astype(np.float32)
+    protocol = Protocol.checked(
+        epsilons=[0.5], positions=50, draws=3, shuffles=3, bootstrap=0, layout=None, seed=0, dead_neurons="match",
+        rank_tol=None, minimal=False, units=False,
+    )  # fmt: skip
+    here, there = (
+        LayerPair("conv", "conv", Layer(of(A), "nchw"), Layer(of(B), "nchw"), protocol)
+        for of in (np.asarray, strict.asarray)
+    )
+    assert there.digests == here.digests
+    assert there.participation == here.participation
+    for one, other in zip((*here.compressed,), (*there.compressed,), strict=True):
+        mine, theirs = one.match_radii(), other.match_radii()
+        assert np.abs(mine.x - theirs.x).max() <= mine.error + theirs.error
+    assert [one.area for one in here.null(3)] == [one.area for one in there.null(3)]

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spanmatch import InvalidActivations
+from spanmatch import InvalidActivations, Layer, match_radii
 from spanmatch.theory.validation.foreign import as_foreign, is_foreign, is_lazy
+from spanmatch.theory.validation.pooling import pooled
 
 VALUES = np.ones((4, 2), np.float32)
 
@@ -43,3 +44,44 @@ def test_arrays_of_other_libraries_are(library: Any) -> None:
 def test_what_no_matrix_of_numbers_is(wrong: Any, message: str) -> None:
     with pytest.raises(InvalidActivations, match=message):
         as_foreign(strict(wrong), "X")
+
+
+GRID = np.random.default_rng(3).standard_normal((6, 3, 2, 2)).astype(np.float32)
+GRID[:, 1] = 0
+HERE = Layer(GRID, "nchw", precision="bfloat16")
+
+
+@pytest.fixture(params=[strict, lazy], ids=lambda library: library.__name__)
+def layer(request: pytest.FixtureRequest) -> Layer:
+    return Layer(request.param(GRID), "nchw", precision="bfloat16")
+
+
+def test_a_layer_leaves_its_values_where_they_are(layer: Layer) -> None:
+    assert is_foreign(layer.values)
+    assert is_foreign(layer.matrix)
+    assert is_foreign(layer.rows_there(np.arange(3)))
+    assert is_foreign(layer.some(np.arange(3)).values)
+
+
+def test_a_layer_is_the_same_from_any_library(layer: Layer) -> None:
+    for what in ("images", "positions", "neurons", "dtype", "precision", "computed_in", "dead", "shape"):
+        assert getattr(layer, what) == getattr(HERE, what), what
+    numbers, order = np.array([1, 5, 23]), np.arange(6)[::-1]
+    assert repr(layer) == repr(HERE)
+    assert (np.asarray(layer) == HERE.matrix).all()
+    assert (layer.rows(numbers, order) == HERE.rows(numbers, order)).all()
+    assert (np.asarray(layer.some(numbers % 6)) == HERE.some(numbers % 6).matrix).all()
+    assert (pooled(layer, {"h": 1, "w": 2}).values == pooled(HERE, {"h": 1, "w": 2}).values).all()
+
+
+def test_a_number_that_is_not_finite_is_found_on_a_device() -> None:
+    values = GRID.copy()
+    values[4, 2, 1, 0] = np.inf
+    with pytest.raises(InvalidActivations, match=r"Z: 1 of 72 .* infinity at input 18, neuron 2"):
+        Layer(strict(values), "nchw").check_finite("Z")
+
+
+def test_layers_compare_the_same_from_any_library(layer: Layer) -> None:
+    other = Layer(GRID[::-1].copy(), "nchw")
+    expected, found = (match_radii(one, other) for one in (HERE, layer))
+    assert np.abs(expected.x - found.x).max() <= expected.error + found.error

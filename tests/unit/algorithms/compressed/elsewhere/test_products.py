@@ -68,10 +68,11 @@ def test_half_precision_keeps_its_tolerance(name: str) -> None:
 @pytest.mark.parametrize("rows", [10, 640, 64 * 7 + 3])
 def test_products_in_float64_where_the_rows_are(rows: int) -> None:
     z, leaf = np.hstack([X, Y])[:rows], 64
-    found = products.products_and_sums(strict(X[:rows]), strict(Y[:rows]), leaf)
+    found = products.products_there(strict(X[:rows]), strict(Y[:rows]), leaf)
     assert found is not None
-    assert found[0] == pytest.approx(z.T @ z, rel=1e-13, abs=1e-12)
-    assert found[1] == pytest.approx(z.sum(axis=0), rel=1e-13)
+    assert found.gram == pytest.approx(z.T @ z, rel=1e-13, abs=1e-12)
+    assert found.sums == pytest.approx(z.sum(axis=0), rel=1e-13)
+    assert (found.sizes == np.abs(z).max(axis=0)).all()
 
 
 def test_only_products_come_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +85,10 @@ def test_only_products_come_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(products, "to_numpy", counted)
     monkeypatch.setattr(GramFactor, "add", None)
-    compress(strict(X), strict(Y)).match_radii()
+    x = X.copy()
+    # It is no reason to read the rows here that a neuron is dead.
+    x[:, 2] = 0
+    assert compress(strict(x), strict(Y)).dead.x == {2}
     assert brought
     assert max(brought) <= 12
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from .console import output, progress
 from .messages import FAILED, as_typed, complain, typed_names
 from .options import DeadNeurons, Epsilons, Force, Json, Layers, Layout, Seed, Workers, parse_epsilons
 
-OF_ACTIVATIONS = ("layout", "positions", "draws", "units", "training", "workers", "group")
+OF_ACTIVATIONS = ("layout", "positions", "draws", "units", "training", "workers", "scheduler", "group")
 """Options that have no effect on models that run."""
 
 
@@ -52,6 +53,14 @@ def compare(
     ] = False,
     seed: Seed = 0,
     workers: Workers = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Take in all inputs of Zarr files block by block, on the Dask cluster of this scheduler "
+            "(tcp://HOST:PORT), or with `local` on --workers processes of this machine.",
+        ),
+    ] = None,
     dead_neurons: DeadNeurons = "match",
     group: Annotated[str | None, typer.Option(help="Group of HDF5 files to read; FILE::GROUP for one file.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="CSV file to write, one row per layer and epsilon.")] = None,
@@ -75,6 +84,9 @@ def compare(
     More than two networks are compared in pairs: mean and spread of each layer, network against network, and the
     neurons that match in every pair. With `--training` they are checkpoints of one training, in order.
 
+    With `--scheduler` layers of Zarr files may be larger than the memory of any machine: all inputs are compared, as
+    one draw, and a worker that dies costs its blocks, not the run.
+
     With `--out` each layer's result is kept when it is done, and the same command goes on where it was interrupted.
     Arrays that hold no numbers are left out and named. A layer that cannot be measured is named, and the others stay;
     exits with 1 then.
@@ -88,6 +100,7 @@ def compare(
         require("convergent", ("sklearn",), "spanmatch compare --units")
     with progress() as tell:
         from ..studies.baseline import untrained_pairs
+        from ..studies.comparison.blocks.cluster import on_cluster
         from ..studies.comparison.compare import compare as run
         from ..studies.comparison.protocol import EPSILONS
         from ..studies.sources import activations_of
@@ -120,24 +133,24 @@ def compare(
                 check_output_file(csv)
             found = compare_models(models, batches, baseline=baseline, **options, **results)
         else:
-            both = [activations_of(source, group=group, tell=tell) for source in sources]
+            lazy, count = scheduler is not None, cores() if workers is None else workers
+            both = [activations_of(source, group=group, lazy=lazy, tell=tell) for source in sources]
             # Before the work, but not before it is known that there is any.
             if csv is not None:
                 check_output_file(csv)
-            options |= {
-                "layout": layout, "positions": positions, "workers": cores() if workers is None else workers,
-            }  # fmt: skip
+            options |= {"layout": layout, "positions": positions, "workers": count}
             untrained = untrained_pairs(sources, baseline, options) if baseline else ()
-            found = run(
-                *both,
-                **options,
-                **results,
-                draws=draws,
-                units=units,
-                baseline=untrained,
-                training=training,
-                keep_going=True,
-            )
+            with nullcontext() if scheduler is None else on_cluster(scheduler, count):
+                found = run(
+                    *both,
+                    **options,
+                    **results,
+                    draws=draws,
+                    units=units,
+                    baseline=untrained,
+                    training=training,
+                    keep_going=True,
+                )
     if csv is not None:
         found.save_table(csv)
     if json:

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ..theory.errors import InvalidActivations, InvalidFile, UnknownLayer
+from ..theory.errors import InvalidActivations, InvalidFile, InvalidOption, UnknownLayer
 from ..theory.validation.arrays import to_numpy
 from ..theory.validation.layer import Layer, as_layer, as_layouts
 from .atomic import atomic_folder, atomic_write, check_output_file, check_output_folder
+from .environment import require
 from .formats import FORMATS, format_of
 from .formats.npz import FOLDER, NPZ, check_path_name
 from .formats.safetensors import SAFETENSORS
@@ -27,20 +28,27 @@ class LayerFile(Mapping[str, Layer]):
     """The layers of a file of activations by name, in their order; each is read when it is asked for, and not kept.
 
     ``refused``: name -> why an array cannot be read (strings, a type that NumPy has not); iteration leaves it out.
-    ``layout``: the axes of arrays whose file does not name them, as in ``compare``. It holds no open file: it can be
-    pickled, and processes can share it.
+    ``layout``: the axes of arrays whose file does not name them, as in ``compare``; ``lazy``: arrays are Dask's. It
+    holds no open file: it can be pickled, and processes can share it.
     """
 
-    def __init__(self, path: Path, format: Format, stored: Mapping[str, Stored], layout: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        format: Format,
+        stored: Mapping[str, Stored],
+        layout: Sequence[str] = (),
+        lazy: bool = False,
+    ) -> None:
         # Absolute for reading: a process that reads later may stand elsewhere.
         self.path, self._place = path, path.absolute()
         self.refused = {name: layer.problem for name, layer in stored.items() if layer.problem}
-        self._format, self._layout = format, tuple(layout)
+        self._format, self._layout, self.lazy = format, tuple(layout), lazy
         self._stored = {name: layer for name, layer in stored.items() if not layer.problem}
 
     def with_layout(self, layout: Sequence[str]) -> LayerFile:
         """The same file, arrays without axes read in these layouts where it had none for them."""
-        found = LayerFile(self.path, self._format, self._stored, (*self._layout, *layout))
+        found = LayerFile(self.path, self._format, self._stored, (*self._layout, *layout), self.lazy)
         found.refused = self.refused
         return found
 
@@ -54,7 +62,8 @@ class LayerFile(Mapping[str, Layer]):
 
     def __getitem__(self, name: str) -> Layer:
         empty = self.outline(name)
-        values = self._format.read(self._place, self._stored[name])
+        read = self._format.lazily if self.lazy and self._format.lazily else self._format.read
+        values = read(self._place, self._stored[name])
         return Layer(values, empty.axes, precision=empty.precision, inputs=empty.inputs)
 
     def _known(self, name: str) -> Stored:
@@ -83,12 +92,13 @@ class LayerFile(Mapping[str, Layer]):
 
 
 def load_activations(
-    path: FilePath, group: str | None = None, *, layout: str | Sequence[str] | None = None
+    path: FilePath, group: str | None = None, *, layout: str | Sequence[str] | None = None, lazy: bool = False
 ) -> LayerFile:
     """The layers of a file or folder, of which nothing but names, shapes and header is read yet.
 
     ``group``: only layers called ``group/name``, by the rest of their names. ``layout``: the axes of arrays of more
-    than two that the file does not name, see ``Layer``. *Raises* ``InvalidFile`` (absent, unknown suffix, truncated,
+    than two that the file does not name, see ``Layer``. ``lazy``: layers are Dask arrays, of which no more than chunks
+    are ever read at a time; Zarr only. *Raises* ``InvalidFile`` (absent, unknown suffix, truncated,
     another format, no arrays of numbers, no such group), ``InvalidOption`` and ``MissingExtra``.
     """
     source, layouts = Path(path), as_layouts(layout)
@@ -99,11 +109,15 @@ def load_activations(
     format = format_of(source, "reading")
     if source.is_dir() != format.folder:
         raise InvalidFile(f"{source}: is a {'folder' if source.is_dir() else 'file'}, need {format.what}")
+    if lazy:
+        require("distributed", ("dask",), "reading activations block by block")
+        if format.lazily is None:
+            raise InvalidOption(f"lazy: got {source}, {format.what}, need Zarr, which is stored in chunks")
     listed, header = format.listed(source)
     stored = with_header(listed, header, source)
     if group is not None:
         stored = _within(stored, group.strip("/"), source)
-    found = LayerFile(source, format, stored, layouts)
+    found = LayerFile(source, format, stored, layouts, lazy)
     if not found and format is FOLDER and not found.refused:
         raise InvalidFile(f"{source}: is a folder, need a file of activations ({', '.join(FORMATS)}) or {format.what}")
     if not found:

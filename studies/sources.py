@@ -20,9 +20,12 @@ PLACE = re.compile(r"(?P<module>[^:]+):(?P<attribute>[A-Za-z_]\w*(\.\w+)*)")
 """Of something in a Python file or module."""
 
 
-def activations_of(source: str, *, group: str | None = None, tell: Tell | None = None) -> Layers:
+def activations_of(
+    source: str, *, group: str | None = None, lazy: bool = False, tell: Tell | None = None
+) -> Layers:
     """Layer name -> activations of FILE, FILE::group, a checkpoint file, or a shipped network.
 
+    ``lazy``: of a file that is stored in chunks, to be read block by block.
     Networks run on the shipped probes (1 000 images). Raises: ``InvalidFile``, ``MissingData``, ``MissingExtra``.
     """
     name, separator, inside = source.partition(GROUP)
@@ -30,12 +33,16 @@ def activations_of(source: str, *, group: str | None = None, tell: Tell | None =
     if path.suffix.lower() not in ACTIVATION_SUFFIXES and not path.exists():
         if separator or group is not None:
             raise InvalidFile(f"{source}: got a group of {name!r}, which is no HDF5 file; leave it out")
-        return capture_network(source, tell=tell)
-    if is_checkpoint(path):
-        return capture_network(name, tell=tell)
+        network = source
+    else:
+        network = name if is_checkpoint(path) else ""
+    if network and lazy:
+        raise InvalidOption(f"scheduler: got {source!r} too, need Zarr files of activations; leave it out")
+    if network:
+        return capture_network(network, tell=tell)
     if tell is not None:
         tell(f"reading {name}")
-    return load_activations(path, inside if separator else group)
+    return load_activations(path, inside if separator else group, lazy=lazy)
 
 
 def is_checkpoint(path: Path) -> bool:

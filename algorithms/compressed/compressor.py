@@ -164,7 +164,8 @@ class Compressor:
             raise InvalidActivations(f"X, Y: got dtypes {dtypes}, need {self.dtypes} as in the batches before")
         if (is_lazy(x) or is_lazy(y)) and not self._held:
             blank = partial(Compressor, self.m, self.n, method=self.method)
-            found = in_a_tree(x, y, partial(_of_block, blank), _merged)
+            least = GramFactor(self.m + self.n).leaf
+            found = in_a_tree(x, y, partial(_of_block, blank), _merged, least=least)
             found.dtypes = dtypes
             return self.merge(found)
         # It checks all numbers, before anything is kept of them.

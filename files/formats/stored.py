@@ -50,7 +50,8 @@ class Format:
     """How one kind of file is read and written.
 
     ``what``: its name in messages; ``needs``: the modules of the extra ``formats``; ``folder``: whether it is one;
-    ``listed``: its layers in their order, and the text of its header; ``read``: one of them; ``write``: all of them.
+    ``listed``: its layers in their order, and the text of its header; ``read``: one of them; ``lazily``: one of them as
+    a Dask array, where the format has chunks; ``write``: all of them.
     Reading opens the file anew each time, so that nothing is held open, and other processes can do it.
     """
 
@@ -60,6 +61,7 @@ class Format:
     read: Callable[[Path, Stored], Array]
     write: Callable[[Path, Mapping[str, Written], str | None], None]
     folder: bool = False
+    lazily: Callable[[Path, Stored], Any] | None = None
 
 
 def unreadable(path: Path, what: str, error: object) -> InvalidFile:

@@ -44,6 +44,17 @@ def _read(path: Path, stored: Stored) -> Array:
     return values.astype(stored.dtype, copy=False)
 
 
+def _lazily(path: Path, stored: Stored) -> Any:
+    import dask.array
+    import zarr
+
+    try:
+        array = zarr.open_array(str(path), path=stored.key, mode="r")
+    except _FAULTS as error:
+        raise unreadable(path, _WHAT, error) from error
+    return dask.array.from_array(array, chunks=array.chunks).astype(stored.dtype, copy=False)
+
+
 def _write(path: Path, layers: Mapping[str, Written], header: str | None) -> None:
     import zarr
 
@@ -56,4 +67,4 @@ def _write(path: Path, layers: Mapping[str, Written], header: str | None) -> Non
         group.attrs[HEADER] = header
 
 
-ZARR = Format(_WHAT, ("zarr",), _listed, _read, _write, folder=True)
+ZARR = Format(_WHAT, ("zarr",), _listed, _read, _write, folder=True, lazily=_lazily)

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from ...files.environment import require
 from ...theory.errors import InvalidOption, SpanmatchError, SpanmatchWarning, shown
 from ...theory.validation import DeadNeurons
-from ...theory.validation.options import Tell, as_count, as_flag, as_list, as_progress
+from ...theory.validation.options import Steps, Tell, as_count, as_flag, as_list, as_progress
 from ..kept import Kept
 from ..workers import Piece, carried_out
 from .layers import paired_layers
@@ -130,7 +130,8 @@ def compare(
     ----------
     acts_a, acts_b : mapping of str to array-like
         Layer name -> a ``Layer``, or a bare array, both of the same images in the same order. Of a file of activations
-        (``files.activations.load_activations``) only the layers wanted are read, each when its turn comes.
+        (``files.activations.load_activations``) only the layers wanted are read, each when its turn comes. Layers that
+        Dask holds are taken in block by block, all inputs as one draw, on the cluster that this process is a client of.
     *more : mapping of str to array-like
         The same of further networks: then every two of them are compared.
     layers : str or sequence of str, optional
@@ -362,14 +363,19 @@ def contains(new: Any, old: Any) -> bool:
 
 
 def _measured(
-    pairs: Sequence[UnreadPair], work: Callable[[UnreadPair], Outcome], workers: int, progress: Tell | None
+    pairs: Sequence[UnreadPair], work: Callable[..., Outcome], workers: int, progress: Tell | None
 ) -> Iterator[Outcome]:
-    """``work`` on every pair: one after the other, each read when its turn comes, or on several processes."""
+    """``work`` on every pair: one after the other, each read when its turn comes, or on several processes. The blocks
+    of lazy pairs are for Dask to share out, so these come one after the other."""
     tell = progress or (lambda _: None)
-    if workers == 1:
+
+    def told(pair: UnreadPair, _: str, done: int, total: int) -> None:
+        tell(f"{pair.name}: {done} of {total} blocks")
+
+    if workers == 1 or any(pair.lazy for pair in pairs):
         for pair in pairs:
             tell(pair.name)
-            yield work(pair)
+            yield work(pair, progress=partial(told, pair))
         return
     pieces = [Piece(pair.name, partial(work, pair)) for pair in pairs]
     yield from carried_out(
@@ -400,18 +406,20 @@ def network_names(names: Any, count: int) -> list[str]:
     return listed
 
 
-def kept_or_measured(unread: UnreadPair, *, run: Kept | None, keep_going: bool) -> Outcome:
-    """``kept``; the error in its place if that is wanted."""
+def kept_or_measured(
+    unread: UnreadPair, *, run: Kept | None, keep_going: bool, progress: Steps | None = None
+) -> Outcome:
+    """``kept``; the error in its place if that is wanted. ``progress``: told of the blocks of a lazy pair."""
     try:
-        pair = unread.read()
-        return kept(pair, (unread.A.said, unread.B.said), (pair.A.computed_in, pair.B.computed_in), run)
+        pair = unread.taken(progress)
+        return kept(pair, (unread.A.said, unread.B.said), run)
     except SpanmatchError as error:
         if not keep_going:
             raise
         return error
 
 
-def kept(pair: AskedPair, said: tuple[str, str], computed_in: tuple[str, str], run: Kept | None) -> Measured:
+def kept(pair: AskedPair, said: tuple[str, str], run: Kept | None) -> Measured:
     """``measure``, or what is kept of it from before the run was interrupted; ``said``: the layers in messages.
 
     What is kept is always read back, so that the first run and one that goes on say the same to the last digit.
@@ -425,7 +433,7 @@ def kept(pair: AskedPair, said: tuple[str, str], computed_in: tuple[str, str], r
         "measures": pair.measures,
         "layers": said,
         "inputs": [pair.images, pair.positions],
-        "computed in": computed_in,
+        "computed in": pair.computed_in,
         "notes": pair.notes,
         "digests": pair.digests,
     }

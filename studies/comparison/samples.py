@@ -77,8 +77,11 @@ class MeasuredPair(typing.Protocol):
 
 
 class AskedPair(MeasuredPair, typing.Protocol):
-    """A pair that knows what is asked of it: ``measures``, by their names in ``compare``; and ``notes`` to be said."""
+    """A pair that knows in which precision its sides were ``computed_in``, what is asked of it (``measures``, by their
+    names in ``compare``), and ``notes`` to be said."""
 
+    @property
+    def computed_in(self) -> tuple[str, str]: ...
     @property
     def measures(self) -> tuple[str, ...]: ...
     @property
@@ -163,6 +166,10 @@ class LayerPair:
     def participation(self) -> tuple[float, float]:
         X, Y = self.rows()
         return _dimensions(X), _dimensions(Y)
+
+    @property
+    def computed_in(self) -> tuple[str, str]:
+        return self.A.computed_in, self.B.computed_in
 
     @property
     def digests(self) -> tuple[str, str]:

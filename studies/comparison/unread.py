@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from ...files.activations import LayerFile
+from ...theory.errors import InvalidOption
+from ...theory.validation.foreign import is_lazy
 from ...theory.validation.layer import Layer, as_layer
+from ...theory.validation.options import Steps
 from ...theory.validation.pooling import pooled
+from .blocks.pairs import LazySide, Recipe, pair_in_blocks
 from .protocol import Protocol
 from .records import pair_name
-from .samples import LayerPair
+from .samples import AskedPair, LayerPair
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,13 @@ class Source:
             layer = layer.outline()
         return cls(value, name, said, layouts, layer)
 
+    @property
+    def lazy(self) -> bool:
+        """Whether Dask holds it, and it is never read as a whole."""
+        if isinstance(self.value, LayerFile):
+            return self.value.lazy
+        return is_lazy(self.value.values if isinstance(self.value, Layer) else self.value)
+
     def layer(self) -> Layer:
         """The layer itself. Raises: ``InvalidActivations``, ``InvalidFile``."""
         if not isinstance(self.value, LayerFile):
@@ -71,17 +82,42 @@ class UnreadPair:
     def name(self) -> str:
         return pair_name(self.A.name, self.B.name)
 
+    @property
+    def lazy(self) -> bool:
+        """Whether it is taken in block by block."""
+        return self.A.lazy or self.B.lazy
+
+    def taken(self, progress: Steps | None = None) -> AskedPair:
+        """The pair as it is measured: read, or taken in block by block, of which ``progress`` is told.
+
+        Raises: what ``Source.layer`` raises; ``InvalidOption`` for units of blocks.
+        """
+        if not self.lazy:
+            return self.read()
+        if "units" in self.measures:
+            raise InvalidOption(
+                f"units: got {self.name}, which is compared block by block, need arrays in memory; leave units out"
+            )
+        A, B = self.A.layer(), self.B.layer()
+        sides = LazySide.of(self.A.name, self.A.said, A), LazySide.of(self.B.name, self.B.said, B)
+        notes = *self._notes(self.A), *self._notes(self.B), "all inputs were taken, block by block, as one draw"
+        recipe = Recipe(sides, replace(self.protocol, positions=1, draws=1), self.resolution, notes)
+        return pair_in_blocks(A, B, recipe, self.measures, progress)
+
     def read(self) -> LayerPair:
         """The pair with its values. Raises: what ``Source.layer`` raises."""
-        (A, a), (B, b) = (self._averaged(source) for source in (self.A, self.B))
-        return LayerPair(self.A.name, self.B.name, A, B, self.protocol, self.measures, (*a, *b))
+        A, B = (self._averaged(source.layer()) for source in (self.A, self.B))
+        notes = (*self._notes(self.A), *self._notes(self.B))
+        return LayerPair(self.A.name, self.B.name, A, B, self.protocol, self.measures, notes)
 
-    def _averaged(self, source: Source) -> tuple[Layer, list[str]]:
-        layer = source.layer()
-        if self.resolution is None or self.resolution == layer.resolution:
-            return layer, []
-        note = f"{source.said}: averaged from {size_of(layer.resolution)} to {size_of(self.resolution)}"
-        return pooled(layer, self.resolution), [note]
+    def _averaged(self, layer: Layer) -> Layer:
+        return layer if self.resolution is None else pooled(layer, self.resolution)
+
+    def _notes(self, source: Source) -> list[str]:
+        if self.resolution is None or self.resolution == source.known.resolution:
+            return []
+        sizes = f"from {size_of(source.known.resolution)} to {size_of(self.resolution)}"
+        return [f"{source.said}: averaged {sizes}"]
 
 
 def size_of(resolution: Mapping[str, int]) -> str:

@@ -172,14 +172,14 @@ def compare_models(
         for pair in streams.pairs(number):
             tell(f"{named[a]} against {named[b]}: {pair.a}")
             said = f"models[{a}] {pair.a!r}", f"models[{b}] {pair.b!r}"
-            measured, advice = kept(pair, said, pair.computed_in, run)
+            measured, advice = kept(pair, said, run)
             for name, record in measured.items():
                 records[name].append(record)
             for note in advice:
                 warnings.warn(note, SpanmatchWarning, stacklevel=2)
         warn_of_chance(records["similarity"])
         bases: list[Any] = found_before or [
-            [kept(pair, ("X", "Y"), pair.computed_in, None)[0]["similarity"] for pair in streams.pairs(k)]
+            [kept(pair, ("X", "Y"), None)[0]["similarity"] for pair in streams.pairs(k)]
             for k in range(number + len(of), len(pairings), len(of))
         ]
         notes = (*networks.notes(a), *networks.notes(b), *streams.notes[number])

@@ -12,12 +12,12 @@ from ...networks.capture.fingerprint import batch_hash
 from ...theory.errors import InvalidActivations, without_advice
 from ...theory.validation.layer import Layer
 from ...theory.validation.options import Tell
+from ..comparison.blocks.stream import PairStream, Side, StreamedPair
 from ..comparison.layers import paired_layers
 from ..comparison.protocol import Protocol
 from ..comparison.unread import UnreadPair
 from .networks import Networks
 from .progress import Progress, StateFile
-from .stream import PairStream, Side, StreamedPair
 
 HELD_PAIRS = 8
 """So many pairs of layers have the usual memory for the images of their shuffles; more share it."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spanmatch import InvalidActivations, compress
-from spanmatch.algorithms.compressed.elsewhere.blocks import in_a_tree
+from spanmatch.algorithms.compressed.elsewhere.blocks import in_a_tree, together
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -46,6 +46,14 @@ def test_no_block_is_more_than_the_rows_of_a_chunk() -> None:
     shapes: list[Any] = []
     in_a_tree(lazy(X), lazy(Y, 900), lambda a, b, _: shapes.append((a.shape, b.shape)), lambda *_: None)
     assert {shape for pair in shapes for shape in pair} == {(700, 8), (500, 8)}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "least", "expected"),
+    [((3, 3, 3), 1, (3, 3, 3)), ((3, 3, 3), 4, (9,)), ((2, 0, 2, 5, 1), 3, (4, 6)), ((2,), 9, (2,)), ((0, 4), 1, (4,))],
+)
+def test_small_chunks_are_put_together(chunks: Any, least: int, expected: Any) -> None:
+    assert together(chunks, least) == expected
 
 
 def test_an_unknown_shape_is_an_error() -> None:

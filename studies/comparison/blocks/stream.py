@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
-from ...algorithms.compressed.compressor import Compressed, Compressor, Method
-from ...algorithms.results import MatchRadii
-from ...files.digest import Digest
-from ...theory.errors import without_advice
-from ...theory.validation.arrays import to_numpy
-from ...theory.validation.layer import Layer
-from ...theory.validation.pooling import pooled
-from ..comparison.protocol import Protocol
-from ..comparison.samples import generator
+from ....algorithms.compressed.compressor import Compressed, Compressor, Method
+from ....algorithms.results import MatchRadii
+from ....files.digest import Digest
+from ....theory.errors import without_advice
+from ....theory.validation.arrays import to_numpy
+from ....theory.validation.layer import Layer
+from ....theory.validation.pooling import pooled
+from ..protocol import Protocol
+from ..samples import generator
 
 GROUPS, LEFT_OUT = 20, 4
 """For the interval images are put into so many groups, and a subsample is without so many of these: a fifth."""
@@ -40,26 +41,43 @@ class Side:
 class PairStream:
     """A layer of network A and one of network B, of so many neurons and positions an image, while batches come.
 
-    ``share``: of the usual memory for images that are kept for the shuffles. Held are factors, whatever the number of
+    ``share``: of the usual memory for images that are kept for the shuffles; ``first``: the number of the first image
+    that comes. Held are factors, whatever the number of
     images: one, and for the interval one more for each of the groups of images.
     """
 
     def __init__(
-        self, a: str, b: str, A: Layer, B: Layer, protocol: Protocol, method: Method, share: float, notes: Sequence[str]
+        self,
+        a: str,
+        b: str,
+        A: Layer,
+        B: Layer,
+        protocol: Protocol,
+        method: Method,
+        share: float,
+        notes: Sequence[str],
+        first: int = 0,
     ) -> None:
         self.a, self.b, self.protocol, self.notes = a, b, protocol, tuple(notes)
-        self.positions = A.positions
+        self.positions, self._first = A.positions, first
         self._groups = [self._compressor(A, B, "gram", 0) for _ in range(GROUPS if protocol.bootstrap else 0)]
         self.compressor = self._compressor(A, B, method, protocol.shuffles, share)
 
     def add(self, A: Layer, B: Layer) -> None:
         """Take in a batch of both layers. Raises: ``InvalidActivations``."""
-        numbers = np.arange(self.images, self.images + A.images)
+        numbers = np.arange(A.images) + self._first + self.images
         self.compressor.update(A, B)
         group = self._group_of(numbers) if self._groups else numbers
         for k, compressor in enumerate(self._groups):
             if (chosen := np.flatnonzero(group == k)).size:
                 compressor.update(A.some(chosen), B.some(chosen))
+
+    def followed_by(self, other: PairStream) -> PairStream:
+        """What both have taken in, in a new one; the images of ``other`` come next."""
+        both = copy(self)
+        both.compressor = deepcopy(self.compressor).merge(other.compressor)
+        both._groups = [deepcopy(one).merge(more) for one, more in zip(self._groups, other._groups, strict=True)]
+        return both
 
     @property
     def images(self) -> int:

@@ -32,6 +32,8 @@ LEVELS: tuple[Level, ...] = ("required", "numerical", "threshold", "optional")
 Case = TypeVar("Case")
 
 SHRINKING_SECONDS = 10.0
+HOPELESS = 100
+"""A check that turned away its first hundred cases, each because of what the implementation can do, draws no more."""
 NEURONS_ASKED = 4
 """A question to min_match is about one neuron, so there are as many times more of them."""
 
@@ -325,7 +327,7 @@ def without_shrinking() -> Iterator[None]:
 
 
 class _Enough(BaseException):
-    """Ends a shrinking that takes too long; no Exception, so that hypothesis lets it pass."""
+    """Ends a search that takes too long or finds no case; no Exception, so that hypothesis lets it pass."""
 
 
 def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, cases: int, seed: int) -> int:
@@ -333,12 +335,20 @@ def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, 
 
     ``examine`` raises ``Counterexample``; anything else that it raises is the implementation's own crash and is
     reported as one. Shrinking ends after ``SHRINKING_SECONDS``. Returns the number of cases examined, without those
-    that ``hypothesis.assume`` turned away. Leaves no files behind. A ``Counterexample`` raised while a case is drawn
+    that ``hypothesis.assume`` turned away; if these were all of the first ``HOPELESS``, it ends. Leaves no files behind. A ``Counterexample`` raised while a case is drawn
     is one to the theorem itself, and goes through as it is.
     """
     failures: list[tuple[Counterexample, Case]] = []
     deadline = math.inf
-    examined = 0
+    drawn = examined = 0
+
+    @st.composite
+    def hopeful(draw: st.DrawFn) -> Case:
+        nonlocal drawn
+        drawn += 1
+        if drawn > HOPELESS and not examined:
+            raise _Enough
+        return draw(strategy)
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
@@ -349,7 +359,7 @@ def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, 
         report_multiple_bugs=False,
         phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
     )
-    @hypothesis.given(strategy)
+    @hypothesis.given(hopeful())
     def property_holds(case: Case) -> None:
         nonlocal examined, deadline
         if time.monotonic() > deadline:

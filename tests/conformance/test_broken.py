@@ -1,11 +1,12 @@
 """Sound implementations pass every check; each broken one is rejected by the checks recorded for it, though it answers
-at least half of ordinary questions rightly."""
+at least a third of ordinary questions rightly."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,11 @@ from spanmatch.synthetic.strategies.activations import Case, activation_cases, t
 from spanmatch.theory import Match, TableCover, brute_force
 from spanmatch.theory.brute_force import BruteForce, all_pairs
 
-SOUND = {REFERENCE: 20, FAST: 30, EXACT: 20, BRUTE_FORCE: 12}
+SOUND = {REFERENCE: 8, FAST: 15, EXACT: 8, BRUTE_FORCE: 6}
 """Sound implementations, and how many cases each is asked for every check."""
 ENOUGH_TO_FAIL = Budget(cases=300)
 """A check ends at the first failure; the cases drawn depend on more than the seed, such as constants in the source."""
-ORDINARY = 200
+ORDINARY = 100
 
 ONLY_FAST = {"D1-epsilon-out-of-range", "T13-too-few-inputs"}
 """Manners that only the public functions have."""
@@ -102,7 +103,7 @@ def drawn(strategy: SearchStrategy[Case] | SearchStrategy[TableCover]) -> list[C
     found: list[Case | TableCover] = []
 
     @seed(0)
-    @settings(max_examples=ORDINARY + 50, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=ORDINARY + 20, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(strategy)
     def collect(case: Case | TableCover) -> None:
         found.append(case)
@@ -297,14 +298,11 @@ QUESTIONS: dict[str, Callable[[Implementation], Iterator[bool]]] = {
 }
 
 
-ENOUGH_ANSWERS = 100
-
-
 def agreement(implementation: Implementation, function: str) -> float:
     """The share of ordinary questions to this function that are answered rightly; of a residual or a radius the
     question is whether it is at most the case's epsilon."""
-    answers = list(QUESTIONS[function](implementation))
-    assert len(answers) >= ENOUGH_ANSWERS
+    answers = list(islice(QUESTIONS[function](implementation), ORDINARY))
+    assert len(answers) == ORDINARY
     return float(sum(answers) / len(answers))
 
 
@@ -315,7 +313,7 @@ def test_broken_implementations_are_mostly_right(implementation: Implementation)
     functions = sorted({function for name in BROKEN[implementation] for function in CHECKS[name].needs})
     shares = {function: agreement(implementation, function) for function in functions}
     print(f"{implementation.name}: " + ", ".join(f"{function} {share:.1%}" for function, share in shares.items()))
-    assert min(shares.values()) >= 0.5, shares
+    assert min(shares.values()) >= 1 / 3, shares
 
 
 def test_sound_implementations_answer_every_ordinary_question() -> None:

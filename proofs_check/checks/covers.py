@@ -65,13 +65,12 @@ def on_covers(
            "what is called a match by D1 is one, and unions of matches are matches", max_neurons=6)
 def union_of_matches(implementation: Any, cover: TableCover) -> None:
     literal = set(truth_of(cover).matches)
-    called = [pair for pair in all_pairs(cover.m, cover.n) if implementation.cover_is_match(cover, pair)]
-    for one in called:
-        for other in called:
-            if not implementation.cover_is_match(cover, one | other):
-                raise Counterexample(f"{one} and {other} are called matches, their union {one | other} is not")
-    if set(called) != literal:
-        raise Counterexample(f"{sorted(map(repr, set(called) ^ literal))[0]} is judged against the definition (D1)")
+    called = {pair for pair in all_pairs(cover.m, cover.n) if implementation.cover_is_match(cover, pair)}
+    for one, other in combinations(called, 2):
+        if one | other not in called:
+            raise Counterexample(f"{one} and {other} are called matches, their union {one | other} is not")
+    if called != literal:
+        raise Counterexample(f"{sorted(map(repr, called ^ literal))[0]} is judged against the definition (D1)")
 
 
 @on_covers("T3-maximum-on-covers", "T2 T3", "cover_max_match",

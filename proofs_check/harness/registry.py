@@ -335,8 +335,9 @@ def for_all(strategy: SearchStrategy[Case], examine: Callable[[Case], None], *, 
 
     ``examine`` raises ``Counterexample``; anything else that it raises is the implementation's own crash and is
     reported as one. Shrinking ends after ``SHRINKING_SECONDS``. Returns the number of cases examined, without those
-    that ``hypothesis.assume`` turned away; if these were all of the first ``HOPELESS``, it ends. Leaves no files behind. A ``Counterexample`` raised while a case is drawn
-    is one to the theorem itself, and goes through as it is.
+    that ``hypothesis.assume`` turned away; where these were the first ``HOPELESS`` of them, no more are drawn. Leaves
+    no files behind. A ``Counterexample`` raised while a case is drawn is one to the theorem itself, and goes through
+    as it is.
     """
     failures: list[tuple[Counterexample, Case]] = []
     deadline = math.inf

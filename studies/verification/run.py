@@ -31,7 +31,7 @@ from .recovery import Recovery, recover
 SHARE_CASES = 1000
 WIDE = ("2+2", "3+2")
 ALWAYS_WIDE = ("T3-maximum-on-covers",)
-"""Checks on abstract covers that visit all 86 400 of 3+2 also without ``full``; the test suite does for every one."""
+"""Checks on abstract covers that visit all 86 400 of 3+2 also without ``full``; the test suite does for more."""
 ROUTES = {one.name: one for one in (FAST, REFERENCE)}
 UNASKED = {FAST.name: ("threshold",), REFERENCE.name: ("threshold", "optional")}
 """Levels of checks that a route is not held to: the threshold itself, which rounding may hide, and good manners."""

@@ -1,7 +1,6 @@
-"""The formal proofs against the ledger, and the programs extracted from them against ours.
+"""The formal proofs against the ledger: ``make proofs`` has Coq check them, here their names are looked at.
 
-``make proofs`` has Coq check the proofs; here their names are held against the ledger, and where Coq is installed the
-extracted programs run as one more implementation.
+The programs extracted from them run in ``tests/properties/test_covers_exhaustive.py``.
 """
 
 from __future__ import annotations
@@ -10,15 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from spanmatch.algorithms import reference
-from spanmatch.algorithms.peeling import batch_peel
-from spanmatch.proofs_check.formal import PROVED_IN_PART, Headline, extracted, headlines, stated
-from spanmatch.synthetic import all_covers
+from spanmatch.proofs_check.formal import PROVED_IN_PART, Headline, headlines, stated
 from spanmatch.theory.ledger import LEDGER
-
-needs_coq = pytest.mark.skipif(
-    bool(extracted.missing_tools()), reason=f"not run: {', '.join(extracted.missing_tools())} not installed"
-)
 
 
 def test_what_is_listed_is_stated_and_the_other_way_round() -> None:
@@ -39,16 +31,3 @@ def test_a_name_that_is_listed_and_not_stated_would_be_noticed(tmp_path: Path, m
     (tmp_path / "assumptions.v").write_text("Print Assumptions T4_gone.\n", encoding="utf-8")
     with pytest.raises(KeyError, match="T4_gone"):
         headlines()
-
-
-@needs_coq
-@pytest.mark.parametrize(("m", "n", "count"), [(2, 2, 1_296), (3, 2, 86_400)])
-def test_extracted_programs_agree_on_every_cover(m: int, n: int, count: int, tmp_path: Path) -> None:
-    covers = list(all_covers(m, n))
-    found = extracted.answers(extracted.build(tmp_path), covers)
-    assert len(found) == count
-    for cover, answer in zip(covers, found, strict=True):
-        assert answer.maximum == batch_peel(cover)
-        for v in cover.everything:
-            ours = reference.min_match(cover, v, max_match=batch_peel)
-            assert answer.minimal[v] == ours, f"{cover}: {v}"

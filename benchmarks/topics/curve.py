@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tempfile
 import warnings
 from functools import cache, partial
@@ -92,6 +95,27 @@ def large_time() -> Measured:
     return f"8 times the inputs took {many / few:.1f} times as long ({many:.0f} s)", 5 < many / few < 12
 
 
+@cache
+def on_workers() -> dict[str, Any]:
+    """In a process of its own, which starts workers."""
+    script = Path(__file__).resolve().parents[1] / "larger_than_memory.py"
+    done = subprocess.run([sys.executable, str(script), "--json"], check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def on_small_workers() -> Measured:
+    found = on_workers()
+    seconds = ", ".join(f"{value:.0f} s on {name[:-3]}" for name, value in found.items() if name.endswith(", s"))
+    enough = found["gigabytes"] >= 4 and found["killed"] and found["same bits"]
+    return f"{found['gigabytes']:.1f} GB, {'the same' if found['same bits'] else 'other'} bits: {seconds}", enough
+
+
+def two_workers() -> Measured:
+    ratio = on_workers()["two workers / one"]
+    return ratio, ratio <= 0.6
+
+
 def merged_shards() -> Measured:
     X, Y = relu_like(48, 20_000)
     whole = spanmatch.compress(X, Y, method="qr").match_radii()
@@ -134,6 +158,8 @@ CLAIMS = [
     Claim("curve.factors", README, "1 024 + 1 024 x 10 000: peak memory beside X and Y", "<= 3 factors", wide_memory),
     Claim("curve.memory", MUST, "2 000 000 x 256 + 256 float32 from a file: peak memory", "< 400 MB", large_memory),
     Claim("curve.linear", MUST, "time is linear in the inputs", "8 times: 5 to 12", large_time),
+    Claim("curve.workers", MUST, "zarr on 1 GB workers, one killed: same bits", ">= 4 GB", on_small_workers),
+    Claim("curve.two-workers", MUST, "the same: time of two workers / of one", "<= .6", two_workers),
     Claim("curve.merge", MUST, "8 shards merged in random order: radii", "<= 1e-10", merged_shards),
     Claim("curve.real-layer", MUST, "radii of a real layer against the exact oracle", "<= 1e-9", against_exact),
 ]

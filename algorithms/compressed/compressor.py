@@ -171,7 +171,7 @@ class Compressor:
         # It checks all numbers, before anything is kept of them.
         factor, sums = self._added(x, y)
         if self._held:
-            for _, a, b in row_blocks(x, y, self._block_rows):
+            for _, a, b in row_blocks(x, y, self._rows_here):
                 self._held.add(on_host(a, "X"), on_host(b, "Y"))
         self._factor, self.dtypes = factor, dtypes
         self._sums = self._sums + sums
@@ -179,24 +179,30 @@ class Compressor:
         return self
 
     @property
-    def _block_rows(self) -> int:
-        """Rows that are brought here, or multiplied on a device, at a time."""
-        columns = self.m + self.n
-        return max(64, min(LEAVES_TOGETHER * GramFactor(columns).leaf, NUMBERS // columns))
+    def _rows_here(self) -> int:
+        """Rows of other libraries that are brought here at a time."""
+        return max(64, NUMBERS // (self.m + self.n))
+
+    @property
+    def _rows_there(self) -> int:
+        """Rows whose products come here together: adding them costs 1/16 of a pass at most."""
+        leaf = GramFactor(self.m + self.n).leaf
+        return max(leaf, min(LEAVES_TOGETHER * leaf, self._rows_here))
 
     def _added(self, x: Any, y: Any, first: int = 0) -> tuple[Factor, Array]:
         """The factor with some more rows, and their sums; ``first``: the number of the first one, for messages."""
         factor, sums = self._factor.copy(), np.zeros(self.m + self.n)
-        for start, a, b in row_blocks(x, y, self._block_rows):
+        for start, some_x, some_y in row_blocks(x, y, self._rows_there):
             if isinstance(factor, GramFactor):
-                found = products_there(a, b, factor.leaf)
+                found = products_there(some_x, some_y, factor.leaf)
                 if found is not None and factor.add_products(found.gram, found.sizes):
                     sums += found.sums
                     continue
-            a, b = on_host(a, "X"), on_host(b, "Y")
-            with threads_for(len(a) * (self.m + self.n) ** 2):
-                factor.add(a, b, first + start)
-            sums += np.concatenate([side.sum(axis=0, dtype=np.float64) for side in (a, b)])
+            for more, *rows in row_blocks(some_x, some_y, self._rows_here):
+                a, b = on_host(rows[0], "X"), on_host(rows[1], "Y")
+                with threads_for(len(a) * (self.m + self.n) ** 2):
+                    factor.add(a, b, first + start + more)
+                sums += np.concatenate([side.sum(axis=0, dtype=np.float64) for side in (a, b)])
         return factor, sums
 
     def merge(self, other: Compressor) -> Compressor:

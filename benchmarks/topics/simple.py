@@ -8,8 +8,8 @@ from functools import cache
 from itertools import combinations, product
 
 import numpy as np
-from bench_simple import LAYER, NEURONS, REQUIRED, layer, not_minimal, published_min_match, timed
 from claim import MUST, Claim, Measured
+from simple_matches import LAYER, NEURONS, REQUIRED, layer, not_minimal, published_min_match, timed
 
 from spanmatch import Match, compress
 from spanmatch.algorithms.structure import SIZE_CLASSES, SampledMatches

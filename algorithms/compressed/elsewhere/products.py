@@ -18,7 +18,7 @@ LEAVES_TOGETHER = 16
 """Leaves whose products are made in one call, and added on the device."""
 
 NUMBERS = 2**24
-"""At most so many numbers are brought here, or multiplied on a device, at a time."""
+"""At most so many numbers are brought here, or made float64 on a device, at a time."""
 
 
 def row_blocks(x: Any, y: Any, rows: int) -> Iterator[tuple[int, Any, Any]]:
@@ -60,27 +60,44 @@ def products_there(x: Any, y: Any, leaf: int) -> Products | None:
         with warnings.catch_warnings():
             # JAX warns, and gives float32, where float64 is not enabled.
             warnings.simplefilter("ignore")
-            sides = [xp.astype(side, xp.float64) for side in (x, y)]
+            if xp.astype(x[:1, :], xp.float64).dtype != xp.float64:
+                return None
     except (TypeError, RuntimeError, AttributeError):
         return None
-    z = xp.concat(sides, axis=1)
-    if z.dtype != xp.float64:
-        return None
-    rows, columns = (int(length) for length in z.shape)
-    leaves = rows // leaf
-    gram = None
+    return made_on_device(xp, x, y, leaf)
+
+
+def made_on_device(xp: Any, x: Any, y: Any, leaf: int) -> Products:
+    """``products_there`` of arrays of the namespace ``xp``, by three quarters of the products of Z with itself."""
+    inputs, columns = int(x.shape[0]), int(x.shape[1] + y.shape[1])
+    step, total = max(64, min(LEAVES_TOGETHER * leaf, NUMBERS // columns)), list[Any]()
+    for start in range(0, inputs, step):
+        a, b = (xp.astype(side[start : min(start + step, inputs), :], xp.float64) for side in (x, y))
+        added = [_product(xp, *pair, leaf) for pair in ((a, a), (b, a), (b, b))]
+        added += [xp.sum(side, axis=0) for side in (a, b)]
+        largest = [xp.max(xp.abs(side), axis=0) for side in (a, b)]
+        if total:
+            added = [one + more for one, more in zip(total[:5], added, strict=True)]
+            largest = [xp.maximum(one, more) for one, more in zip(total[5:], largest, strict=True)]
+        total = added + largest
+    xx, yx, yy, *rest = (np.asarray(on_host(one, "Z"), dtype=np.float64) for one in total)
+    # A product with itself is symmetric; what a library rounds otherwise in the two halves is made equal.
+    gram = np.block([[(xx + xx.T) / 2, yx.T], [yx, (yy + yy.T) / 2]])
+    return Products(gram, np.concatenate(rest[:2]), np.concatenate(rest[2:]))
+
+
+def _product(xp: Any, a: Any, b: Any, leaf: int) -> Any:
+    """a^T b by leaves of rows, whose products are added in pairs."""
+    leaves, rows = int(a.shape[0]) // leaf, int(a.shape[0])
+    found = None
     if leaves:
-        stacked = xp.reshape(z[: leaves * leaf, :], (leaves, leaf, columns))
-        parts = xp.matmul(xp.permute_dims(stacked, (0, 2, 1)), stacked)
+        stacked = [xp.reshape(z[: leaves * leaf, :], (leaves, leaf, z.shape[1])) for z in (a, b)]
+        parts = xp.matmul(xp.permute_dims(stacked[0], (0, 2, 1)), stacked[1])
         while (count := int(parts.shape[0])) > 1:
             half = count // 2
             parts = xp.concat([parts[:half, :, :] + parts[count - half :, :, :], parts[half : count - half, :, :]])
-        gram = parts[0, :, :]
+        found = parts[0, :, :]
     if rows > leaves * leaf:
-        rest = z[leaves * leaf :, :]
-        last = xp.matmul(rest.T, rest)
-        gram = last if gram is None else gram + last
-    there = gram, xp.sum(z, axis=0), xp.max(xp.abs(z), axis=0)
-    found, sums, sizes = (np.array(on_host(one, "Z"), dtype=np.float64) for one in there)
-    # A product with itself is symmetric; what a library rounds otherwise in the two halves is made equal.
-    return Products((found + found.T) / 2, sums, sizes)
+        last = xp.matmul(a[leaves * leaf :, :].T, b[leaves * leaf :, :])
+        found = last if found is None else found + last
+    return found

@@ -65,8 +65,11 @@ def test_half_precision_keeps_its_tolerance(name: str) -> None:
     assert mine.match_radii().x == pytest.approx(theirs.match_radii().x, abs=1e-8)
 
 
+@pytest.mark.parametrize("numbers", [products.NUMBERS, 1_200])
 @pytest.mark.parametrize("rows", [10, 640, 64 * 7 + 3])
-def test_products_in_float64_where_the_rows_are(rows: int) -> None:
+def test_products_in_float64_where_the_rows_are(rows: int, numbers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Few numbers at a time: the products of several steps are added there.
+    monkeypatch.setattr(products, "NUMBERS", numbers)
     z, leaf = np.hstack([X, Y])[:rows], 64
     found = products.products_there(strict(X[:rows]), strict(Y[:rows]), leaf)
     assert found is not None

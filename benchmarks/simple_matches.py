@@ -1,6 +1,6 @@
 """Minimal and simple matches of real layers: ratios to the published algorithm, and how far enumeration gets.
 
-Run: ``.venv/bin/python benchmarks/bench_simple.py [--seconds 60]``. Times differ between machines; the ratios of one
+Run: ``.venv/bin/python benchmarks/simple_matches.py [--seconds 60]``. Times differ between machines; the ratios of one
 run are what is claimed. The published algorithm is A2 over maximum matches as in the authors' code: one
 ``lstsq`` per side and round, all violators removed at once, solved anew every round.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .table import Column, Record, Table
@@ -14,7 +15,13 @@ SHOWN_PAIRS = 6
 def middle_of(population: Record) -> tuple[float, int]:
     """The epsilon of the grid that is closest to 0.5, and its number."""
     grid = population["layers"][0]["epsilons"] if population["layers"] else [0.5]
-    return min((abs(epsilon - 0.5), epsilon, k) for k, epsilon in enumerate(grid))[1:]
+    place = closest_to_half(grid)
+    return grid[place], place
+
+
+def closest_to_half(grid: Sequence[float]) -> int:
+    """The number of the epsilon closest to 0.5, 0 where there is none."""
+    return min(((abs(epsilon - 0.5), epsilon, k) for k, epsilon in enumerate(grid)), default=(0.0, 0.0, 0))[2]
 
 
 def population_table(population: Record) -> Table:

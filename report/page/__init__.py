@@ -23,19 +23,20 @@ from ..tables import (
 )
 from .curves import curves, heat_map, legend
 from .dynamics import dynamics_section
+from .embedded import Shown, data_and_script, dial, policy
 from .matrices import matrix_map
 from .minimal_matches import figures
+from .opening import of_comparison, profile, questions, with_controls
 from .populations import population_section
 from .sentences import against_trained, count, in_common, itself, what_is_seen
 from .style import STYLE
+from .terms import guide
 from .units import units_section
 
 TRAINED = "other seed"
 CONTROLS = ("untrained", "random labels")
 MOST_CURVES = 24
 """Of more layers against layers than this, the curves are not drawn beside the matrix."""
-#: Nothing is fetched and nothing is run, even if a name held markup that escaped notice.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def write_page(result: dict[str, Any], path: Path | str) -> None:
@@ -45,20 +46,34 @@ def write_page(result: dict[str, Any], path: Path | str) -> None:
 
 
 def page(result: dict[str, Any]) -> str:
-    """A result as one self-contained HTML page, well-formed as XML too; no script, nothing from the network.
+    """A result as one self-contained HTML page, well-formed as XML too; nothing comes from the network.
 
-    Parameters: ``result``: ``VerificationReport.to_dict()``, or ``Comparison.to_dict()`` (it has "layers").
+    Parameters: ``result``: ``VerificationReport.to_dict()``, ``Population.to_dict()`` (it has "comparisons"), or
+    ``Comparison.to_dict()`` (it has "layers").
     """
+    shown = Shown(result)
     if "comparisons" in result:
-        return _population_page(result)
+        return _population_page(result, shown)
+    verified = "pairs" in result
     pairs = _pairs(result)
-    title = "spanmatch: verification" if "pairs" in result else f"spanmatch: {pairs[0]['name']}"
-    sections = [_pair(number, pair, _trained(pair, pairs)) for number, pair in enumerate(pairs, 1)]
-    evidence = _evidence(result) if "pairs" in result else Markup("")
+    title = "spanmatch: verification" if verified else f"spanmatch: {pairs[0]['name']}"
+    sections = [
+        _pair(number, pair, _trained(pair, pairs), shown, f"pairs.{number - 1}.comparison." if verified else "")
+        for number, pair in enumerate(pairs, 1)
+    ]
+    evidence = _evidence(result) if verified else Markup("")
     dynamics = dynamics_section(result["dynamics"]) if result.get("dynamics") else Markup("")
-    header = (_opening(result), _contents(pairs, bool(evidence), bool(dynamics)))
+    first = pairs[0]["comparison"] if pairs else {"layers": []}
+    series = [] if not pairs else with_controls(shown, result) if verified else of_comparison(shown, first, "")
+    header = (
+        _verdict(result) if verified else "",
+        element("p", f"First of {len(pairs)} pairs: {pairs[0]['name']}.", class_="soft") if len(pairs) > 1 else "",
+        questions(shown, first, series),
+        _contents(pairs, bool(evidence), bool(dynamics)) if verified else "",
+    )
+    top = dial(shown), profile(shown, first, series, "pair-1")
     bounds = next((pair["comparison"]["settings"]["verdict"] for pair in pairs if has_null(pair["comparison"])), None)
-    return _document(title, header, (_guide(bounds), *sections, dynamics, evidence), _origin(result))
+    return _document(title, header, (*top, *sections, dynamics, evidence, guide(bounds)), result, shown)
 
 
 def inline(result: dict[str, Any], table: Table) -> str:
@@ -74,36 +89,55 @@ def inline(result: dict[str, Any], table: Table) -> str:
     return join(frame, element("details", element("summary", table.title), table.html()))
 
 
-def _population_page(population: dict[str, Any]) -> str:
+def _population_page(population: dict[str, Any], shown: Shown) -> str:
     """``Population.to_dict()``: all networks first, then each pair, folded."""
     names = population["networks"]
     pairs = [_pairs(one)[0] for one in population["comparisons"]]
     folded = [
-        element("details", element("summary", pair["name"]), _pair(number, pair, None))
+        element(
+            "details",
+            element("summary", pair["name"]),
+            _pair(number, pair, None, shown, f"comparisons.{number - 1}."),
+        )
         for number, pair in enumerate(pairs, 1)
     ]
     title = f"spanmatch: {len(names)} {'checkpoints' if population['training'] else 'networks'}"
     bounds = population["settings"]["verdict"] if has_null(population) else None
-    main = (population_section(population), _guide(bounds), element("h2", "Each pair"), *folded)
-    return _document(title, (), main, _origin(population))
+    series = of_comparison(shown, population, "")
+    main = (
+        dial(shown),
+        profile(shown, population, series, "pair-1"),
+        population_section(population, shown),
+        element("h2", "Each pair"),
+        *folded,
+        guide(bounds),
+    )
+    return _document(title, (questions(shown, population, series),), main, population, shown)
 
 
 def dynamics_page(result: dict[str, Any]) -> str:
-    """``DynamicsResult.to_dict()`` as a page of the same kind."""
+    """``DynamicsResult.to_dict()`` as a page of the same kind; nothing in it moves."""
     origin = [f"seed {result['seed']}", f"{result['grid']} × {result['grid']} distances", f"{result['seconds']} s"]
     origin += [f"{name} {version}" for name, version in result["versions"].items()]
     title = "spanmatch: the effective theory and trained networks"
-    return _document(title, (), (dynamics_section(result),), " · ".join(origin))
+    return _written(title, (), (dynamics_section(result),), " · ".join(origin), Markup(""))
 
 
-def _document(title: str, header: Iterable[object], main: Iterable[object], origin: str) -> str:
+def _document(
+    title: str, header: Iterable[object], main: Iterable[object], result: dict[str, Any], shown: Shown
+) -> str:
+    """A page that moves: with the run, and the script that shows it."""
+    return _written(title, header, main, _origin(result), data_and_script(result) if shown.grid else Markup(""))
+
+
+def _written(title: str, header: Iterable[object], main: Iterable[object], origin: str, script: Markup) -> str:
     """What every page has: the title, what is below it, the sections, and where the numbers come from."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        element("meta", http_equiv="Content-Security-Policy", content=policy()),
         element("title", title),
         element("style", Markup(STYLE)),
     )
@@ -112,6 +146,7 @@ def _document(title: str, header: Iterable[object], main: Iterable[object], orig
         element("header", element("h1", title), *header),
         element("main", *main),
         element("footer", element("p", origin)),
+        script,
     )
     return "<!DOCTYPE html>\n" + element("html", head, body, lang="en") + "\n"
 
@@ -131,9 +166,7 @@ def _trained(pair: dict[str, Any], pairs: list[dict[str, Any]]) -> dict[str, Any
     return next((other["comparison"] for other in same), None)
 
 
-def _opening(result: dict[str, Any]) -> Markup:
-    if "pairs" not in result:
-        return Markup("")
+def _verdict(result: dict[str, Any]) -> Markup:
     outcomes = [one["verdict"] for outcomes in result["checks"].values() for one in outcomes]
     idle = outcomes.count("not run")
     what = f"{count(outcomes.count('passed'), 'check')} passed"
@@ -156,37 +189,12 @@ def _contents(pairs: list[dict[str, Any]], evidence: bool, dynamics: bool) -> Ma
         links.append(element("li", element("a", "when representations align", href="#dynamics")))
     if evidence:
         links += [element("li", element("a", name, href=f"#{name}")) for name in ("checks", "planted", "theorems")]
+    links.append(element("li", element("a", "how to read this", href="#guide")))
     return element("nav", element("ul", *links), aria_label="Contents")
 
 
-def _guide(bounds: dict[str, float] | None) -> Markup:
-    """What the numbers mean; of verdicts only where there is a null to compare with."""
-    lines = [
-        "Similarity s(ε) is the share of the neurons of both networks that are in the maximum match at ε: those that "
-        "are linear combinations of the matched neurons of the other network up to the relative error ε. "
-        "Area: the mean of s over all ε from 0 to 1. Dead: a neuron that is 0 on every input. Participation: the "
-        "ratio (tr C)²/tr(C²) of the covariance C, an effective number of directions, in the first draw."
-    ]
-    if bounds:
-        lines.append(
-            "The null is the similarity after the images of one network have been shuffled, which leaves only what "
-            "chance shares. The p-value is that of the permutation test on the area, for all layers together (Holm). "
-            "The corrected area, (area − null) / (1 − null), is 0 where it is that of chance and 1 where everything "
-            "matches. A layer is above chance where p is at most "
-            f"{bounds['significance']}, little above it where its corrected area is at most {bounds['little']} all the "
-            "same. Two untrained networks are above chance too, for they see the same images: where pairs of them were "
-            "compared, a layer is above untrained if one more such pair would reach its corrected area with a "
-            f"probability of at most {bounds['significance']}, for all layers together. A layer is rank-bound where "
-            "both sides span the same few dimensions, whatever was learned."
-        )
-        lines.append(
-            f"Chance epsilon: from this ε on at least {bounds['chance_share']:.0%} of the live neurons match with "
-            "shuffled images too."
-        )
-    return element("section", element("h2", "How to read this"), *(element("p", line) for line in lines))
-
-
-def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> Markup:
+def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None, shown: Shown, where: str) -> Markup:
+    """One pair; ``where``: the path of its comparison in the run."""
     comparison = pair["comparison"]
     seen = what_is_seen(comparison)
     if pair["kind"] == "itself":
@@ -198,12 +206,16 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
         element("ul", *(element("li", line) for line in seen), class_="seen"),
     ]
     if comparison.get("matrix"):
-        parts += _matrix(comparison, pair["name"])
+        parts += _matrix(comparison, pair["name"], shown, where)
     crowded = comparison.get("matrix") and len(comparison["layers"]) > MOST_CURVES
     if not crowded and any(layer["epsilons"] for layer in comparison["layers"]):
-        parts += _figures(comparison, pair["name"])
+        parts += _figures(comparison, pair["name"], shown, where)
     if comparison["layers"]:
-        parts.append(layers_table(comparison).html())
+        # What the script looks into; of layers without the page's epsilons there is nothing to show.
+        follows = all(map(shown.follows, comparison["layers"]))
+        place = {"data_where": where, "data_pair": f"pair-{number}"} if follows else {}
+        parts.append(element("div", layers_table(comparison).html(), class_="layers" if follows else None, **place))
+        parts.append(element("div", class_="look", **place) if follows else "")
     if notes := [*comparison["notes"], *grouped_notes(comparison["layers"])]:
         parts.append(element("ul", *(element("li", note) for note in notes), class_="notes"))
     if trained:
@@ -228,35 +240,41 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None) -> 
     return element("section", *parts)
 
 
-def _figures(comparison: dict[str, Any], name: str) -> list[Markup]:
+def _figures(comparison: dict[str, Any], name: str, shown: Shown, where: str) -> list[Markup]:
     null = has_null(comparison)
     said = ["Line: s, the mean over draws of inputs. Band: from the lowest draw to the highest."]
     if null:
         shuffles = count(comparison["settings"]["shuffles"], "shuffle")
         said.append(f"Dashed, in the layer's colour: the null, the mean over {shuffles} of the images.")
+    if any(layer["baseline"] for layer in comparison["layers"]):
+        said.append("Dotted: untrained networks, the mean of their pairs.")
     heat: list[object] = ["One row per layer; the stronger the cell, the larger s."]
     if null:
         heat += [" ", element("span", class_="swatch"), " from here on shuffled images match too."]
-    drawn = element("div", curves(comparison, name), legend(comparison), class_="pictures")
+    drawn = element("div", curves(comparison, name, shown, where), legend(comparison), class_="pictures")
     return [
         element("h3", "Similarity curves"),
         element("figure", drawn, element("figcaption", " ".join(said))),
         element("h3", "Layer by epsilon"),
-        element("figure", heat_map(comparison, name), element("figcaption", *heat)),
+        element("figure", heat_map(comparison, name, shown), element("figcaption", *heat)),
     ]
 
 
-def _matrix(comparison: dict[str, Any], name: str) -> list[Markup]:
+def _matrix(comparison: dict[str, Any], name: str, shown: Shown, where: str) -> list[Markup]:
     matrix = comparison["matrix"]
-    drawn = matrix_map(
-        matrix["layers_a"], matrix["layers_b"], matrix["area"], title=f"Layer against layer, {name}", measure="area"
-    )
+    place = {(layer["layer_a"], layer["layer_b"]): k for k, layer in enumerate(comparison["layers"])}
+    paths = [
+        [f"{where}layers.{place[a, b]}.similarity.*" if (a, b) in place else None for b in matrix["layers_b"]]
+        for a in matrix["layers_a"]
+    ]
+    drawn = matrix_map(matrix["layers_a"], matrix["layers_b"], paths, shown, title=f"Layer against layer, {name}")
     rows, columns = comparison["networks"]
     said = (
-        f"Rows: layers of {rows}. Columns: layers of {columns}. The stronger the cell, the larger the area; a dot "
-        "stands where nothing was compared."
+        f"Rows: layers of {rows}. Columns: layers of {columns}. The stronger the cell, the larger s; a dot stands "
+        "where nothing was compared."
     )
-    return [element("h3", "Layer against layer"), element("figure", drawn, element("figcaption", said))]
+    heading = element("h3", "Layer against layer, ", shown.text("s at ε = {e}"))
+    return [heading, element("figure", drawn, element("figcaption", said))]
 
 
 def _evidence(result: dict[str, Any]) -> Markup:

@@ -12,6 +12,8 @@ from typing import Any
 
 from ..markup import Markup, element
 from ..tables import has_null
+from .embedded import Shown
+from .terms import term
 
 #: Viridis at nine places from dark to light.
 VIRIDIS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
@@ -30,15 +32,16 @@ def depth_colours(layers: int) -> list[str]:
     return colours
 
 
-def curves(comparison: dict[str, Any], title: str) -> Markup:
-    """Similarity against epsilon: a numbered line a layer, a band over the draws, the null dashed in its colour."""
+def curves(comparison: dict[str, Any], title: str, shown: Shown, where: str) -> Markup:
+    """Similarity against epsilon: a numbered line a layer, a band over the draws, the null dashed in its colour, and
+    untrained networks dotted. ``where``: the path of the comparison in the run."""
     layers = [layer for layer in comparison["layers"] if layer["epsilons"]]
     null = has_null(comparison)
     frame = Frame(40.0, 8.0, 310.0, 236.0)
     at, ticks = frame.at, [(k / 5, f"{k / 5:.1f}") for k in range(6)]
     grid = frame.axes(ticks, "epsilon (relative error)", "maximum match similarity s")
     lines, badges = [], []
-    for colour, layer in zip(depth_colours(len(layers)), layers, strict=True):
+    for number, (colour, layer) in enumerate(zip(depth_colours(len(layers)), layers, strict=True)):
         epsilons = layer["epsilons"]
         parts = [element("title", layer["name"])]
         if layer["lowest"] != layer["highest"]:
@@ -48,11 +51,20 @@ def curves(comparison: dict[str, Any], title: str) -> Markup:
         if null:
             shuffled = [at(e, s) for e, s in zip(epsilons, layer["null"], strict=True)]
             parts.append(element("polyline", class_="null", points=_points(shuffled)))
+        if baseline := layer.get("baseline"):
+            untrained = [at(e, s) for e, s in zip(epsilons, baseline["similarity"], strict=True)]
+            parts.append(element("polyline", class_="baseline", points=_points(untrained)))
         line = [at(e, s) for e, s in zip(epsilons, layer["similarity"], strict=True)]
         parts.append(element("polyline", class_="curve", points=_points(line)))
         if len(line) == 1:
             parts.append(element("circle", class_="dot", cx=digits(line[0][0]), cy=digits(line[0][1]), r="3"))
-        lines.append(element("g", *parts, class_="layer", style=colour))
+        tip = None
+        if layers == comparison["layers"] and shown.follows(layer):
+            path = f"{where}layers.{number}"
+            tip = f"{{{path}.name}} at ε = {{e}}\ns: {{{path}.similarity.*}}"
+            tip += f"\nshuffled images: {{{path}.null.*}}" if null else ""
+            tip += f"\nuntrained: {{{path}.baseline.similarity.*}}" if layer.get("baseline") else ""
+        lines.append(element("g", *parts, class_="layer", style=colour, data_tip=tip))
     for number, (colour, place) in enumerate(zip(depth_colours(len(layers)), _places(layers, at), strict=True), 1):
         x, y = place
         badges.append(
@@ -69,7 +81,12 @@ def curves(comparison: dict[str, Any], title: str) -> Markup:
         + "; ".join(f"{k} {layer['name']}, {_ends(layer)}" for k, layer in enumerate(layers, 1))
         + (". Dashed: the same with shuffled images, the null." if null else ". No null was drawn.")
     )
-    return drawing("curves", f"Similarity curves, {title}", said, (360, 284), *grid, *lines, *badges)
+    (x, bottom), (_, top) = at(0, 0), at(0, 1)
+    ends = {"x1": digits(x), "x2": digits(x), "y1": digits(bottom), "y2": digits(top)}
+    mark = shown.mark("cursor", scale=digits(frame.width))
+    moved = f"translate({digits(shown.epsilon * frame.width)} 0)"
+    cursor = element("line", class_="cursor", transform=moved, **ends, **mark)
+    return drawing("curves", f"Similarity curves, {title}", said, (360, 284), *grid, cursor, *lines, *badges)
 
 
 def legend(comparison: dict[str, Any]) -> Markup:
@@ -82,13 +99,15 @@ def legend(comparison: dict[str, Any]) -> Markup:
         note = element("span", f" ({dead} dead)", class_="dead") if dead else ""
         items.append(element("li", mark, " ", layer["name"], note, class_="layer", style=colour))
     if has_null(comparison) and layers:
-        items.append(element("li", element("span", class_="dashes"), " shuffled images (null)"))
+        items.append(element("li", element("span", class_="dashes"), " ", term("shuffled images"), " (null)"))
+    if any(layer.get("baseline") for layer in layers):
+        items.append(element("li", element("span", class_="dashes dots"), " ", term("untrained networks")))
     return element("ul", *items, class_="legend")
 
 
-def heat_map(comparison: dict[str, Any], title: str) -> Markup:
+def heat_map(comparison: dict[str, Any], title: str, shown: Shown) -> Markup:
     """Layers by epsilons: the darker (on dark ground: the brighter) the cell, the more neurons match; a bar in each
-    row where shuffled images begin to match too."""
+    row where shuffled images begin to match too, and a frame about the column of the page's epsilon."""
     layers = comparison["layers"]
     epsilons = sorted({epsilon for layer in layers for epsilon in layer["epsilons"]})
     left, top, row = 160.0, 4.0, 26.0
@@ -117,6 +136,11 @@ def heat_map(comparison: dict[str, Any], title: str) -> Markup:
             parts.append(
                 element("text", f"{epsilon:.2g}", class_=kind, x=digits(x), y=digits(bottom + 22), text_anchor="middle")
             )
+    if epsilons == shown.grid:
+        place = {"x": digits(left), "y": digits(top - 1), "width": digits(width), "height": digits(bottom - top + 2)}
+        moved = f"translate({digits(shown.place * width)} 0)"
+        mark = shown.mark("column", scale=repr(width))
+        parts.append(element("rect", class_="cursor", transform=moved, **place, **mark))
     middle = left + (760 - left) / 2
     below = digits(bottom + 46)
     parts.append(element("text", "epsilon", class_="axis", x=digits(middle), y=below, text_anchor="middle"))
@@ -177,8 +201,11 @@ def drawing(
     )
 
 
-def cell(x: float, y: float, width: float, height: float, said: str, s: float) -> Markup:
-    """A cell of a heat map, as strong as s, with s on it where there is room, and ``said`` for whoever points at it."""
+def cell(x: float, y: float, width: float, height: float, said: str, s: float, **mark: object) -> Markup:
+    """A cell of a heat map, as strong as s, with s on it where there is room, and ``said`` for whoever points at it.
+
+    ``mark``: attributes of a cell that follows epsilon.
+    """
     box = element(
         "rect",
         class_="cell",
@@ -194,7 +221,7 @@ def cell(x: float, y: float, width: float, height: float, said: str, s: float) -
         # Which ink reads better on a cell of middling strength is for the ground, light or dark, to say.
         kind = "value full" if s >= 0.7 else "value half" if s >= 0.55 else "value"
         value = element("text", shown, class_=kind, x=digits(x + width / 2), y=digits(y + 17), text_anchor="middle")
-    return element("g", element("title", said), box, value)
+    return element("g", element("title", said), box, value, **mark)
 
 
 def _places(layers: Sequence[dict[str, Any]], at: Any) -> list[Point]:

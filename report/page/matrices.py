@@ -7,16 +7,25 @@ from collections.abc import Sequence
 from ..markup import Markup, element
 from ..table import shortened
 from .curves import LONGEST_NAME, cell, digits, drawing
+from .embedded import Shown
 
 WIDTH, ROW, WIDEST, LETTER = 760.0, 26.0, 64.0, 8.5
 MOST_LETTERS = 30
 
 
 def matrix_map(
-    rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], *, title: str, measure: str
+    rows: Sequence[str],
+    columns: Sequence[str],
+    paths: Sequence[Sequence[str | None]],
+    shown: Shown,
+    *,
+    title: str,
 ) -> Markup:
-    """A cell for each row and column: the darker (on dark ground: the brighter), the larger its value in [0, 1]; None
-    is a dot. ``measure``: what the values are."""
+    """A cell for each row and column: the darker (on dark ground: the brighter), the larger its similarity.
+
+    ``paths``: of the similarities in the run; a dot stands for None, and for what is None there.
+    """
+    values = [[None if path is None else shown.at(path) for path in line] for line in paths]
     names_of_rows, names_of_columns = _distinct(rows), _distinct(columns)
     left = 24 + LETTER * max(map(len, names_of_rows))
     width = min(WIDEST, (WIDTH - left - 4) / len(columns))
@@ -34,7 +43,10 @@ def matrix_map(
                     element("circle", element("title", f"{row} / {column}: not compared"), class_="none", **at, r="1.5")
                 )
             else:
-                parts.append(cell(x, y, width, ROW, f"{row} / {column}: {measure} {value:.3f}", value))
+                path = str(paths[i][j])
+                tip = f"{row} / {column}: s {{{path}}} at ε = {{e}}"
+                said = f"{row} / {column}: s {value:.3f} at ε = {shown.epsilon:g}"
+                parts.append(cell(x, y, width, ROW, said, value, data_tip=tip, **shown.mark("cell", path)))
     for j, column in enumerate(columns):
         turned = f"translate({digits(left + (j + 0.5) * width + 5)} {digits(bottom + 8)}) rotate(-90)"
         name = element("text", names_of_columns[j], text_anchor="end", transform=turned)
@@ -45,7 +57,7 @@ def matrix_map(
         for column, value in zip(columns, line, strict=True)
         if value is not None
     ]
-    said = f"{measure} of {len(rows)} rows and {len(columns)} columns"
+    said = f"s at epsilon {shown.epsilon:g} of {len(rows)} rows and {len(columns)} columns"
     if known:
         (least, where_least), (most, where_most) = min(known), max(known)
         said += f", from {least:.2f} ({where_least}) to {most:.2f} ({where_most})"

@@ -7,12 +7,13 @@ from typing import Any
 from ..markup import Markup, element
 from ..populations import middle_of, population_table, training_table
 from ..tables import has_null
-from .curves import curves, heat_map, legend
+from .curves import Frame, curves, depth_colours, digits, drawing, heat_map, legend, short
+from .embedded import Shown
 from .matrices import matrix_map
 from .sentences import Layer, count
 
 
-def population_section(population: dict[str, Any]) -> Markup:
+def population_section(population: dict[str, Any], shown: Shown) -> Markup:
     """All layers over all pairs, then a matrix of the networks for each layer, or what changes over training."""
     layers, networks = population["layers"], population["networks"]
     pairs = count(len(population["comparisons"]), "pair")
@@ -22,17 +23,18 @@ def population_section(population: dict[str, Any]) -> Markup:
     if not layers:
         return element("section", *parts, element("p", "No layer is in every pair."))
     parts.append(element("ul", *(element("li", line) for line in _seen(population)), class_="seen"))
+    parts += _training(population, shown) if population["training"] else _matrices(population, shown)
     said = "Line: s, the mean over the pairs of networks. Band: from the lowest pair to the highest."
     if has_null(population):
         said += " Dashed, in the layer's colour: the mean of the nulls."
-    drawn = element("div", curves(population, title), legend(population), class_="pictures")
+    drawn = element("div", curves(population, title, shown, ""), legend(population), class_="pictures")
+    table = population_table(population).html()
     parts += [
         element("h3", "Similarity curves"),
         element("figure", drawn, element("figcaption", said)),
         element("h3", "Layer by epsilon, mean of the pairs"),
-        element("figure", heat_map(population, title)),
-        population_table(population).html(),
-        *(_training(population) if population["training"] else _matrices(population)),
+        element("figure", heat_map(population, title, shown)),
+        element("div", table, class_="layers", data_where="", data_pair=""),
     ]
     return element("section", *parts)
 
@@ -53,30 +55,65 @@ def _seen(population: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _matrices(population: dict[str, Any]) -> list[Markup]:
-    epsilon, k = middle_of(population)
+def _matrices(population: dict[str, Any], shown: Shown) -> list[Markup]:
     names = [f"{number} {name}" for number, name in enumerate(population["networks"], 1)]
-    parts = [element("h3", f"Network against network, s at epsilon {epsilon:g}")]
-    for layer in population["layers"]:
-        drawn = matrix_map(
-            names, names, layer["similarities"][k], title=f"{layer['name']}, network against network", measure="s"
-        )
+    numbers = range(len(names))
+    parts = [element("h3", "Network against network, ", shown.text("s at ε = {e}"))]
+    for k, layer in enumerate(population["layers"]):
+        paths = [[f"layers.{k}.similarities.*.{i}.{j}" for j in numbers] for i in numbers]
+        drawn = matrix_map(names, names, paths, shown, title=f"{layer['name']}, network against network")
         parts.append(element("figure", element("figcaption", layer["name"]), drawn))
     return parts
 
 
-def _training(population: dict[str, Any]) -> list[Markup]:
-    epsilon, k = middle_of(population)
-    names, layers = population["networks"], population["layers"]
+def _training(population: dict[str, Any], shown: Shown) -> list[Markup]:
+    names = population["networks"]
     parts = []
-    for curve, title in (("to_last", f"Similarity to the last checkpoint, {names[-1]}"), ("to_next", "To the next")):
-        values = [[one[k] for one in layer[curve]] for layer in layers]
-        drawn = matrix_map(
-            [layer["name"] for layer in layers], names[:-1], values, title=title, measure=f"s({epsilon:g})"
-        )
+    titles = {"to_last": f"Similarity to the last checkpoint, {names[-1]}", "to_next": "To the next one"}
+    for curve, title in titles.items():
+        drawn = element("div", _lines(population, curve, shown, title), legend(population), class_="pictures")
         parts += [
-            element("h3", f"{title}, s at epsilon {epsilon:g}"),
+            element("h3", f"{title}, ", shown.text("s at ε = {e}")),
             element("figure", drawn),
             training_table(population, curve).html(),
         ]
     return parts
+
+
+def _lines(population: dict[str, Any], curve: str, shown: Shown, title: str) -> Markup:
+    """Over the checkpoints, from the first to the last but one, a line for each layer."""
+    names, layers = population["networks"][:-1], population["layers"]
+    frame = Frame(40.0, 8.0, 310.0, 200.0)
+    bottom = frame.top + frame.height
+    across = [frame.at((k + 0.5) / len(names), 0)[0] for k in range(len(names))]
+    parts = []
+    for k in range(6):
+        (left, y), (right, _) = frame.at(0, k / 5), frame.at(1, k / 5)
+        parts.append(element("line", class_="grid", x1=digits(left), y1=digits(y), x2=digits(right), y2=digits(y)))
+        place = {"x": digits(left - 5), "y": digits(y + 3.5), "text_anchor": "end"}
+        parts.append(element("text", f"{k / 5:g}", class_="tick", **place))
+    for x, name in zip(across, names, strict=True):
+        turned = f"translate({digits(x)} {digits(bottom + 12)}) rotate(-30)"
+        parts.append(element("text", short(name), class_="tick", text_anchor="end", transform=turned))
+    for number, (colour, layer) in enumerate(zip(depth_colours(len(layers)), layers, strict=True)):
+        paths = [f"layers.{number}.{curve}.{k}.*" for k in range(len(names))]
+        values = [float(shown.at(path)) for path in paths]
+        frame_of = {"bottom": digits(bottom), "scale": digits(frame.height)}
+        line = shown.mark("line", *paths, across=" ".join(map(digits, across)), **frame_of)
+        points = " ".join(f"{digits(x)},{digits(frame.at(0, s)[1])}" for x, s in zip(across, values, strict=True))
+        dots = [
+            element(
+                "g", element("circle", class_="dot", r="2.6"),
+                transform=f"translate({digits(x)} {digits(frame.at(0, s)[1])})",
+                data_tip=f"{layer['name']}, {name}: s {{{path}}} at ε = {{e}}",
+                **shown.mark("up", path, left=digits(x), **frame_of),
+            )
+            for x, s, name, path in zip(across, values, names, paths, strict=True)
+        ]  # fmt: skip
+        drawn = element("polyline", class_="curve", points=points, **line)
+        parts.append(element("g", drawn, *dots, class_="layer", style=colour))
+    said = "; ".join(
+        f"{layer['name']}: " + ", ".join(f"{shown.at(f'layers.{n}.{curve}.{k}.*'):.2f}" for k in range(len(names)))
+        for n, layer in enumerate(layers)
+    )
+    return drawing("curves", title, f"s at epsilon {shown.epsilon:g} over training. {said}.", (360, 268), *parts)

@@ -30,7 +30,7 @@ STYLE = f"""
 html {{ -webkit-text-size-adjust: 100%; }}
 body {{ margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }}
 header, main, footer {{ max-width: 62rem; margin: 0 auto; padding: 0 1rem; }}
-h1, h2, h3, p, li {{ overflow-wrap: anywhere; }}
+h1, h2, h3, p, li, dt, dd, figcaption {{ overflow-wrap: anywhere; }}
 h1 {{ font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 .5rem; }}
 h2 {{ font-size: 1.25rem; margin: 2.75rem 0 .5rem; padding-top: .75rem; border-top: 1px solid var(--line); }}
 h3 {{ font-size: 1.05rem; margin: 1.5rem 0 .25rem; }}
@@ -66,6 +66,60 @@ svg text {{ fill: var(--ink); font-family: system-ui, sans-serif; }}
 .heat .full {{ fill: var(--heat-ink); }} .heat .half {{ fill: var(--half-ink); }}
 .heat .none {{ fill: var(--soft); }}
 .heat .chance {{ fill: var(--mark); stroke: var(--ground); stroke-width: 1; }}
+[hidden] {{ display: none !important; }}
+.dial {{ position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; align-items: center; gap: .2rem 1rem;
+  background: var(--raised); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .9rem; margin: 1rem 0;
+  font-variant-numeric: tabular-nums; }}
+.dial input {{ flex: 1 1 12rem; min-width: 8rem; height: 1.75rem; accent-color: var(--accent); }}
+.dial output {{ display: inline-block; min-width: 2.5em; font-weight: 600; }}
+h3, .look {{ scroll-margin-top: 4.5rem; }}
+.questions {{ margin: .75rem 0 1rem; }} .questions dt {{ font-weight: 600; margin-top: .6rem; }}
+.questions dd {{ margin: 0; }}
+.words dt {{ font-weight: 600; margin-top: .5rem; }} .words dd {{ margin: 0; max-width: 44rem; }}
+details > summary h2 {{ display: inline; border: 0; margin: 0; }}
+.term {{ text-decoration: underline dotted; text-underline-offset: .2em; cursor: help; }}
+.tip {{ position: fixed; z-index: 9; max-width: 20rem; padding: .4rem .6rem; border-radius: .35rem;
+  white-space: pre-line;
+  background: var(--ink); color: var(--ground); font-size: .8125rem; line-height: 1.4; pointer-events: none; }}
+.profile text {{ font-size: 15px; }} .profile .axis {{ font-size: 14px; }}
+.profile .grid {{ stroke: var(--line); stroke-width: .5; }}
+.profile .null rect, .key.null {{ fill: var(--line); background: var(--line); }}
+.profile polyline {{ fill: none; stroke-width: 1.2; }}
+.profile .main polyline {{ stroke: var(--accent); stroke-width: 2; }}
+.profile .main circle, .key.main {{ fill: var(--accent); background: var(--accent); }}
+.profile .range {{ stroke: var(--accent); stroke-width: 1.6; }}
+.profile .control polyline, .profile .control path {{ stroke: var(--mark); }}
+.profile .other polyline, .profile .other path {{ stroke: var(--soft); }}
+.profile .control polyline, .profile .other polyline {{ stroke-dasharray: 4 3; }}
+.profile .control path, .profile .other path {{ fill: var(--ground); stroke-width: 1.6; }}
+.profile .hit {{ fill: transparent; cursor: pointer; }}
+.profile .column:hover .hit {{ fill: var(--accent); fill-opacity: .1; }}
+.key {{ display: inline-block; width: .75em; height: .75em; border-radius: 50%; }} .key.null {{ border-radius: 0; }}
+.key.control {{ border: 2px solid var(--mark); transform: rotate(45deg) scale(.85); border-radius: 0; }}
+.key.other {{ border-radius: 0; background: var(--soft); clip-path: polygon(50% 0, 100% 100%, 0 100%); }}
+.keys {{ display: flex; flex-wrap: wrap; gap: 0 1.25rem; }}
+.cursor {{ stroke: var(--mark); stroke-width: 1.2; fill: none; }} .heat .cursor {{ stroke-width: 2; }}
+.curves .baseline {{ fill: none; stroke: var(--colour); stroke-width: 1.2; stroke-dasharray: 1 2.5;
+  stroke-linecap: round; }}
+.dots {{ border-top-style: dotted; }}
+th button {{ font: inherit; color: inherit; background: none; border: 0; padding: 0; text-align: inherit;
+  cursor: pointer; }}
+th button:hover, th[aria-sort] button {{ text-decoration: underline; }}
+th[aria-sort=ascending] button::after {{ content: " ▲"; }} th[aria-sort=descending] button::after {{ content: " ▼"; }}
+tbody button.open {{ color: var(--accent); text-decoration: underline; }}
+.now {{ font-weight: 600; }}
+.filter {{ margin: 1rem 0 -.5rem; font-size: .875rem; }}
+.filter input, .look select {{ font: inherit; padding: .2rem .4rem;
+  max-width: 100%; color: var(--ink); background: var(--ground); border: 1px solid var(--soft); border-radius: .3rem; }}
+:focus-visible {{ outline: 2px solid var(--accent); outline-offset: 2px; }}
+.sides {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1.5rem; }}
+.radii text {{ font-size: 10px; }} .radii .at {{ stroke: var(--mark); stroke-width: 1; }}
+.radii .in {{ fill: var(--accent); }} .radii .out {{ fill: var(--ground); stroke: var(--soft); stroke-width: 1; }}
+.blocks {{ max-width: 42rem; }} .blocks text {{ font-size: 10px; }}
+.blocks .band {{ fill: var(--accent); fill-opacity: .35; }}
+.blocks .chip rect {{ fill: var(--raised); stroke: var(--line); }} .blocks .same rect {{ fill: var(--heat); }}
+.blocks .same text {{ fill: var(--heat-ink); }}
+.sizes {{ max-width: 42rem; }} .sizes rect {{ fill: var(--accent); }} .sizes text {{ font-size: 10px; }}
 .views-by-layer text {{ font-size: 15px; }} .views-by-layer .tick {{ font-size: 12px; }}
 .views-by-layer .grid {{ stroke: var(--line); stroke-width: .5; }}
 .views-by-layer polyline {{ fill: none; stroke: var(--view); stroke-width: 1.2; stroke-opacity: .55; }}
@@ -96,11 +150,12 @@ caption span {{ display: inline-block; position: sticky; left: 0; max-width: cal
 .pictures {{ grid-template-columns: minmax(0, 1fr); }}
 .legend {{ display: flex; flex-wrap: wrap; gap: 0 1rem; }}
 .heat .value, .heat .minor {{ display: none; }}
+.profile text, .profile .axis {{ font-size: 24px; }} .dial .soft {{ display: none; }}
 .heat text, .heat .tick, .views-by-layer text, .views-by-layer .tick {{ font-size: 21px; }}
 }}
 @media print {{
 body {{ font-size: 10pt; }}
-nav {{ display: none; }}
+nav, .filter, .look select, .dial input, .tip {{ display: none; }} .dial {{ position: static; }}
 a {{ color: inherit; text-decoration: none; }}
 figure, tr, li {{ break-inside: avoid; }}
 h2, h3, caption {{ break-after: avoid; }}

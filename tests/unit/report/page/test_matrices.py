@@ -9,13 +9,21 @@ from report_results import comparison, layer
 
 from spanmatch.report.figures.curves import matrix_figure
 from spanmatch.report.page import MOST_CURVES, page
+from spanmatch.report.page.embedded import Shown
 from spanmatch.report.page.matrices import matrix_map
 
 NAMES = [f"encoder.layer.{k}.output.dense" for k in range(16)]
 
 
 def drawn(rows: list[str], columns: list[str], values: list[list[float | None]]) -> ET.Element:
-    return ET.fromstring(matrix_map(rows, columns, values, title="t", measure="area"))
+    """At the first epsilon of the three that every layer has, ``values`` are the similarities."""
+    layers = [layer("x", similarity=[value or 0.0, 0.5, 1.0]) for line in values for value in line]
+    size = len(columns)
+    paths = [
+        [None if value is None else f"layers.{i * size + j}.similarity.0" for j, value in enumerate(line)]
+        for i, line in enumerate(values)
+    ]
+    return ET.fromstring(matrix_map(rows, columns, paths, Shown(comparison(*layers)), title="t"))
 
 
 def texts(root: ET.Element) -> list[str]:
@@ -25,7 +33,7 @@ def texts(root: ET.Element) -> list[str]:
 def test_each_cell_has_its_value_and_says_what_it_is() -> None:
     root = drawn(["a", "b"], ["c"], [[0.25], [None]])
     titles = [node.text for node in root.iter("title")]
-    assert "a / c: area 0.250" in titles
+    assert "a / c: s 0.250 at ε = 0.5" in titles
     assert "b / c: not compared" in titles
     assert [rect.get("fill-opacity") for rect in root.iter("rect")] == ["0.250"]
     assert ".25" in texts(root)
@@ -56,7 +64,7 @@ def crossed(size: int) -> dict[str, Any]:
 def test_the_page_has_the_matrix_in_place_of_too_many_curves() -> None:
     few, many = (ET.fromstring(page(crossed(size)).partition("\n")[2]) for size in (2, 16))
     assert MOST_CURVES < 16 * 16
-    for root, kinds in ((few, ["heat matrix", "curves", "heat"]), (many, ["heat matrix"])):
+    for root, kinds in ((few, ["profile", "heat matrix", "curves", "heat"]), (many, ["heat matrix"])):
         assert [svg.get("class") for svg in root.iter("svg")] == kinds
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,12 @@ import pytest
 from report_results import comparison, everything, layer, pair, verification
 
 from spanmatch.report.page import page, write_page
+from spanmatch.report.page.embedded import script
+from spanmatch.report.page.opening import MOST_LAYERS
 from spanmatch.report.page.style import STYLE
 from spanmatch.theory.errors import InvalidFile
 
+SVG_NAMES = "http://www.w3.org/2000/svg"
 HOSTILE = "</svg><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\x00\ud800"
 GRID = [round(0.05 * k, 2) for k in range(1, 20)]
 
@@ -31,6 +36,11 @@ def text(node: ET.Element) -> str:
     return "".join(node.itertext())
 
 
+def layers_legend(root: ET.Element) -> ET.Element:
+    """The legend of the first curves, not the keys of the opening picture."""
+    return next(node for node in by_class(root, "legend") if "keys" not in node.get("class", ""))
+
+
 def long_grid(name: str) -> dict[str, Any]:
     return layer(name, [e**2 for e in GRID], [e**4 for e in GRID], epsilons=GRID, spread=0.01)
 
@@ -39,9 +49,9 @@ class TestFigures:
     result = everything()
     root = tree(result)
 
-    def test_two_figures_a_pair_each_with_words_for_them(self) -> None:
+    def test_an_opening_picture_and_two_figures_a_pair_each_with_words_for_them(self) -> None:
         figures = list(self.root.iter("svg"))
-        assert [svg.get("class") for svg in figures] == ["curves", "heat"] * 3
+        assert [svg.get("class") for svg in figures] == ["profile", *["curves", "heat"] * 3]
         for svg in figures:
             title, said = svg.find("title"), svg.find("desc")
             assert title is not None
@@ -70,7 +80,7 @@ class TestFigures:
             ]
 
     def test_the_legend_names_layers_dead_neurons_and_the_null(self) -> None:
-        items = [text(item) for item in by_class(self.root, "legend")[0]]
+        items = [text(item) for item in layers_legend(self.root)]
         assert items == ["1 conv1", "2 fc (3 dead)", " shuffled images (null)"]
 
     def test_a_heat_cell_for_each_layer_and_epsilon(self) -> None:
@@ -102,7 +112,7 @@ class TestFigures:
     @pytest.mark.parametrize("layers", [1, 40])
     def test_depth_runs_from_dark_to_light_in_grey_too(self, layers: int) -> None:
         root = tree(comparison(*(layer(f"l{k}") for k in range(layers))))
-        marks = [item for item in by_class(root, "legend")[0] if "layer" in item.get("class", "")]
+        marks = [item for item in layers_legend(root) if "layer" in item.get("class", "")]
         greys = []
         for item in marks:
             found = re.search(r"--light:#(\w\w)(\w\w)(\w\w)", item.get("style", ""))
@@ -173,7 +183,8 @@ class TestWords:
         root = tree(comparison(*layers))
         curves = sum(bool(one["epsilons"]) for one in layers)
         assert len(by_class(root, "curve")) == curves
-        assert len(list(root.iter("svg"))) == (2 if curves else 0)
+        opening = ["profile"] if curves and len(layers) <= MOST_LAYERS else []
+        assert [svg.get("class") for svg in root.iter("svg")] == opening + (["curves", "heat"] if curves else [])
 
 
 class Collected(HTMLParser):
@@ -205,29 +216,36 @@ class TestSelfContained:
         assert parser.open == []
         return parser
 
-    def test_nothing_is_fetched_or_run(self) -> None:
+    def test_nothing_is_fetched_and_nothing_run_but_the_script_of_the_page(self) -> None:
         found = self.parsed(everything())
-        assert not {"script", "link", "img", "iframe", "object", "embed", "base", "form"} & set(found.tags)
+        assert found.tags.count("script") == 2  # the numbers, and what shows them
+        assert ("type", "application/json") in found.attributes
+        assert not {"link", "img", "iframe", "object", "embed", "base", "form"} & set(found.tags)
         assert not [name for name, _ in found.attributes if name in {"src", "srcset", "xlink:href"} or name[:2] == "on"]
         ids = [value for name, value in found.attributes if name == "id"]
         links = [str(value) for name, value in found.attributes if name == "href"]
         assert len(set(ids)) == len(ids)
         assert links
-        assert {link[1:] for link in links} == set(ids)
+        assert {link[1:] for link in links} == set(ids) - {"epsilon", "run"}  # the script finds these two
         assert all(link.startswith("#") for link in links)
         assert "url(" not in STYLE
         assert "@import" not in STYLE
-        assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in found.attributes
+        digest = b64encode(sha256(script().encode()).digest()).decode()
+        allowed = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+        assert ("content", allowed) in found.attributes
+        assert page(everything()).count(f"<script>{script()}</script>") == 1
+        for word in ("eval(", "Function(", "fetch(", "import(", "innerHTML", "http://", "https://"):
+            assert word not in script().replace(SVG_NAMES, "")
 
     def test_hostile_names_stay_text(self) -> None:
         hostile = comparison(layer(HOSTILE), networks=(HOSTILE, "b"))
         kind = pair(hostile, HOSTILE, [])
         found = self.parsed(verification(kind, faults=[HOSTILE]))
-        assert "script" not in found.tags
+        assert found.tags.count("script") == 2
         assert "img" not in found.tags
         root = tree(verification(kind, faults=[HOSTILE]))
         shown = HOSTILE.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
-        assert shown in text(next(iter(by_class(root, "legend"))))
+        assert shown in text(layers_legend(root))
         assert shown in by_class(root, "curves")[0].get("aria-label", "")
 
     def test_markup_never_shows_as_text(self) -> None:

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
 from ..theory.errors import SpanmatchError
-from . import certificates, compare, evidence, generate, networks, view
+from . import certificates, compare, evidence, generate, networks, reproduce, view
 from .console import plain_warnings
 from .messages import (
     BAD_USAGE,
@@ -122,6 +122,7 @@ for _command in (
     generate.generate,
     networks.capture,
     networks.train,
+    reproduce.reproduce,
     certificates.certify,
     certificates.check,
     networks.dynamics,

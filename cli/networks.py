@@ -19,6 +19,7 @@ _TRAINED = (
     Column("name", "name", kind="name"),
     Column("seed", "seed"),
     Column("labels", "labels", kind="word"),
+    Column("recipe", "recipe", kind="word"),
     Column("examples", "examples"),
     Column("epochs", "epochs"),
     Column("test accuracy", "test_accuracy", ".4f", hint="share of correct answers"),
@@ -66,6 +67,10 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed for the initial weights and the order of the images.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Checkpoint file to write (.safetensors), or a folder.")] = None,
     labels: Annotated[Literal["true", "random"], typer.Option(help="Labels to train on.")] = "true",
+    recipe: Annotated[
+        Literal["published", "decayed"] | None,
+        typer.Option(help="As published, or with strong weight decay as the shipped networks (the default)."),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images; default: the recipe's.")] = None,
     examples: Annotated[int | None, typer.Option(min=1, help="Training images; default: the recipe's.")] = None,
     data: DataFolder = None,
@@ -73,7 +78,7 @@ def train(
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Train a network on Fashion-MNIST with the recipe of the shipped ones, or list those with --table.
+    """Train a network on Fashion-MNIST by a recipe of the shipped ones, or list those with --table.
 
     Training takes a few minutes on one core. `--table` also measures the accuracy on the 1 000 shipped images.
 
@@ -94,6 +99,7 @@ def train(
                 out or Path(),
                 seed=seed,
                 labels=labels,
+                recipe=recipe,
                 epochs=epochs,
                 examples=examples,
                 data=data,

@@ -59,7 +59,7 @@ class VGG(nn.Module):
         self.pool = nn.MaxPool2d(2)
         self.fc = LinearReLU(64 * 3 * 3, 128)
         self.logits = nn.Linear(128, CLASSES)
-        _initialise(self)
+        initialise(self)
 
     def forward(self, images: Tensor) -> Tensor:
         hidden = self.pool(self.conv1(images))
@@ -102,7 +102,7 @@ class ResNet(nn.Module):
         self.block2 = ResidualBlock(32, 48, stride=2)
         self.block3 = ResidualBlock(48, 64, stride=1)
         self.logits = nn.Linear(64, CLASSES)
-        _initialise(self)
+        initialise(self)
 
     def forward(self, images: Tensor) -> Tensor:
         hidden = self.pool(self.relu(self.norm(self.conv(images))))
@@ -139,7 +139,7 @@ def parameter_count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _initialise(model: nn.Module) -> None:
+def initialise(model: nn.Module) -> None:
     """He initialisation: torch's default shrinks the signal layer by layer, and training starts slowly."""
     for module in model.modules():
         if isinstance(module, nn.Conv2d):

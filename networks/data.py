@@ -9,6 +9,7 @@ import os
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
@@ -34,6 +35,23 @@ PROBES = 1000
 _UNSIGNED_BYTE = 0x08  # the IDX type code; the only one these files use
 
 
+class ImageSet(Protocol):
+    """Images with labels, as stored: unsigned bytes; and what networks see of them."""
+
+    @property
+    def train_images(self) -> UInt8[np.ndarray, "train ..."]: ...
+    @property
+    def train_labels(self) -> Int64[np.ndarray, " train"]: ...
+    @property
+    def test_images(self) -> UInt8[np.ndarray, "test ..."]: ...
+    @property
+    def test_labels(self) -> Int64[np.ndarray, " test"]: ...
+
+    def seen(self, images: UInt8[np.ndarray, "images ..."]) -> Float32[np.ndarray, "images channels height width"]:
+        """Pixels of mean 0 and standard deviation 1 over the training set, channel by channel."""
+        ...
+
+
 @dataclass(frozen=True)
 class FashionMNIST:
     """The training and the test images of Fashion-MNIST, as stored: unsigned bytes, with labels 0 to 9."""
@@ -42,6 +60,10 @@ class FashionMNIST:
     train_labels: Int64[np.ndarray, " train"] = field(repr=False)
     test_images: UInt8[np.ndarray, "test 28 28"] = field(repr=False)
     test_labels: Int64[np.ndarray, " test"] = field(repr=False)
+
+    def seen(self, images: UInt8[np.ndarray, "images 28 28"]) -> Float32[np.ndarray, "images 1 28 28"]:
+        """What networks see of them (``normalise``)."""
+        return normalise(images)
 
     def __repr__(self) -> str:
         return f"FashionMNIST({len(self.train_images)} training images, {len(self.test_images)} test images)"

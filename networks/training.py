@@ -1,9 +1,8 @@
-"""Training one network from a seed, with one fixed recipe per kind of labels."""
+"""Training one network from a seed by a fixed recipe."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -18,15 +17,12 @@ from torch import Tensor, nn
 from ..theory.validation.options import as_count, as_option
 from .architectures import build
 from .checkpoint_files import save_checkpoint
-from .data import CLASSES, FashionMNIST, load_fashion_mnist, normalise
+from .data import CLASSES, FashionMNIST, load_fashion_mnist
+from .fitting import BATCH_SIZE, RECIPES, fit
 
 Labels = Literal["true", "random"]
 
-BATCH_SIZE = 128
-LEARNING_RATE = 2.5e-3
-#: Strong, because what overfitting adds differs from seed to seed, and the networks are there to be compared.
-WEIGHT_DECAY = 0.3
-TRUE_LABEL_EPOCHS = 4
+DEFAULT_RECIPE = "decayed"
 #: Random labels can only be memorised, so few images and many passes.
 RANDOM_LABEL_EPOCHS = 100
 RANDOM_LABEL_EXAMPLES = 2000
@@ -40,6 +36,7 @@ class Trained:
     architecture: str
     seed: int
     labels: Labels
+    recipe: str
     epochs: int
     examples: int
     accuracy: float
@@ -54,8 +51,8 @@ class Trained:
 
     @property
     def name(self) -> str:
-        """The checkpoint's name: architecture and seed, or architecture and "random-labels"."""
-        return network_name(self.architecture, self.seed, self.labels)
+        """The checkpoint's name, as ``network_name`` gives it."""
+        return network_name(self.architecture, self.seed, self.labels, self.recipe)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -64,6 +61,7 @@ class Trained:
             "architecture": self.architecture,
             "seed": str(self.seed),
             "labels": self.labels,
+            "recipe": self.recipe,
             "epochs": str(self.epochs),
             "examples": str(self.examples),
             "test_accuracy": f"{self.accuracy:.4f}",
@@ -82,15 +80,18 @@ class Trained:
         return target
 
 
-def network_name(architecture: str, seed: int, labels: Labels) -> str:
-    """What a trained network is called, and its checkpoint."""
-    return f"{architecture}-{'random-labels' if labels == 'random' else seed}"
+def network_name(architecture: str, seed: int, labels: Labels, recipe: str | None = None) -> str:
+    """What a trained network is called, and its checkpoint: "vgg-0", "vgg-published-0" or "vgg-random-labels"."""
+    if labels == "random":
+        return f"{architecture}-random-labels"
+    return f"{architecture}-{seed}" if recipe in (None, DEFAULT_RECIPE) else f"{architecture}-{recipe}-{seed}"
 
 
 def train(
     architecture: str,
     seed: int,
     *,
+    recipe: str | None = None,
     epochs: int | None = None,
     examples: int | None = None,
     data: FashionMNIST | str | os.PathLike[str] | None = None,
@@ -99,24 +100,26 @@ def train(
 ) -> Trained:
     """Train one network on Fashion-MNIST from a seed.
 
-    Parameters: ``architecture``, "vgg" or "resnet"; ``seed`` ≥ 0, which decides initial weights, order of the
-    images and, with ``examples`` or random labels, the images and labels; ``epochs``, passes over the
-    training images (4, or 100 with random labels); ``examples``, how many training images (all, or 2 000 with
-    random labels); ``data``, the data, its folder, or None to find it; ``labels``, "true", or "random": drawn
-    uniformly, independently of the images; ``progress``, whether a terminal shows a bar on standard error (a
-    pipe never does).
-    Guarantee: the recipe is fixed (AdamW, one-cycle learning rate, batches of 128, no augmentation, no
-    selection by test accuracy), and on one machine with one version and thread count of torch the weights are
-    the same bits each time. Elsewhere sums are rounded in another order, so weights differ and accuracies
-    vary by tenths of a percent. torch's global random state is left as it was.
+    Parameters: ``architecture``, "vgg" or "resnet"; ``seed`` ≥ 0, which decides initial weights, order and
+    augmentation of the images and, with ``examples`` or random labels, the images and labels; ``recipe``, a name in
+    ``RECIPES``, by default "decayed", that of the shipped networks; ``epochs``, passes over the training images (those
+    of the recipe, or 100 with random labels); ``examples``, how many training images (all, or 2 000 with random
+    labels); ``data``, the data, its folder, or None to find it; ``labels``, "true", or "random": drawn uniformly,
+    independently of the images; ``progress``, whether a terminal shows a bar on standard error (a pipe never does).
+    Guarantee: nothing else is free (batches of 128, no selection by test accuracy), and on one machine with one
+    version and thread count of torch the weights are the same bits each time. Elsewhere sums are rounded in another
+    order, so weights differ and accuracies vary by tenths of a percent. torch's global random state is left as it was.
     Cost: about half a minute an epoch of 60 000 images on one core.
 
     *Raises* ``InvalidOption``; ``MissingData`` and ``InvalidFile`` from reading the data.
     """
     as_option(labels, "labels", get_args(Labels))
     random = labels == "random"
+    if recipe is None:
+        recipe = DEFAULT_RECIPE
+    followed = RECIPES[as_option(recipe, "recipe", sorted(RECIPES))]
     if epochs is None:
-        epochs = RANDOM_LABEL_EPOCHS if random else TRUE_LABEL_EPOCHS
+        epochs = RANDOM_LABEL_EPOCHS if random else followed.epochs
     epochs = as_count(epochs, "epochs", 1)
     seed = as_count(seed, "seed", 0, 2**63 - 1)
     with torch.random.fork_rng(devices=[]):
@@ -129,18 +132,20 @@ def train(
         examples = min(RANDOM_LABEL_EXAMPLES, available) if random else available
     examples = as_count(examples, "examples", 1, available)
     images, targets = _training_set(data, seed, examples, random)
+    black = torch.from_numpy(data.seen(np.zeros_like(data.train_images[:1])))[..., :1, :1]
     batches = -(-examples // BATCH_SIZE)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not (progress and console.is_terminal)) as bar:
         task = bar.add_task(f"{architecture}, seed {seed}, {labels} labels", total=epochs * batches)
-        _fit(model, images, targets, seed, epochs, lambda: bar.advance(task))
-    test_images = torch.from_numpy(normalise(data.test_images))
+        fit(model, images, targets, followed, seed, black=black, epochs=epochs, advance=lambda: bar.advance(task))
+    test_images = torch.from_numpy(data.seen(data.test_images))
     return Trained(
         model=model,
         architecture=architecture,
         seed=seed,
         labels=labels,
+        recipe=recipe,
         epochs=epochs,
         examples=examples,
         accuracy=accuracy(model, test_images, torch.from_numpy(data.test_labels)),
@@ -168,27 +173,4 @@ def _training_set(data: FashionMNIST, seed: int, examples: int, random: bool) ->
         images, labels = images[chosen], labels[chosen]
     if random:
         labels = generator.integers(CLASSES, size=examples)
-    return torch.from_numpy(normalise(images)), torch.from_numpy(labels)
-
-
-def _fit(
-    model: nn.Module, images: Tensor, targets: Tensor, seed: int, epochs: int, advance: Callable[[], None]
-) -> None:
-    # Channels-last is a quarter faster on a CPU; it changes the memory layout, not the model.
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    order = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    steps = epochs * -(-len(images) // BATCH_SIZE)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps, pct_start=0.25)
-    model.train()
-    for _ in range(epochs):
-        for batch in torch.split(torch.randperm(len(images), generator=order), BATCH_SIZE):
-            inputs = images[batch].to(memory_format=torch.channels_last)
-            loss = nn.functional.cross_entropy(model(inputs), targets[batch])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
-            advance()
-    model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    model.eval()
+    return torch.from_numpy(data.seen(images)), torch.from_numpy(labels)

@@ -141,7 +141,7 @@ def sizes_table(layers: Sequence[Record]) -> Table:
         Column("orders", "orders", hint="random orders tried for each neuron"),
         Column("found", lambda one: sum(number for number, *_ in one["sizes"]), hint="different simple matches"),
         *(
-            Column(_size_name(*size), partial(_share, size=k), hint="their share, and its standard error")
+            Column(size_name(*size), partial(_share, size=k), hint="their share, and its standard error")
             for k, size in enumerate(SIZE_CLASSES)
         ),
     ]
@@ -149,7 +149,7 @@ def sizes_table(layers: Sequence[Record]) -> Table:
     return Table("Sizes of simple matches, in neurons of both layers", columns, sampled)
 
 
-def _size_name(smallest: int, largest: int) -> str:
+def size_name(smallest: int, largest: int) -> str:
     if (smallest, largest) == SIZE_CLASSES[-1]:
         return f"{smallest} or more"
     return str(smallest) if smallest == largest else f"{smallest} to {largest}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..files.atomic import check_new, check_output_file
 from ..networks.shipped import checkpoint_names, load_checkpoint, load_probes
-from ..networks.training import Labels, accuracy, network_name, train
+from ..networks.training import DEFAULT_RECIPE, Labels, accuracy, network_name, train
 from ..theory.errors import InvalidFile
 
 SUFFIX = ".safetensors"
@@ -20,6 +20,7 @@ def train_to(
     *,
     seed: int,
     labels: Labels = "true",
+    recipe: str | None = None,
     epochs: int | None = None,
     examples: int | None = None,
     data: str | PathLike[str] | None = None,
@@ -36,8 +37,10 @@ def train_to(
             raise InvalidFile(f"{target}: unknown suffix {target.suffix!r}, need {SUFFIX}, or an existing folder")
         check_output_file(target)
     if not overwrite:
-        check_new(target / f"{network_name(architecture, seed, labels)}{SUFFIX}" if target.is_dir() else target)
-    trained = train(architecture, seed, epochs=epochs, examples=examples, data=data, labels=labels)
+        check_new(target / f"{network_name(architecture, seed, labels, recipe)}{SUFFIX}" if target.is_dir() else target)
+    trained = train(
+        architecture, seed, recipe=recipe, epochs=epochs, examples=examples, data=data, labels=labels
+    )
     path = trained.save(target)
     return {"checkpoint": path, "name": trained.name, **_record(trained.metadata), "probes": on_probes(trained.model)}
 
@@ -61,6 +64,7 @@ def _record(metadata: dict[str, str]) -> dict[str, Any]:
         "architecture": metadata["architecture"],
         "seed": int(metadata["seed"]),
         "labels": metadata["labels"],
+        "recipe": metadata.get("recipe", DEFAULT_RECIPE),  # older checkpoints know no other
         "examples": int(metadata["examples"]),
         "epochs": int(metadata["epochs"]),
         "test_accuracy": float(metadata["test_accuracy"]),

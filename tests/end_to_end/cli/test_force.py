@@ -34,6 +34,7 @@ WRITES = [
     (("golden", "--out", "vectors.json"), "vectors.json"),
     (("golden", "--out", "vectors.json"), "schema.json"),
     (("view", "c/comparison.json"), "c/comparison.html"),
+    (("reproduce", "--out", "report"), "report/similarity.png"),
     (("conform", "mine.py", "--scripts", "scripts"), "scripts/D1-at-threshold.py"),
 ]
 

@@ -109,10 +109,10 @@ class TestTrain:
         assert [path.name for path in folder.iterdir()] == ["data"]
 
     def test_interrupted_training_leaves_nothing(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupted(*_: Any) -> None:
+        def interrupted(*_: Any, **__: Any) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("spanmatch.networks.training._fit", interrupted)
+        monkeypatch.setattr("spanmatch.networks.training.fit", interrupted)
         result = invoke("train", "vgg", "--data", "data", "--out", "own.safetensors")
         assert result.exit_code == 130
         assert result.stderr == "spanmatch: interrupted; no file was left half-written\n"

@@ -25,7 +25,7 @@ from spanmatch.networks.shipped import (
     load_probes,
     read_probes,
 )
-from spanmatch.networks.training import accuracy
+from spanmatch.networks.training import accuracy, network_name
 from spanmatch.theory.errors import InvalidFile, InvalidOption, MissingData
 
 TRUE_LABELS = [f"{architecture}-{seed}" for architecture in ("resnet", "vgg") for seed in (0, 1, 2)]
@@ -40,7 +40,8 @@ def test_all_eight_networks_are_shipped() -> None:
 def test_shipped_networks_are_accurate(name: str) -> None:
     model, metadata = load_checkpoint(name)
     assert not model.training
-    assert (f"{metadata['architecture']}-{metadata['seed']}", metadata["labels"]) == (name, "true")
+    made = network_name(metadata["architecture"], int(metadata["seed"]), "true", metadata.get("recipe"))
+    assert (made, metadata["labels"]) == (name, "true")
     assert float(metadata["test_accuracy"]) >= 0.9
     on_probes = accuracy(model, *load_probes())
     assert on_probes >= 0.88

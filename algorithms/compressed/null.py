@@ -24,6 +24,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from jaxtyping import Float
+from scipy.sparse import csr_array
 
 from ...theory.validation import Array
 from .factor import Exponents, Raw
@@ -123,9 +124,10 @@ class HeldImages:
 
 def _add_rows(into: Array, places: np.ndarray, rows: Array) -> None:
     """into[places] += rows, also where a place comes more than once."""
-    order = np.argsort(places, kind="stable")
-    found, starts = np.unique(places[order], return_index=True)
-    into[found] += np.add.reduceat(rows[order], starts, axis=0)
+    found, which = np.unique(places, return_inverse=True)
+    each = np.arange(len(places))
+    sums = csr_array((np.ones(len(places)), (which, each)), shape=(len(found), len(places)))
+    into[found] += sums @ rows
 
 
 def _towards(images: Float[Array, "count positions neurons"], gram: Float[Array, "neurons neurons"]) -> Array:

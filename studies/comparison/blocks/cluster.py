@@ -14,6 +14,14 @@ LOCAL = "local"
 ANSWERS_WITHIN = 5.0
 """Seconds in which a scheduler that is there answers, and has a worker."""
 
+LOCALLY = {
+    # So long a worker asks a dead one for a block before the block is computed again; otherwise half a minute.
+    "distributed.comm.timeouts.connect": f"{ANSWERS_WITHIN}s",
+    # Otherwise workers give memory back at once, and take half of their time to ask for the same pages again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**27,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
+}
+
 
 @contextmanager
 def on_cluster(scheduler: str, workers: int, *, memory: str | int = "auto") -> Iterator[None]:
@@ -29,10 +37,9 @@ def on_cluster(scheduler: str, workers: int, *, memory: str | int = "auto") -> I
 
     needed = f'need the address of a running scheduler, such as tcp://127.0.0.1:8786, or "{LOCAL}"'
     if scheduler == LOCAL:
-        # Processes with a nanny each, which starts another where one dies. Whoever wants a block from a dead one asks
-        # for so long before it is computed again; half a minute if Dask is not told.
+        # Processes with a nanny each, which starts another where one dies.
         with (
-            dask.config.set({"distributed.comm.timeouts.connect": f"{ANSWERS_WITHIN}s"}),
+            dask.config.set(LOCALLY),
             distributed.LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,

@@ -19,7 +19,7 @@ matplotlib.use("Agg")
 #: Page -> its examples.
 BLOCKS = {
     page: re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
-    for page in ("README.md", "docs/models.md", "docs/what-it-measures.md")
+    for page in ("README.md", "docs/models.md", "docs/what-it-measures.md", "docs/larger-than-memory.md")
 }
 
 #: Folders of one machine, and package hosts: a file that names them works in one place only.

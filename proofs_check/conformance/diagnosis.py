@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -24,11 +23,11 @@ from .serving import plain
 ENOUGH = 40
 """Wrong answers that are compared at most."""
 
-DRAWN = 30
-"""Questions of each check that are asked again."""
+FAILED = 8
+"""Failed checks of which questions are asked again, at most."""
 
-SECONDS = 10.0
-"""For which broken implementations are asked at most."""
+DRAWN = 20
+"""Questions of each of them."""
 
 PATIENCE = Limits(seconds=0.5)
 """Some of them never return."""
@@ -116,16 +115,15 @@ def score_only(one: Implementation) -> Any:
 
 def likely_cause(failed: Collection[str], subject: Any, able: Capabilities, seed: int = 0) -> str:
     """One sentence, or "" where no broken implementation gives at least half of the same wrong answers."""
-    known = wrong_answers([id for id in failed if any(answers_for(subject, n) for n in CHECKS[id].needs)],
-                          subject, able, seed)  # fmt: skip
+    told = [id for id in failed if any(answers_for(subject, need) for need in CHECKS[id].needs)]
+    known = wrong_answers(told[:FAILED], subject, able, seed)
     if not known:
         return ""
     only_scores = not provides(subject, "max_match") and provides(subject, "similarity")
-    deadline = time.monotonic() + SECONDS
     agreeing: dict[str, int] = {}
     for broken in BROKEN:
         compared = score_only(broken) if only_scores and provides(broken, "max_match") else broken
-        agreeing[broken.name] = _agreements(compared, known, deadline)
+        agreeing[broken.name] = _agreements(compared, known)
     most = max(agreeing.values())
     if most < ALIKE * len(known):
         return ""
@@ -137,17 +135,17 @@ def likely_cause(failed: Collection[str], subject: Any, able: Capabilities, seed
     )
 
 
-def _agreements(broken: Any, known: Sequence[tuple[Question, list[Any]]], deadline: float) -> int:
-    """How often a broken implementation gives the same wrong answer; one that does not return is asked no more."""
-    count = 0
-    if time.monotonic() < deadline:
-        remote = remote_target(broken, PATIENCE).subject
-        try:
-            for question, heard in known:
-                if time.monotonic() < deadline:
-                    count += _same(question, remote, heard)
-        finally:
-            remote.close()
+def _agreements(broken: Any, known: Sequence[tuple[Question, list[Any]]]) -> int:
+    """How often a broken implementation gives the same wrong answer; 0 as soon as that is too seldom to matter."""
+    count, left = 0, len(known)
+    remote = remote_target(broken, PATIENCE).subject
+    try:
+        for question, heard in known:
+            count, left = count + _same(question, remote, heard), left - 1
+            if count + left < ALIKE * len(known):
+                return 0
+    finally:
+        remote.close()
     return count
 
 

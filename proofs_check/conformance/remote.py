@@ -64,8 +64,9 @@ class Remote:
         self.name = str(told.get("name", ""))
         self.line = str(told.get("line", UNKNOWN_PLACE))
         self.files = tuple(told.get("files", ()))
-        self.spanmatch_capabilities = told.get("capabilities", {})
-        self.spanmatch_expected_failures = told.get("expected_failures", {})
+        # Some languages write an empty object as [], and what is missing as null.
+        self.spanmatch_capabilities = told.get("capabilities") or {}
+        self.spanmatch_expected_failures = told.get("expected_failures") or {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self.__dict__.get("functions", ()):

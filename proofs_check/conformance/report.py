@@ -70,14 +70,19 @@ class ConformanceReport:
 
     @property
     def ok(self) -> bool:
-        """Whether all checks were asked, some passed, and none failed that counts.
+        """Whether all checks were asked, and of those that count some passed and none failed.
 
-        With ``strict`` each one counts; otherwise those of the required level, and expected failures that passed or
-        have no reason.
+        Those of the required level count, and expected failures that passed or have no reason; with ``strict``, or
+        where the required level was left out, those of every level.
         """
-        counting = [outcome for outcome in self.outcomes if self.strict or outcome.level == "required"]
-        asked = any(outcome.verdict in ("passed", "expected failure") for outcome in self.outcomes)
-        return asked and self.complete and not self.faults and all(outcome.verdict != "failed" for outcome in counting)
+        counting = [one for one in self.outcomes if self.strict or not self._required or one.level == "required"]
+        passed = any(outcome.verdict in ("passed", "expected failure") for outcome in counting)
+        return passed and self.complete and not self.faults and all(outcome.verdict != "failed" for outcome in counting)
+
+    @property
+    def _required(self) -> bool:
+        """Whether any check of the required level was asked."""
+        return any(outcome.level == "required" for outcome in self.outcomes)
 
     def failed(self, level: Level | None = None) -> tuple[str, ...]:
         """The ids of the checks that failed.
@@ -157,6 +162,8 @@ class ConformanceReport:
         failures = ", ".join(f"{count} {level}" for level, count in counts.items() if count) or "none"
         passed = sum(outcome.verdict == "passed" for outcome in self.outcomes)
         verdict = "conforms" if self.ok else "does not conform"
+        if not self._required:
+            verdict += " at the levels asked, without the required one"
         return f"{self.name}: {verdict}; {passed} checks passed, failed: {failures}"
 
     def __repr__(self) -> str:

@@ -19,6 +19,9 @@ Floats = npt.NDArray[np.float64]
 SQUARE_TOLERANCE = 1e-8
 """Allowed error of a squared radius: rounding is an error of the square, so that a 0 may come out as 1e-5."""
 
+NO_REFUSAL = ("MemoryError", "RecursionError", "NameError", "AttributeError", "ImportError", "ModuleNotFoundError")
+"""Errors, by name because some come from another process, that say nothing about the arguments."""
+
 UNKNOWN_PLACE = "from your_module import implementation  # the implementation under test"
 """The line of a script for an implementation whose place is not known."""
 
@@ -228,8 +231,11 @@ class LoudQuestion(Question):
                 answer = getattr(implementation, self.asked)(self.X.copy(), self.Y.copy(), self.epsilon)
             except Counterexample:
                 raise
-            except Exception:
-                return
+            except Exception as error:
+                if type(error).__name__ not in NO_REFUSAL:
+                    return
+                what = f"{type(error).__name__}: {error}"
+                raise Counterexample(f"{self.asked} at {self.epsilon} raised {what}, which is no refusal") from error
         if not heard:
             raise Counterexample(f"{self.asked} at {self.epsilon} is {answer!r}, without an error or a warning")
 
@@ -243,7 +249,8 @@ class LoudQuestion(Question):
             "    except Exception as error:",
             "        answer = error",
             'print("answer:", answer, "right: an error or a warning")',
-            "assert isinstance(answer, Exception) or heard",
+            f"refused = isinstance(answer, Exception) and type(answer).__name__ not in {NO_REFUSAL}",
+            "assert refused or heard",
         ]
 
 

@@ -292,7 +292,7 @@ def test_expected_failures(without_shrinking: None) -> None:
 @pytest.mark.parametrize(
     ("declared", "said"),
     [
-        ([], "need a dict"),
+        (["dead_neurons"], "need a dict"),
         ({"dead": "drop"}, "need some of dead_neurons, smallest_epsilon"),
         ({"dead_neurons": "gone"}, "dead_neurons"),
         ({"smallest_epsilon": 1}, "need a number in"),

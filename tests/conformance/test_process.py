@@ -16,13 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spanmatch.proofs_check import CHECKS
 from spanmatch.proofs_check.broken import BROKEN
 from spanmatch.proofs_check.conformance import kit
 from spanmatch.proofs_check.conformance.diagnosis import likely_cause
 from spanmatch.proofs_check.conformance.kit import conform, opened
+from spanmatch.proofs_check.conformance.published_style import PUBLISHED_STYLE
 from spanmatch.proofs_check.conformance.serving import plain
 from spanmatch.proofs_check.harness.capabilities import Capabilities
 from spanmatch.proofs_check.harness.implementations import FAST
+from spanmatch.proofs_check.harness.questions import UNKNOWN_PLACE
 from spanmatch.proofs_check.harness.registry import Outcome, without_shrinking
 from spanmatch.theory.errors import InvalidFile, InvalidOption
 
@@ -84,6 +87,38 @@ def test_one_verdict_and_the_run_goes_on(fault: Any, said: str) -> None:
         # The same process, started again.
         with opened(SimpleNamespace(max_match=fault, match_radii=FAST.match_radii), 0.7) as target:
             assert [len(side) for side in target.subject.match_radii(np.eye(5, 2), np.eye(5, 2))] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (ValueError("X has NaN"), "passed"),
+        (ZeroDivisionError(), "passed"),
+        (MemoryError(), "failed"),
+        (NameError("Z"), "failed"),
+    ],
+)
+def test_only_what_is_said_of_the_arguments_is_a_refusal(error: Exception, verdict: str) -> None:
+    def refuses(X: Any, Y: Any, epsilon: float) -> Any:
+        raise error
+
+    with without_shrinking(), opened(SimpleNamespace(max_match=refuses)) as target:
+        found = kit.outcome_of(CHECKS["D1-not-a-number"], target, Capabilities(), 3, 0)
+    assert found.verdict == verdict
+    if verdict == "failed":
+        assert "which is no refusal" in found.detail
+        with pytest.raises(AssertionError):
+            exec(found.script.replace(UNKNOWN_PLACE, ""), {"implementation": SimpleNamespace(max_match=refuses)})
+
+
+def test_who_fails_every_call_conforms_to_nothing() -> None:
+    """Though an error is the right answer to bad arguments."""
+    report = conform(SimpleNamespace(max_match=lambda X, Y: ([], [])), levels=["optional"], cases=2)
+    assert report["D1-not-a-number"].verdict == "passed"
+    assert not report.ok
+    assert "does not conform at the levels asked, without the required one" in report.summary
+    good = conform(FAST, levels=["threshold", "numerical"], cases=2)
+    assert good.ok == (good.failed() == ())
 
 
 MINE = """
@@ -231,6 +266,18 @@ def test_answers_become_plain() -> None:
 def test_the_likely_cause_is_named(name: str, check: str) -> None:
     broken = next(one for one in BROKEN if one.name == name)
     assert name in likely_cause([check], broken, Capabilities())
+
+
+def test_a_cause_is_sought_for_required_failures_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A right implementation by plain least squares fails where only rounding decides, and so do broken ones."""
+    sought: list[Any] = []
+    monkeypatch.setattr(kit, "likely_cause", lambda failed, *_: str(sought.append(failed)))
+    monkeypatch.setattr(kit, "checks", lambda *_: [CHECKS["T12-extreme-scaling"]])
+    report = conform(PUBLISHED_STYLE, cases=5)
+    assert (report.failed("numerical"), sought) == (("T12-extreme-scaling",), [])
+    monkeypatch.setattr(kit, "checks", lambda *_: [CHECKS["T13-full-rank"]])
+    conform(SimpleNamespace(max_match=lambda X, Y, epsilon: ([], [])), cases=2)
+    assert sought == [("T13-full-rank",)]
 
 
 def test_no_cause_is_made_up() -> None:

@@ -69,9 +69,9 @@ def page(result: dict[str, Any]) -> str:
         _verdict(result) if verified else "",
         element("p", f"First of {len(pairs)} pairs: {pairs[0]['name']}.", class_="soft") if len(pairs) > 1 else "",
         questions(shown, first, series),
-        _contents(pairs, bool(evidence), bool(dynamics)) if verified else "",
     )
-    top = dial(shown), profile(shown, first, series, "pair-1")
+    contents = _contents(pairs, bool(evidence), bool(dynamics)) if verified else ""
+    top = dial(shown), profile(shown, first, series, "pair-1"), contents
     bounds = next((pair["comparison"]["settings"]["verdict"] for pair in pairs if has_null(pair["comparison"])), None)
     return _document(title, header, (*top, *sections, dynamics, evidence, guide(bounds)), result, shown)
 

@@ -62,7 +62,10 @@ def matrix_map(
         (least, where_least), (most, where_most) = min(known), max(known)
         said += f", from {least:.2f} ({where_least}) to {most:.2f} ({where_most})"
     below = 18 + LETTER * max(map(len, names_of_columns))
-    return drawing("heat matrix", title, f"{said}.", (WIDTH, bottom + below), *parts)
+    across = left + width * len(columns) + 4
+    # A small one is drawn to its own size, on a phone too.
+    kind, across = ("heat matrix small", across) if across < WIDTH / 2 else ("heat matrix", WIDTH)
+    return drawing(kind, title, f"{said}.", (across, bottom + below), *parts)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

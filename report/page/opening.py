@@ -16,7 +16,7 @@ from .terms import term
 MOST_LAYERS = 40
 """Of more layers than these a profile cannot be read."""
 SIGNS = {"main": "●", "control": "◇", "other": "△"}
-BOX = Frame(52.0, 10.0, 700.0, 220.0)
+BOX = Frame(68.0, 10.0, 684.0, 220.0)
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,8 @@ def _answers(shown: Shown, comparison: Mapping[str, Any], series: Sequence[Serie
         "What do these networks share?",
         element(
             "span", f"{at.capitalize()}, {mean:.0%} of the neurons of {who} ", term("match"),
-            f"{of_layers}: each of them is a linear combination of matched neurons of the other network.",
+            f"{of_layers}: each of them is a linear combination of matched neurons of the other network, up to a "
+            "relative error of ε.",
         ),
     )  # fmt: skip
     if len(values) > 1:
@@ -202,15 +203,15 @@ def _against_chance(comparison: Mapping[str, Any]) -> object:
         return "Not known: no images were shuffled."
     verdicts: dict[str, list[str]] = {}
     for layer in comparison["layers"]:
-        for one in layer.get("verdicts", None) or {layer["verdict"]: 1}:
-            verdicts.setdefault(one, []).append(layer["name"])
+        found = layer.get("verdicts") or {layer["verdict"]: 1}
+        for one in found:
+            verdicts.setdefault(f"{one} in some pair" if len(found) > 1 else one, []).append(layer["name"])
     total = count(len(comparison["layers"]), "layer")
-    several = " in some pair" if "comparisons" in comparison else ""
     said = []
     for verdict, names in verdicts.items():
         every = len(names) == len(comparison["layers"])
         where = "every layer" if every else f"{len(names)} of {total}: {listed(names)}"
-        said.append(f"{verdict}{several} in {where}")
+        said.append(f"{verdict} in {where}")
     text = "; ".join(said)
     return element("span", f"{text[:1].upper()}{text[1:]} (against ", term("shuffled images"), ").")
 
@@ -231,6 +232,6 @@ def _against_untrained(
     mine, theirs = (sum(side) / len(both) for side in zip(*both, strict=True))
     lower = sum(other < own for own, other in both)
     return (
-        f"Untrained networks share {theirs:.0%} at ε = {shown.epsilon:g} where these share {mine:.0%}, and less in "
-        f"{lower} of {count(len(both), 'layer')}."
+        f"Untrained networks share {theirs:.0%} at ε = {shown.epsilon:g} where these share {mine:.0%}; they share "
+        f"less in {lower} of {count(len(both), 'layer')}."
     )

@@ -12,6 +12,9 @@ from .embedded import Shown
 from .matrices import matrix_map
 from .sentences import Layer, count
 
+FEW = 5
+"""Matrices of so few networks stand side by side."""
+
 
 def population_section(population: dict[str, Any], shown: Shown) -> Markup:
     """All layers over all pairs, then a matrix of the networks for each layer, or what changes over training."""
@@ -58,12 +61,13 @@ def _seen(population: dict[str, Any]) -> list[str]:
 def _matrices(population: dict[str, Any], shown: Shown) -> list[Markup]:
     names = [f"{number} {name}" for number, name in enumerate(population["networks"], 1)]
     numbers = range(len(names))
-    parts = [element("h3", "Network against network, ", shown.text("s at ε = {e}"))]
+    heading = element("h3", "Network against network, ", shown.text("s at ε = {e}"))
+    parts = []
     for k, layer in enumerate(population["layers"]):
         paths = [[f"layers.{k}.similarities.*.{i}.{j}" for j in numbers] for i in numbers]
         drawn = matrix_map(names, names, paths, shown, title=f"{layer['name']}, network against network")
         parts.append(element("figure", element("figcaption", layer["name"]), drawn))
-    return parts
+    return [heading, element("div", *parts, class_="side-by-side" if len(names) <= FEW else None)]
 
 
 def _training(population: dict[str, Any], shown: Shown) -> list[Markup]:

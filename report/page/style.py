@@ -66,13 +66,14 @@ svg text {{ fill: var(--ink); font-family: system-ui, sans-serif; }}
 .heat .full {{ fill: var(--heat-ink); }} .heat .half {{ fill: var(--half-ink); }}
 .heat .none {{ fill: var(--soft); }}
 .heat .chance {{ fill: var(--mark); stroke: var(--ground); stroke-width: 1; }}
+.heat.small {{ max-width: 22rem; }}
 [hidden] {{ display: none !important; }}
 .dial {{ position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; align-items: center; gap: .2rem 1rem;
   background: var(--raised); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .9rem; margin: 1rem 0;
   font-variant-numeric: tabular-nums; }}
 .dial input {{ flex: 1 1 12rem; min-width: 8rem; height: 1.75rem; accent-color: var(--accent); }}
 .dial output {{ display: inline-block; min-width: 2.5em; font-weight: 600; }}
-h3, .look {{ scroll-margin-top: 4.5rem; }}
+h2, h3, .look {{ scroll-margin-top: 4.5rem; }}
 .questions {{ margin: .75rem 0 1rem; }} .questions dt {{ font-weight: 600; margin-top: .6rem; }}
 .questions dd {{ margin: 0; }}
 .words dt {{ font-weight: 600; margin-top: .5rem; }} .words dd {{ margin: 0; max-width: 44rem; }}
@@ -115,6 +116,7 @@ tbody button.open {{ color: var(--accent); text-decoration: underline; }}
 .sides {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1.5rem; }}
 .radii text {{ font-size: 10px; }} .radii .at {{ stroke: var(--mark); stroke-width: 1; }}
 .radii .in {{ fill: var(--accent); }} .radii .out {{ fill: var(--ground); stroke: var(--soft); stroke-width: 1; }}
+.side-by-side {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 0 1rem; }}
 .blocks {{ max-width: 42rem; }} .blocks text {{ font-size: 10px; }}
 .blocks .band {{ fill: var(--accent); fill-opacity: .35; }}
 .blocks .chip rect {{ fill: var(--raised); stroke: var(--line); }} .blocks .same rect {{ fill: var(--heat); }}
@@ -150,8 +152,9 @@ caption span {{ display: inline-block; position: sticky; left: 0; max-width: cal
 .pictures {{ grid-template-columns: minmax(0, 1fr); }}
 .legend {{ display: flex; flex-wrap: wrap; gap: 0 1rem; }}
 .heat .value, .heat .minor {{ display: none; }}
-.profile text, .profile .axis {{ font-size: 24px; }} .dial .soft {{ display: none; }}
-.heat text, .heat .tick, .views-by-layer text, .views-by-layer .tick {{ font-size: 21px; }}
+.profile text {{ font-size: 24px; }} .profile .axis {{ display: none; }} .dial .soft {{ display: none; }}
+.heat.small .value {{ display: inline; }}
+.heat:not(.small) text, .heat:not(.small) .tick, .views-by-layer text, .views-by-layer .tick {{ font-size: 21px; }}
 }}
 @media print {{
 body {{ font-size: 10pt; }}

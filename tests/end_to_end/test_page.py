@@ -14,6 +14,7 @@ import pytest
 from report_results import comparison, everything, layer, unit_layer, units
 
 from spanmatch.report.page import page, write_page
+from spanmatch.report.page.opening import BOX
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
@@ -34,22 +35,65 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 
-MEASURE = """
+FRAME = """
 <!DOCTYPE html><html><body><iframe style="border:0;width:WIDTHpx;height:900px" srcdoc="PAGE"></iframe>
-<pre id="measured"></pre><script>
+<pre id="answer"></pre><script>
 addEventListener("load", () => {
   const inside = document.querySelector("iframe").contentDocument, root = inside.documentElement;
+  const answer = {};
+  SCRIPT
+  document.getElementById("answer").textContent = JSON.stringify(answer);
+});
+</script></body></html>
+"""
+MEASURE = """
   const boxes = [...inside.querySelectorAll("svg")].map(svg => svg.getBoundingClientRect());
   const tables = [...inside.querySelectorAll(".scroll")];
-  document.getElementById("measured").textContent = JSON.stringify({
+  Object.assign(answer, {
     client: root.clientWidth, scroll: root.scrollWidth, body: inside.body.scrollWidth,
     widths: boxes.map(box => Math.round(box.width)), rights: boxes.map(box => Math.round(box.right)),
     tables: tables.length, wide: tables.filter(box => box.scrollWidth > box.clientWidth).length,
     numbers: [...inside.querySelectorAll(".heat .value")].filter(one => one.getClientRects().length).length,
     ground: getComputedStyle(inside.body).backgroundColor,
   });
-});
-</script></body></html>
+"""
+USE = """
+  const one = what => inside.querySelector(what), all = what => [...inside.querySelectorAll(what)];
+  const tell = (node, name, more) => node.dispatchEvent(Object.assign(new Event(name, {bubbles: true}), more));
+  const names = () => all(".layers tbody tr").filter(row => !row.hidden).map(row => row.cells[0].textContent);
+  const look = () => ({
+    layer: one(".look select").selectedOptions[0].textContent, matched: all(".look .side b").map(b => b.textContent),
+    filled: all(".look .radii .in").length, title: (one(".look h4") || {}).textContent,
+    blocks: all(".look .block").map(block => block.dataset.tip),
+  });
+  const state = () => ({
+    epsilon: one("output").textContent, s: all(".now").map(cell => cell.textContent), names: names(),
+    points: all(".profile .main g[data-show]").map(mark => mark.getAttribute("transform")),
+    bars: all(".profile .null rect").map(bar => Number(bar.getAttribute("height"))),
+    cursor: one(".curves .cursor").getAttribute("transform"), column: one(".heat .cursor").getAttribute("transform"),
+    look: look(),
+  });
+  answer.before = state();
+  one("#epsilon").value = 17;
+  tell(one("#epsilon"), "input");
+  answer.moved = state();
+  const [name, , s] = all(".layers thead th button");
+  s.click(); answer.ascending = names(); s.click(); answer.descending = names(); name.click(); answer.named = names();
+  const field = one(".filter input");
+  field.value = "b2"; tell(field, "input");
+  answer.filtered = [names(), one(".filter [role=status]").textContent];
+  field.value = ""; tell(field, "input");
+  const column = all(".profile .column")[2];
+  tell(column.querySelector(".hit"), "pointermove", {clientX: 50, clientY: 50});
+  answer.hover = one(".tip").textContent;
+  tell(root, "keydown", {key: "Escape"});
+  answer.hushed = one(".tip").hidden;
+  column.dispatchEvent(new Event("click"));
+  answer.opened = look();
+  tell(one(".look .radii circle"), "pointermove", {clientX: 50, clientY: 50});
+  answer.neuron = one(".tip").textContent;
+  all(".layers button.open")[1].click();
+  answer.reopened = look().layer;
 """
 
 
@@ -66,15 +110,22 @@ def dump(source: Path, tmp_path: Path) -> tuple[str, list[str]]:
     return done.stdout, [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
 
 
-def measure(content: str, width: int, tmp_path: Path) -> dict[str, Any]:
-    """Sizes inside a frame of this width: a browser's own window cannot be as narrow as a phone."""
+def ask(content: str, width: int, script: str, tmp_path: Path) -> tuple[dict[str, Any], list[str]]:
+    """What a script finds out in the page, inside a frame of this width (a browser's own window cannot be as narrow as
+    a phone), and what the page said on its console."""
     wrapper = tmp_path / "wrapper.html"
-    wrapper.write_text(MEASURE.replace("WIDTH", str(width)).replace("PAGE", html.escape(content)), encoding="utf-8")
-    document, _ = dump(wrapper, tmp_path)
-    found = re.search(r'<pre id="measured">(.+?)</pre>', document)
-    assert found is not None
-    measured: dict[str, Any] = json.loads(html.unescape(found[1]))
-    return measured
+    asked = FRAME.replace("WIDTH", str(width)).replace("SCRIPT", script).replace("PAGE", html.escape(content))
+    wrapper.write_text(asked, encoding="utf-8")
+    document, said = dump(wrapper, tmp_path)
+    found = re.search(r'<pre id="answer">(.+?)</pre>', document)
+    assert found is not None, said
+    answer: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return answer, said
+
+
+def measure(content: str, width: int, tmp_path: Path) -> dict[str, Any]:
+    """Sizes inside a frame of this width."""
+    return ask(content, width, MEASURE, tmp_path)[0]
 
 
 def wide() -> dict[str, Any]:
@@ -130,3 +181,48 @@ def test_on_a_desk_the_heat_map_has_numbers(tmp_path: Path) -> None:
     measured = measure(page(wide()), 1100, tmp_path)
     assert measured["scroll"] <= measured["client"]
     assert measured["numbers"] == 8 * 19
+
+
+def explored() -> dict[str, Any]:
+    """Three layers, the later the less similar, whose neurons all differ; minimal matches of the last."""
+    grid = [round(0.05 * k, 2) for k in range(1, 20)]
+    layers = [
+        layer(name, [e**power for e in grid], [e ** (power + 3) for e in grid], epsilons=grid)
+        | {"radii": [[0.1 * (k + 1) for k in range(8)], [0.11 * (k + power) for k in range(8)]]}
+        for power, name in enumerate(("b1", "b2", "a3"), 1)
+    ]
+    found = {"layer": "a3", "epsilon": 0.5, "neurons": [8, 8], "matched": 6, "alone": 0, "one_to_one": 2}
+    found |= {"median_size": 2.0, "largest_size": 4, "different": 2, "complete": True}
+    return comparison(*layers) | {"minimal": [found | {"matches": [[[2], [4]], [[0, 2], [1, 4]]]}]}
+
+
+def test_what_moves_shows_the_numbers_of_the_run(tmp_path: Path) -> None:
+    run = explored()
+    found, said = ask(page(run), 1100, USE, tmp_path)
+    assert said == []
+    for state, k in ((found["before"], 9), (found["moved"], 17)):
+        epsilon, layers = run["layers"][0]["epsilons"][k], run["layers"]
+        assert state["epsilon"] == f"{epsilon:g}"
+        assert state["names"] == ["b1", "b2", "a3"]
+        assert state["s"] == [f"{one['similarity'][k]:.3f}" for one in layers]
+        up = [float(point.rpartition(" ")[2].rstrip(")")) for point in state["points"]]
+        bottom, height = BOX.top + BOX.height, BOX.height
+        assert up == pytest.approx([bottom - one["similarity"][k] * height for one in layers], abs=0.01)
+        assert state["bars"] == pytest.approx([one["null"][k] * height for one in layers], abs=0.01)
+        matched = [sum(radius <= epsilon for radius in side) for side in layers[0]["radii"]]
+        assert [words.partition(" ")[0] for words in state["look"]["matched"]] == [str(number) for number in matched]
+        assert state["look"]["filled"] == sum(matched)
+    for mark in ("cursor", "column"):
+        assert found["before"][mark] != found["moved"][mark]
+    assert found["ascending"] == ["a3", "b2", "b1"]
+    assert found["descending"] == ["b1", "b2", "a3"]
+    assert found["named"] == ["a3", "b1", "b2"]
+    assert found["filtered"] == [["b2"], " 1 of 3 rows"]
+    s, null = (run["layers"][2][key][17] for key in ("similarity", "null"))
+    assert found["hover"] == f"a3 at ε = 0.9\nshuffled images: {null:.3f}\na against b: {s:.3f}"
+    assert found["hushed"]
+    assert found["opened"]["layer"] == "a3"
+    assert found["opened"]["title"].startswith("Minimal matches at ε = 0.5")
+    assert found["opened"]["blocks"] == ["a: 2\nb: 4", "a: 0, 2\nb: 1, 4"]
+    assert found["neuron"].startswith("neuron 0 of a\nmatch radius 0.1")
+    assert found["reopened"] == "b1"

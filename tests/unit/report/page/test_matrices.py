@@ -64,7 +64,7 @@ def crossed(size: int) -> dict[str, Any]:
 def test_the_page_has_the_matrix_in_place_of_too_many_curves() -> None:
     few, many = (ET.fromstring(page(crossed(size)).partition("\n")[2]) for size in (2, 16))
     assert MOST_CURVES < 16 * 16
-    for root, kinds in ((few, ["profile", "heat matrix", "curves", "heat"]), (many, ["heat matrix"])):
+    for root, kinds in ((few, ["profile", "heat matrix small", "curves", "heat"]), (many, ["heat matrix"])):
         assert [svg.get("class") for svg in root.iter("svg")] == kinds
 
 

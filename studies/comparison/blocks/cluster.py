@@ -45,7 +45,8 @@ def on_cluster(scheduler: str, workers: int, *, memory: str | int = "auto") -> I
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=memory,
-                dashboard_address=None,
+                # On a port that is free, for no one else.
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.ERROR,
             ) as cluster,
             distributed.Client(cluster),

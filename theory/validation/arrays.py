@@ -33,7 +33,8 @@ def to_numpy(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
     if is_tensor(value):
         return _from_torch(value, name)
     try:
-        array = np.asarray(value)
+        # CuPy refuses to be read by NumPy unless it is asked in its own words.
+        array = np.asarray(value.get() if is_of_cupy(value) else value)
     except (ValueError, TypeError, RuntimeError) as error:
         raise InvalidActivations(
             f"{name}: got a {type(value).__name__} that is no rectangular array ({error}); need {_NEEDED}, all rows "
@@ -47,6 +48,11 @@ def to_numpy(value: Any, name: str) -> tuple[npt.NDArray[Any], str]:
 def is_tensor(value: Any) -> bool:
     """Whether it is a torch tensor, also of a class derived from it; torch itself is not imported."""
     return any((base.__module__, base.__qualname__) == ("torch", "Tensor") for base in type(value).__mro__)
+
+
+def is_of_cupy(value: Any) -> bool:
+    """Whether it is an array of CuPy's, which itself is not imported."""
+    return (type(value).__module__.partition(".")[0], type(value).__name__) == ("cupy", "ndarray")
 
 
 def _from_torch(tensor: Any, name: str) -> tuple[npt.NDArray[Any], str]:

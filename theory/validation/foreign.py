@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidActivations
-from .arrays import check_dtype, check_shape, is_tensor
+from .arrays import check_dtype, check_shape, is_of_cupy, is_tensor
 
 
 def is_foreign(value: Any) -> bool:
@@ -20,8 +20,7 @@ def is_foreign(value: Any) -> bool:
         # NumPy shares the memory of other tensors; a tensor on "meta" has no values anywhere.
         return value.device.type not in ("cpu", "meta")
     # Dask's arrays, and CuPy's of older versions, do not say so themselves.
-    of_cupy = type(value).__module__.partition(".")[0] == "cupy"
-    return hasattr(value, "__array_namespace__") or is_lazy(value) or of_cupy
+    return hasattr(value, "__array_namespace__") or is_lazy(value) or is_of_cupy(value)
 
 
 def is_lazy(value: Any) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from spanmatch import InvalidActivations, Layer, match_radii
+from spanmatch.theory.validation.arrays import to_numpy
 from spanmatch.theory.validation.foreign import as_foreign, is_foreign, is_lazy
 from spanmatch.theory.validation.pooling import pooled
 
@@ -35,6 +36,23 @@ def test_arrays_of_other_libraries_are(library: Any) -> None:
     assert is_lazy(values) == (library is lazy)
     assert as_foreign(values, "X")[0] is values
     assert as_foreign(values, "X")[1] == "float32"
+
+
+def test_cupy_is_asked_for_its_values() -> None:
+    class Refusing:
+        dtype, shape = np.dtype(np.float32), (4, 2)
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            raise TypeError("Implicit conversion to a NumPy array is not allowed")
+
+        def get(self) -> Any:
+            return VALUES
+
+    cupy = type("ndarray", (Refusing,), {"__module__": "cupy"})()
+    assert is_foreign(cupy)
+    assert to_numpy(cupy, "X")[0] is VALUES
+    with pytest.raises(InvalidActivations, match="Implicit conversion"):
+        to_numpy(Refusing(), "X")
 
 
 @pytest.mark.parametrize(

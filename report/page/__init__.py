@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ...algorithms.structure import SIZE_CLASSES
 from ...files.atomic import atomic_write
 from ..markup import Markup, element, join
 from ..table import Table
@@ -18,6 +19,7 @@ from ..tables import (
     layers_table,
     minimal_table,
     planted_table,
+    size_name,
     sizes_table,
     theorems_table,
 )
@@ -215,7 +217,8 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None, sho
         follows = all(map(shown.follows, comparison["layers"]))
         place = {"data_where": where, "data_pair": f"pair-{number}"} if follows else {}
         parts.append(element("div", layers_table(comparison).html(), class_="layers" if follows else None, **place))
-        parts.append(element("div", class_="look", **place) if follows else "")
+        classes = "|".join(size_name(*size) for size in SIZE_CLASSES)
+        parts.append(element("div", class_="look", data_classes=classes, **place) if follows else "")
     if notes := [*comparison["notes"], *grouped_notes(comparison["layers"])]:
         parts.append(element("ul", *(element("li", note) for note in notes), class_="notes"))
     if trained:

@@ -27,7 +27,7 @@ from ..populations import closest_to_half
 KEPT = {
     "pairs", "comparison", "comparisons", "networks", "layers", "minimal",
     "name", "sentence", "neurons", "similarity", "lowest", "highest", "null", "baseline", "radii",
-    "similarities", "to_last", "to_next", "layer", "epsilon", "matches",
+    "similarities", "to_last", "to_next", "layer", "epsilon", "matches", "orders", "sizes",
 }  # fmt: skip
 DIGITS = 6
 

@@ -156,7 +156,7 @@
     choice.addEventListener("change", () => draw());
     const draw = () => {
       const layer = pair.layers[choice.value];
-      panel.replaceChildren(make("p", {}, layer.sentence || ""), ...neurons(layer, names), ...blocks(pair, layer, names));
+      panel.replaceChildren(make("p", {}, layer.sentence || ""), ...neurons(layer, names), ...blocks(pair, layer, names, box.dataset.classes.split("|")));
     };
     box.replaceChildren(
       make("h3", {}, "One layer, neuron by neuron"),
@@ -198,7 +198,7 @@
   };
 
   const MOST = 60;
-  const blocks = (pair, layer, names) => {
+  const blocks = (pair, layer, names, classes) => {
     const known = (pair.minimal || []).filter((one) => one.layer === layer.name);
     if (!known.length) return [];
     const away = (one) => Math.abs(one.epsilon - grid[place]);
@@ -238,21 +238,31 @@
     const left = all.length > MOST ? ` The first ${MOST} of ${all.length}.` : "";
     return [make("h4", {}, title), make("figure", {}, picture,
       make("figcaption", {}, `Each row is a minimal match: neurons of ${names[0]} on the left, of ${names[1]} on the right, that need one another. Pointing at a neuron marks it in all others.${left}`)),
-      sizes(all)];
+      found.orders ? sampled(found, classes) : sizes(all)];
   };
 
   const sizes = (found) => {
     const tally = new Map();
     for (const [x, y] of found) tally.set(x.length + y.length, (tally.get(x.length + y.length) || 0) + 1);
     const all = [...tally].sort((a, b) => a[0] - b[0]);
-    const most = Math.max(...tally.values());
-    const step = Math.min(40, 640 / all.length);
-    const bars = all.map(([size, number], k) => make("g", { "data-tip": `${matches(number)} of ${size} neurons` },
+    return histogram(all.map(([size, number]) => [size, number, `${matches(number)} of ${size} neurons`]),
+      "How many minimal matches there are of each size, in neurons of both networks.", 40);
+  };
+  const sampled = (found, classes) => {
+    const all = found.sizes.map(([number, share, error], k) => [classes[k], number,
+      `${number} simple matches of ${classes[k]} neurons\nshare ${share.toFixed(2)} ± ${error.toFixed(2)}`]);
+    return histogram(all, "How many different simple matches there are of each size, in neurons of both networks: " +
+      `found in ${count(found.orders, "random order")} for each neuron.`, 90);
+  };
+  const histogram = (all, caption, widest) => {
+    const most = Math.max(1, ...all.map(([, number]) => number));
+    const step = Math.min(widest, 640 / all.length);
+    const bars = all.map(([size, number, tip], k) => make("g", { "data-tip": tip },
       make("rect", { x: digits(20 + k * step), y: digits(70 - 60 * number / most), width: digits(step - 2), height: digits(60 * number / most) }),
       make("text", { x: digits(20 + (k + 0.5) * step), y: 84, "text-anchor": "middle" }, step > 14 || k % 4 === 0 ? String(size) : "")));
     const said = all.map(([size, number]) => `${number} of size ${size}`).join(", ");
     return make("figure", {}, make("svg", { viewBox: "0 0 680 90", role: "img", class: "sizes", "aria-label": `Sizes: ${said}` }, ...bars),
-      make("figcaption", {}, "How many minimal matches there are of each size, in neurons of both networks."));
+      make("figcaption", {}, caption));
   };
 
   // ---- the page

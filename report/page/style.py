@@ -158,7 +158,8 @@ caption span {{ display: inline-block; position: sticky; left: 0; max-width: cal
 }}
 @media print {{
 body {{ font-size: 10pt; }}
-nav, .filter, .look select, .dial input, .tip {{ display: none; }} .dial {{ position: static; }}
+nav, .filter, .dial input, .tip {{ display: none; }} .dial {{ position: static; }}
+.look select {{ appearance: none; border: 0; padding: 0; }}
 a {{ color: inherit; text-decoration: none; }}
 figure, tr, li {{ break-inside: avoid; }}
 h2, h3, caption {{ break-after: avoid; }}
@@ -166,6 +167,6 @@ h2, h3, caption {{ break-after: avoid; }}
 tr > th:first-child, caption span {{ position: static; max-width: none; background: none; }}
 header, main, footer {{ max-width: none; padding: 0; }}
 table {{ font-size: 7pt; }} th, td {{ padding: .15rem .35rem .15rem 0; }}
-.cell, .chance, .band, .badge, .mark, .swatch {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
+.cell, .chance, .band, .badge, .mark, .swatch, .key {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
 }}
 """

@@ -18,6 +18,8 @@ Kind = Literal["other seed", "untrained", "random labels", "itself"]
 UNITS: dict[str, Any] = {"penalties": (0.1, 0.03, 0.01), "folds": 3}
 """A cheap protocol of sparse prediction; the default one takes four times as long for an R^2 about 0.01 larger."""
 FEW_IMAGES = 250
+FEW_ORDERS = 3
+"""Enough for the sizes of simple matches with an error; all layers take 5 s."""
 QUICK_UNITS = ("conv1.relu", "conv6.relu", "logits")
 CERTAIN = 1e-9
 """What rounding leaves of a correlation of 1, and of a gap of 0."""
@@ -88,7 +90,7 @@ def compare_pair(pair: Pair, *, quick: bool, seed: int) -> PairResult:
             draws=1 if quick else 4,
             shuffles=19 if quick else SHUFFLES,
             seed=seed,
-            minimal=pair == MAIN_PAIR and {"timeout": 2.0 if quick else 20.0, "orders": 0},
+            minimal=pair == MAIN_PAIR and {"timeout": 2.0 if quick else 20.0, "orders": 0 if quick else FEW_ORDERS},
             units=UNITS | {"layers": QUICK_UNITS if quick else None},
             names=(pair.a, pair.b),
         )

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from report_results import comparison, everything, layer, unit_layer, units
 
+from spanmatch.algorithms.structure import SIZE_CLASSES
 from spanmatch.report.page import page, write_page
 from spanmatch.report.page.opening import BOX
+from spanmatch.report.tables import size_name
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
@@ -65,6 +67,7 @@ USE = """
     layer: one(".look select").selectedOptions[0].textContent, matched: all(".look .side b").map(b => b.textContent),
     filled: all(".look .radii .in").length, title: (one(".look h4") || {}).textContent,
     blocks: all(".look .block").map(block => block.dataset.tip),
+    sizes: all(".look .sizes g").map(bar => bar.dataset.tip),
   });
   const state = () => ({
     epsilon: one("output").textContent, s: all(".now").map(cell => cell.textContent), names: names(),
@@ -93,7 +96,7 @@ USE = """
   tell(one(".look .radii circle"), "pointermove", {clientX: 50, clientY: 50});
   answer.neuron = one(".tip").textContent;
   all(".layers button.open")[1].click();
-  answer.reopened = look().layer;
+  answer.reopened = look();
 """
 
 
@@ -183,6 +186,9 @@ def test_on_a_desk_the_heat_map_has_numbers(tmp_path: Path) -> None:
     assert measured["numbers"] == 8 * 19
 
 
+SIZES = [[9, 0.75, 0.05], [3, 0.25, 0.05], *[[0, 0.0, 0.0]] * (len(SIZE_CLASSES) - 2)]
+
+
 def explored() -> dict[str, Any]:
     """Three layers, the later the less similar, whose neurons all differ; minimal matches of the last."""
     grid = [round(0.05 * k, 2) for k in range(1, 20)]
@@ -193,7 +199,9 @@ def explored() -> dict[str, Any]:
     ]
     found = {"layer": "a3", "epsilon": 0.5, "neurons": [8, 8], "matched": 6, "alone": 0, "one_to_one": 2}
     found |= {"median_size": 2.0, "largest_size": 4, "different": 2, "complete": True}
-    return comparison(*layers) | {"minimal": [found | {"matches": [[[2], [4]], [[0, 2], [1, 4]]]}]}
+    first = found | {"matches": [[[2], [4]], [[0, 2], [1, 4]]]}
+    sampled = found | {"layer": "b1", "matches": [[[3], [5]]], "orders": 3, "sizes": SIZES}
+    return comparison(*layers) | {"minimal": [first, sampled]}
 
 
 def test_what_moves_shows_the_numbers_of_the_run(tmp_path: Path) -> None:
@@ -225,4 +233,10 @@ def test_what_moves_shows_the_numbers_of_the_run(tmp_path: Path) -> None:
     assert found["opened"]["title"].startswith("Minimal matches at ε = 0.5")
     assert found["opened"]["blocks"] == ["a: 2\nb: 4", "a: 0, 2\nb: 1, 4"]
     assert found["neuron"].startswith("neuron 0 of a\nmatch radius 0.1")
-    assert found["reopened"] == "b1"
+    assert found["opened"]["sizes"] == ["1 minimal match of 2 neurons", "1 minimal match of 4 neurons"]
+    assert found["reopened"]["layer"] == "b1"
+    names = [size_name(*size) for size in SIZE_CLASSES]
+    assert found["reopened"]["sizes"] == [
+        f"{number} simple matches of {name} neurons\nshare {share:.2f} ± {error:.2f}"
+        for name, (number, share, error) in zip(names, SIZES, strict=True)
+    ]

@@ -13,6 +13,7 @@ from rich.markup import escape
 from ..files.atomic import atomic_writes, check_new, check_output_file, check_output_folder, output_folder, write_text
 from ..files.environment import require
 from ..files.target import is_stream
+from ..report.table import Column, Table
 from ..theory.errors import InvalidOption
 from .console import output, print_json, print_written, progress, steps
 from .messages import FAILED
@@ -21,6 +22,14 @@ from .options import Force, Json, Seed, Workers
 if TYPE_CHECKING:
     from ..proofs_check.harness.registry import Outcome
 
+_GRADES = (
+    Column("question", "question", kind="name"),
+    Column("level", "grade", kind="word"),
+    Column("answers", "answers"),
+    Column("right", "right"),
+)
+MOST_SHOWN = 5
+"""Wrong answers to golden vectors that are printed."""
 REPORT_FOLDER = Path("spanmatch-report")
 """Where ``verify`` writes unless it is told; one of our own, so the files of the last run are replaced."""
 
@@ -180,24 +189,56 @@ def conform(
 
 
 def golden(
-    out: Annotated[Path, typer.Option(help="JSON file to write; its schema is written next to it, as schema.json.")],
+    out: Annotated[
+        Path | None, typer.Option(help="JSON file to write; its schema is written next to it, as schema.json.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--check", help="File of answers to grade, instead of writing the cases.")
+    ] = None,
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Write small test cases with exact rational activations and answers, for implementations in any language.
+    """Write test cases with exact rational activations and answers, for programs in any language, or grade answers.
 
-    A pipe or /dev/stdout gets the cases alone, without their schema.
+    A pipe or /dev/stdout gets the cases alone, without their schema. With --check, a file of answers is graded by the
+    levels of `spanmatch conform`; exits with 1 if a required one is wrong, or none was given.
 
     Example: `spanmatch golden --out vectors.json`
     """
-    require("verify", ("flint",), "spanmatch golden")
+    if answers is not None and out is None:
+        _grade(answers, json)
+    elif out is not None and answers is None:
+        _write_vectors(out, force, json)
+    else:
+        raise InvalidOption("--out, --check: need one of the two, a file to write or a file of answers")
+
+
+def _grade(answers: Path, json: bool) -> None:
+    from ..proofs_check.conformance.grading import marked
+
+    found = marked(answers)
+    if json:
+        print_json(found.to_dict())
+    else:
+        output().print(Table("Golden vectors", _GRADES, found.to_rows()))
+        for mark in found.wrong[:MOST_SHOWN]:
+            place = f"{mark.case} at {mark.epsilon}" if mark.epsilon else mark.case
+            line = f"{mark.grade}: {mark.question} of {place} {mark.wrong}"
+            output().print(escape(line), highlight=False, soft_wrap=True)
+        if len(found.wrong) > MOST_SHOWN:
+            output().print(f"{len(found.wrong) - MOST_SHOWN} more wrong answers: --json", highlight=False)
+    if not found.ok:
+        raise typer.Exit(FAILED)
+
+
+def _write_vectors(out: Path, force: bool, json: bool) -> None:
     schema = out.with_name("schema.json")
     if out == schema:
         raise InvalidOption(f"--out: got {out}, need another name; schema.json is the schema's")
     check_output_file(out)
     if not force:
         check_new(out, schema)
-    from ..proofs_check.conformance.golden import golden_cases, golden_text, schema_text
+    from ..proofs_check.conformance.grading import golden_text, schema_text, shipped
 
     texts = {out: golden_text()} if is_stream(out) else {out: golden_text(), schema: schema_text()}
     with atomic_writes(*texts) as files:
@@ -205,7 +246,7 @@ def golden(
             file.write_text(text, encoding="utf-8")
     written = tuple(texts)
     if json:
-        print_json({"files": written, "cases": [case.name for case in golden_cases()]})
+        print_json({"files": written, "cases": list(shipped())})
     else:
         print_written(*written)
 

@@ -1,17 +1,18 @@
-"""Golden vectors: small cases with exact rational inputs and exact answers, for implementations in any language.
+"""Golden vectors: cases with exact rational inputs and exact answers, for implementations in any language.
 
-``vectors/vectors.json`` holds them, ``schema.json`` beside it describes them; ``spanmatch golden`` writes them again,
-and a test compares the two.
+``vectors/vectors.json`` holds them, ``schema.json`` beside it describes them; ``spanmatch golden`` copies both, and a
+test computes them again.
 """
 
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
+from itertools import pairwise
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,12 +22,22 @@ from ...synthetic import generate
 from ...synthetic.planted import SMALL
 from ...theory.brute_force import brute_force
 from ...theory.matches import Match
+from ..harness.capabilities import Capabilities
+from ..harness.large import large_sum
 from ..harness.margins import CLEAR, MarginRecorder
 
-VERSION = 1
-FOLDER = Path(__file__).resolve().parent / "vectors"
+VERSION = 2
 EPSILONS = tuple(Fraction(text) for text in ("0", "1/10", "3/10", "1/2", "3/5", "4/5", "9/10"))
 MOST_NEURONS, MOST_INPUTS = 10, 16
+COARSE, FINE = 64, 2**20
+"""Floats are rounded to 64ths; finer where that would be more than the noise."""
+LARGE_SEEDS = (0, 1)
+WIDE = 0.02
+"""Large sets are asked in the middle of gaps between radii that are wider."""
+
+LONGEST_RATIO, SMALLEST_DIRECTION = 1e6, 1e-4
+"""Where a side's lengths differ by more, or its unit columns have a smaller positive singular value, rounding may hide
+the right answer."""
 
 Rows = list[list[Fraction]]
 
@@ -41,6 +52,8 @@ class Golden:
     X: Rows
     Y: Rows
     epsilons: tuple[Fraction, ...] = EPSILONS
+    enumerated: bool = True
+    """Whether it is small enough for brute force, and so has simple and minimal matches."""
 
 
 def _rows(columns: list[list[Any]]) -> Rows:
@@ -93,27 +106,40 @@ def _by_hand() -> Iterator[Golden]:
 def _by_family() -> Iterator[Golden]:
     for family, parameters in SMALL.items():
         planted = generate(family, seed=1, parameters=parameters)
-        about = f"at most {MOST_INPUTS} inputs and {MOST_NEURONS // 2} neurons per side, floats rounded to 64ths"
-        X, Y = (_short(Z[:MOST_INPUTS, : MOST_NEURONS // 2]) for Z in planted.matrices)
+        parts = FINE if family == "noisy" else COARSE
+        about = f"at most {MOST_INPUTS} inputs and {MOST_NEURONS // 2} neurons per side, floats rounded to {parts}ths"
+        X, Y = (_short(Z[:MOST_INPUTS, : MOST_NEURONS // 2], parts) for Z in planted.matrices)
         yield Golden(f"family-{family}", family, about, X, Y)
 
 
-def _short(Z: Any) -> Rows:
-    """Integers as they are, floats rounded to 64ths: the answers are those of the numbers written down."""
+def _short(Z: Any, parts: int) -> Rows:
+    """Integers as they are, floats rounded: the answers are those of the numbers written down."""
     if not np.array_equal(Z, np.rint(Z)):
-        Z = np.rint(64 * np.asarray(Z, dtype=np.float64)) / 64
+        Z = np.rint(parts * np.asarray(Z, dtype=np.float64)) / parts
     return [[Fraction(float(entry)) for entry in row] for row in Z]
+
+
+def _large() -> Iterator[Golden]:
+    """Too many neurons for brute force: sums of small parts, whose answers are those of the parts."""
+    for seed in LARGE_SEEDS:
+        whole = large_sum(random.Random(seed).choice, Capabilities())
+        radii = sorted({float(square) ** 0.5 for square in whole.radii.values() if square < 1} | {0.0, 1.0})
+        between = tuple(Fraction(round(512 * (a + b)), 1024) for a, b in pairwise(radii) if b - a > WIDE)
+        X, Y = ([[Fraction(int(entry)) for entry in row] for row in Z] for Z in (whole.X, whole.Y))
+        about = "orthogonal parts in one set: noisy combinations, a staircase, private neurons"
+        yield Golden(f"large-{seed}", "sum of parts", about, X, Y, between, enumerated=False)
 
 
 def golden_cases() -> tuple[Golden, ...]:
     """All cases, in their order in the file."""
-    return (*_by_hand(), *_by_family())
+    return (*_by_hand(), *_by_family(), *_large())
 
 
 def golden_vectors() -> dict[str, Any]:
     """The content of the file, every answer computed anew by two routes.
 
-    *Raises* ``ArithmeticError`` when brute force over all pairs of subsets and the exact algorithms differ.
+    *Raises* ``ArithmeticError`` when the two differ: brute force over all pairs of subsets and the exact algorithms, or
+    the peel and the radii of large sets.
     """
     return {
         "format": "spanmatch golden vectors",
@@ -126,8 +152,8 @@ def golden_vectors() -> dict[str, Any]:
 
 def _answered(case: Golden) -> dict[str, Any]:
     X, Y = (np.array(side, dtype=object) for side in (case.X, case.Y))
-    radii = exact.match_radii(X, Y)
-    geometry = ExactGeometry(X, Y)
+    radii, geometry = exact.match_radii(X, Y), ExactGeometry(X, Y)
+    grade: Grade = "required" if well_posed(X) and well_posed(Y) else "numerical"
     return {
         "name": case.name,
         "family": case.family,
@@ -138,42 +164,68 @@ def _answered(case: Golden) -> dict[str, Any]:
         "Y": [[str(entry) for entry in row] for row in case.Y],
         "dead": _indices(geometry.dead),
         "rank": {"x": geometry.rank("x"), "y": geometry.rank("y")},
+        "grade_of_radii": grade,
         "match_radii_squared": {"x": [str(r) for r in radii.x], "y": [str(r) for r in radii.y]},
-        "levels": [_level(X, Y, epsilon) for epsilon in case.epsilons],
+        "levels": [_level(case, X, Y, radii, epsilon, grade) for epsilon in case.epsilons],
     }
 
 
-def _level(X: Any, Y: Any, epsilon: Fraction) -> dict[str, Any]:
-    recorder = MarginRecorder(ExactGeometry(X, Y), epsilon)
-    truth = brute_force(recorder.at(epsilon))
-    algorithms: dict[str, tuple[Any, Any]] = {
-        "maximum": (truth.maximum, exact.max_match(X, Y, epsilon)),
-        "by radius": (truth.maximum, exact.match_radii(X, Y).max_match(epsilon)),
-        "simple": (set(truth.simple), set(exact.simple_matches(X, Y, epsilon).matches)),
-    }
-    for what, (one, other) in algorithms.items():
-        if one != other:
-            raise ArithmeticError(f"{what} at {epsilon}: brute force says {one}, the exact algorithm {other}")
-    return {
-        "epsilon": str(epsilon),
-        "clear_of_rounding": recorder.margin > CLEAR and epsilon > 0,
-        "maximum_match": _indices(truth.maximum),
-        "maximum_match_without_dead": _indices(exact.max_match(X, Y, epsilon, dead_neurons="unmatched")),
-        "similarity": str(exact.similarity(X, Y, epsilon)),
-        "simple_matches": [_indices(match) for match in truth.simple],
-        "minimal_matches": [
+Grade = Literal["required", "numerical", "threshold"]
+"""The level of the conformance kit at which such a question is asked."""
+
+
+def _level(case: Golden, X: Any, Y: Any, radii: Any, epsilon: Fraction, grade_of_radii: Grade) -> dict[str, Any]:
+    maximum = exact.max_match(X, Y, epsilon)
+    found: dict[str, Any] = {}
+    if case.enumerated:
+        recorder = MarginRecorder(ExactGeometry(X, Y), epsilon)
+        truth = brute_force(recorder.at(epsilon))
+        margin = recorder.margin
+        _agree("maximum", epsilon, truth.maximum, maximum)
+        _agree("simple matches", epsilon, set(truth.simple), set(exact.simple_matches(X, Y, epsilon).matches))
+        found["simple_matches"] = [_indices(match) for match in truth.simple]
+        found["minimal_matches"] = [
             {"side": v.side, "index": v.index, "matches": [_indices(match) for match in matches]}
             for v, matches in truth.minimal.items()
-        ],
+        ]
+    else:
+        margin = min(abs(float(square) ** 0.5 - float(epsilon)) for square in (*radii.x, *radii.y))
+    _agree("maximum by radius", epsilon, radii.max_match(epsilon), maximum)
+    clear: Grade = grade_of_radii if margin > CLEAR else "threshold"
+    grade = clear if epsilon else "numerical"
+    return {
+        "epsilon": str(epsilon),
+        "grade": grade,
+        "maximum_match": _indices(maximum),
+        "maximum_match_without_dead": _indices(exact.max_match(X, Y, epsilon, dead_neurons="unmatched")),
+        "similarity": str(exact.similarity(X, Y, epsilon)),
+        **found,
     }
+
+
+def _agree(what: str, epsilon: Fraction, one: Any, other: Any) -> None:
+    if one != other:
+        raise ArithmeticError(f"{what} at {epsilon}: one route says {one}, the other {other}")
+
+
+def well_posed(Z: Any) -> bool:
+    """Whether float64 can be held to this side: neurons of like lengths, none nearly a combination of others."""
+    columns = np.array([[float(entry) for entry in row] for row in Z])
+    lengths = np.linalg.norm(columns, axis=0)
+    live = lengths > 0
+    if not live.any():
+        return True
+    values = np.linalg.svd(columns[:, live] / lengths[live], compute_uv=False)
+    positive = values[values > 1e-12 * values[0]]
+    return bool(lengths[live].max() <= LONGEST_RATIO * lengths[live].min() and positive.min() >= SMALLEST_DIRECTION)
 
 
 def _indices(match: Match) -> dict[str, list[int]]:
     return {"x": sorted(match.x), "y": sorted(match.y)}
 
 
-def golden_text() -> str:
-    """The file: one line for each array of numbers."""
+def computed_text() -> str:
+    """The file, computed anew: one line for each array of numbers."""
     return _compact(golden_vectors()) + "\n"
 
 
@@ -187,8 +239,3 @@ def _compact(value: Any, indent: str = "") -> str:
         return "[\n" + ",\n".join(inner + _compact(one, inner) for one in value) + f"\n{indent}]"
     entries = [f"{inner}{json.dumps(key)}: {_compact(one, inner)}" for key, one in value.items()]
     return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
-
-
-def schema_text() -> str:
-    """The JSON schema of the file."""
-    return (FOLDER / "schema.json").read_text(encoding="utf-8")

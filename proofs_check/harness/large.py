@@ -201,7 +201,7 @@ def staircases(draw: st.DrawFn, can: Capabilities) -> Question:
     return maximum_question(whole, epsilon, can)
 
 
-def _large(pick: Pick, can: Capabilities) -> Sum:
+def large_sum(pick: Pick, can: Capabilities) -> Sum:
     """40 to 64 neurons per side: noisy parts, a short staircase, private neurons."""
     able((40, 40), can)
     shapes = [(3, 4, 4), (4, 5, 6), (4, 6, 5), (2, 4, 3), (5, 5, 5)]
@@ -215,7 +215,7 @@ def _large(pick: Pick, can: Capabilities) -> Sum:
 
 def large_sets(draw: st.DrawFn, can: Capabilities) -> Question:
     pick = evenly(draw)
-    whole = _large(pick, can)
+    whole = large_sum(pick, can)
     radii = middling(whole.radii.values())
     k = pick(range(len(radii)))
     half_way = (radii[k] + [*radii, 1.0][k + 1]) / 2
@@ -250,7 +250,7 @@ def _half_way(pick: Pick, whole: Sum, can: Capabilities) -> MaximumQuestion:
 
 
 def large_radii(draw: st.DrawFn, can: Capabilities) -> Question:
-    whole = _large(evenly(draw), can)
+    whole = large_sum(evenly(draw), can)
     ask_only_able(whole.X, whole.Y, 1, can)
     found = {v: min(1.0, float(square) ** 0.5) for v, square in whole.radii.items()}
     x, y = ([found[v] for v in sorted(found) if v.side == side] for side in ("x", "y"))

@@ -392,10 +392,10 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_shrink
 
 
 def test_golden_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from spanmatch.proofs_check.conformance import golden
+    from spanmatch.proofs_check.conformance import grading
 
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(app, ["golden", "--out", "vectors.json"]).exit_code == 0
     for name in ("vectors.json", "schema.json"):
-        assert Path(name).read_bytes() == (golden.FOLDER / name).read_bytes()
+        assert Path(name).read_bytes() == (grading.FOLDER / name).read_bytes()
     assert CliRunner().invoke(app, ["golden", "--out", "schema.json"]).exit_code == 2

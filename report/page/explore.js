@@ -227,7 +227,9 @@
       return group;
     });
     const said = matches(all.length);
-    const picture = make("svg", { viewBox: `0 0 ${24 * 26 + 94} ${y + 2}`, role: "img", class: "blocks",
+    const most = (side) => Math.max(...chosen.map((one) => cells(one[side]).length));
+    const left = (WIDE - most(0)) * 26;
+    const picture = make("svg", { viewBox: `${left} 0 ${WIDE * 26 + 94 + most(1) * 26 - left} ${y + 2}`, role: "img", class: "blocks",
       "aria-label": `${said}: ` + chosen.slice(0, 20).map(([a, b]) => `${listed(a)} with ${listed(b)}`).join("; ") }, ...drawn);
     picture.addEventListener("pointerover", (event) => {
       const chip = event.target.closest(".chip");
@@ -235,9 +237,10 @@
         one.classList.toggle("same", Boolean(chip) && one.dataset.neuron === chip.dataset.neuron);
       }
     });
-    const left = all.length > MOST ? ` The first ${MOST} of ${all.length}.` : "";
-    return [make("h4", {}, title), make("figure", {}, picture,
-      make("figcaption", {}, `Each row is a minimal match: neurons of ${names[0]} on the left, of ${names[1]} on the right, that need one another. Pointing at a neuron marks it in all others.${left}`)),
+    const rest = all.length > MOST ? ` The first ${MOST} of ${all.length}.` : "";
+    const scrolled = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, picture);
+    return [make("h4", {}, title), make("figure", {}, scrolled,
+      make("figcaption", {}, `Each row is a minimal match: neurons of ${names[0]} on the left, of ${names[1]} on the right, that need one another. Pointing at a neuron marks it in all others.${rest}`)),
       found.orders ? sampled(found, classes) : sizes(all)];
   };
 
@@ -259,9 +262,10 @@
     const step = Math.min(widest, 640 / all.length);
     const bars = all.map(([size, number, tip], k) => make("g", { "data-tip": tip },
       make("rect", { x: digits(20 + k * step), y: digits(70 - 60 * number / most), width: digits(step - 2), height: digits(60 * number / most) }),
+      make("text", { x: digits(20 + (k + 0.5) * step), y: digits(67 - 60 * number / most), "text-anchor": "middle" }, step > 14 ? String(number) : ""),
       make("text", { x: digits(20 + (k + 0.5) * step), y: 84, "text-anchor": "middle" }, step > 14 || k % 4 === 0 ? String(size) : "")));
     const said = all.map(([size, number]) => `${number} of size ${size}`).join(", ");
-    return make("figure", {}, make("svg", { viewBox: "0 0 680 90", role: "img", class: "sizes", "aria-label": `Sizes: ${said}` }, ...bars),
+    return make("figure", {}, make("svg", { viewBox: "0 -12 680 106", role: "img", class: "sizes", "aria-label": `Sizes: ${said}` }, ...bars),
       make("figcaption", {}, caption));
   };
 

@@ -117,7 +117,7 @@ tbody button.open {{ color: var(--accent); text-decoration: underline; }}
 .radii text {{ font-size: 10px; }} .radii .at {{ stroke: var(--mark); stroke-width: 1; }}
 .radii .in {{ fill: var(--accent); }} .radii .out {{ fill: var(--ground); stroke: var(--soft); stroke-width: 1; }}
 .side-by-side {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 0 1rem; }}
-.blocks {{ max-width: 42rem; }} .blocks text {{ font-size: 10px; }}
+.blocks {{ max-width: 42rem; min-width: 30rem; }} .blocks text {{ font-size: 10px; }}
 .blocks .band {{ fill: var(--accent); fill-opacity: .35; }}
 .blocks .chip rect {{ fill: var(--raised); stroke: var(--line); }} .blocks .same rect {{ fill: var(--heat); }}
 .blocks .same text {{ fill: var(--heat-ink); }}
@@ -153,7 +153,7 @@ caption span {{ display: inline-block; position: sticky; left: 0; max-width: cal
 .legend {{ display: flex; flex-wrap: wrap; gap: 0 1rem; }}
 .heat .value, .heat .minor {{ display: none; }}
 .profile text {{ font-size: 24px; }} .profile .axis {{ display: none; }} .dial .soft {{ display: none; }}
-.heat.small .value {{ display: inline; }}
+.heat.small .value {{ display: inline; }} .sizes text {{ font-size: 18px; }}
 .heat:not(.small) text, .heat:not(.small) .tick, .views-by-layer text, .views-by-layer .tick {{ font-size: 21px; }}
 }}
 @media print {{

@@ -92,8 +92,11 @@ class Table:
         lines += [[column.text(record).replace("|", "\\|") for column in columns] for record in self.records]
         return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
-    def html(self) -> Markup:
-        """The table in a container that scrolls sideways by itself; the first column is the header of its row."""
+    def html(self, of: str = "") -> Markup:
+        """The table in a container that scrolls sideways by itself; the first column is the header of its row.
+
+        ``of``: what tells it from others of its title, for those who hear the names of a page's regions.
+        """
         columns = self.shown
         head = [
             element("th", column.heading, scope="col", class_=_class(column), title=column.hint or None)
@@ -110,7 +113,14 @@ class Table:
             element("tbody", *body),
         )
         # Focusable, so that the keyboard can scroll it.
-        return element("div", inside, class_="scroll", tabindex="0", role="region", aria_label=self.title)
+        return element(
+            "div",
+            inside,
+            class_="scroll",
+            tabindex="0",
+            role="region",
+            aria_label=f"{self.title}, {of}" if of else self.title,
+        )
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[object]:
         yield Text(self.title, style="bold")

@@ -222,9 +222,9 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None, sho
     if notes := [*comparison["notes"], *grouped_notes(comparison["layers"])]:
         parts.append(element("ul", *(element("li", note) for note in notes), class_="notes"))
     if trained:
-        parts.append(control_table(comparison, trained, in_common(comparison, trained)).html())
+        parts.append(control_table(comparison, trained, in_common(comparison, trained)).html(pair["name"]))
     if pair["agreements"]:
-        parts.append(agreements_table(pair["agreements"]).html())
+        parts.append(agreements_table(pair["agreements"]).html(pair["name"]))
     if minimal := comparison.get("minimal"):
         parts += [
             element("h3", "Minimal matches"),
@@ -235,8 +235,8 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None, sho
                 "dark cells are neurons shared one to one, pale blocks are shared only as groups.",
             ),
             *figures(minimal),
-            minimal_table(minimal).html(),
-            *([sizes_table(minimal).html()] if any(one.get("orders") for one in minimal) else []),
+            minimal_table(minimal).html(pair["name"]),
+            *([sizes_table(minimal).html(pair["name"])] if any(one.get("orders") for one in minimal) else []),
         ]
     if units := comparison.get("units"):
         parts.append(units_section(units, pair["name"]))

@@ -238,7 +238,7 @@
       }
     });
     const rest = all.length > MOST ? ` The first ${MOST} of ${all.length}.` : "";
-    const scrolled = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, picture);
+    const scrolled = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}, ${names.join(" against ")}` }, picture);
     return [make("h4", {}, title), make("figure", {}, scrolled,
       make("figcaption", {}, `Each row is a minimal match: neurons of ${names[0]} on the left, of ${names[1]} on the right, that need one another. Pointing at a neuron marks it in all others.${rest}`)),
       found.orders ? sampled(found, classes) : sizes(all)];

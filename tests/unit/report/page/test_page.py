@@ -225,6 +225,14 @@ class TestSelfContained:
         ids = [value for name, value in found.attributes if name == "id"]
         links = [str(value) for name, value in found.attributes if name == "href"]
         assert len(set(ids)) == len(ids)
+        trained, lower, same = everything()["pairs"]
+        regions = re.findall(
+            r'role="region" aria-label="([^"]*)"',
+            page(
+                verification(trained, lower, same, pair(comparison(layer(), networks=("v0", "odd")), "random labels"))
+            ),
+        )
+        assert len(set(regions)) == len(regions) > 5
         assert links
         assert {link[1:] for link in links} == set(ids) - {"epsilon", "run"}  # the script finds these two
         assert all(link.startswith("#") for link in links)

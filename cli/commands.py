@@ -129,5 +129,6 @@ for _command in (
     evidence.conform,
     evidence.golden,
     evidence.theorems,
+    view.cite,
 ):
     app.command(cls=Command)(_command)

@@ -1,4 +1,4 @@
-"""``spanmatch view``: the page of a run that was saved."""
+"""``spanmatch view`` and ``cite``: the page of a run that was saved, and how to cite what made it."""
 
 from __future__ import annotations
 
@@ -38,3 +38,19 @@ def view(
         print_json({"result": result, "page": page})
     else:
         print_written(page)
+
+
+def cite(
+    as_bibtex: Annotated[bool, typer.Option("--bibtex", help="Print entries for BibTeX.")] = False,
+    json: Json = False,
+) -> None:
+    """Print how to cite this version of spanmatch, and the paper whose definitions and algorithms it implements.
+
+    Example: `spanmatch cite --bibtex`
+    """
+    from ..files.citation import bibtex, paper, software, text
+
+    if json:
+        print_json({"software": software(), "paper": paper()})
+    else:
+        print(bibtex() if as_bibtex else text(), end="")

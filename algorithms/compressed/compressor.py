@@ -30,7 +30,8 @@ from ...theory.validation.options import as_count, as_instance, as_option, as_re
 from ..convergent.moments import participation_of
 from ..results import MatchRadii
 from .elsewhere.blocks import in_a_tree
-from .elsewhere.products import LEAVES_TOGETHER, NUMBERS, on_host, products_there, row_blocks
+from .elsewhere.place import on_host
+from .elsewhere.products import LEAVES_TOGETHER, NUMBERS, products_there, row_blocks
 from .factor import Factor, GramFactor, QRFactor
 from .grams import GramSide, radii_of
 from .null import HeldImages
@@ -195,7 +196,7 @@ class Compressor:
         for start, some_x, some_y in row_blocks(x, y, self._rows_there):
             if isinstance(factor, GramFactor):
                 found = products_there(some_x, some_y, factor.leaf)
-                if found is not None and factor.add_products(found.gram, found.sizes):
+                if found is not None and factor.add_there(found.gram, found.squares, found.sizes):
                     sums += found.sums
                     continue
             for more, *rows in row_blocks(some_x, some_y, self._rows_here):
@@ -356,7 +357,8 @@ class Compressor:
         sums, live = np.ldexp(self._sums, -exponents) / lengths, np.isfinite(lengths)
         sides = slice(self.m), slice(self.m, None)
         a, b = (constant_part(sums[side][live[side]], self.inputs) for side in sides)
-        return Compressed(self.m, self.n, self.inputs, self.dtypes, tau, self.dead_neurons, route, unit, (a, b))
+        place = self._factor.place if isinstance(self._factor, GramFactor) else None
+        return Compressed(self.m, self.n, self.inputs, self.dtypes, tau, self.dead_neurons, route, unit, (a, b), place)
 
 
 def _of_block(blank: Callable[[], Compressor], x: Any, y: Any, first: int) -> Compressor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import reduce
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -92,6 +93,19 @@ class QRFactor:
         self._levels[level] = factor, exponents
 
 
+class ProductsThere(Protocol):
+    """Z^T Z of some rows on another device."""
+
+    @property
+    def place(self) -> Any: ...
+
+    def plus(self, other: Any) -> Any:
+        """Over the rows of both."""
+
+    def here(self) -> Array:
+        """For NumPy."""
+
+
 class GramFactor:
     """Z^T Z: several times cheaper than QR, and squares the condition number. Cost: O(neurons^2) an input.
 
@@ -104,6 +118,9 @@ class GramFactor:
     def __init__(self, columns: int) -> None:
         self.columns = columns
         self._sum: tuple[Array, Array | None, Exponents] | None = None
+        self._there: ProductsThere | None = None
+        self.place: Any = None
+        """Where rows were multiplied last, if not here."""
 
     def add(self, x: Raw, y: Raw, first: int = 0) -> None:
         """Take in some rows of both sides, of any real dtype; ``first``: the number of the first one, for messages.
@@ -120,13 +137,24 @@ class GramFactor:
         """So many rows are multiplied without adding in pairs."""
         return max(64, LEAF_ROWS_A_COLUMN * self.columns)
 
-    def add_products(self, products: Array, sizes: Float[Array, " neurons"]) -> bool:
-        """Take in Z^T Z of some rows that were multiplied elsewhere, and the largest absolute value in each column.
-        False, and nothing is taken in, where squares of these columns are not safe or not finite."""
-        if not (_safe_squares(np.diag(products)) | (sizes == 0)).all():
+    def add_there(self, products: ProductsThere, squares: Array, sizes: Float[Array, " neurons"]) -> bool:
+        """Take in Z^T Z of some rows that were multiplied elsewhere, and stays there until it is asked for.
+
+        Parameters: ``squares``: its diagonal; ``sizes``: the largest absolute value in each column. Returns: False, and
+        nothing is taken in, where squares of these columns are not safe or not finite.
+        """
+        if not (_safe_squares(squares) | (sizes == 0)).all():
             return False
-        self._take(products, None, np.zeros(self.columns, dtype=np.int64))
+        if self._there is not None and self._there.place != products.place:
+            self._bring()
+        self._there = products if self._there is None else self._there.plus(products)
+        self.place = products.place
         return True
+
+    def _bring(self) -> None:
+        if self._there is not None:
+            there, self._there = self._there, None
+            self._take(there.here(), None, np.zeros(self.columns, dtype=np.int64))
 
     def _add(self, x: Raw, y: Raw, leaf: int, start: int) -> None:
         products = _products(x, y, leaf, None)
@@ -144,17 +172,25 @@ class GramFactor:
 
     def merge(self, other: GramFactor) -> None:
         """Take in all rows that ``other`` has taken in."""
+        for one in (self, other):
+            one._bring()
         if other._sum is not None:
             self._take(*other._sum)
+        self.place = self.place or other.place
 
     def copy(self) -> GramFactor:
         twin = GramFactor(self.columns)
         # Nothing that is held is ever written to.
-        twin._sum = self._sum
+        twin._sum, twin._there, twin.place = self._sum, self._there, self.place
         return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._bring()
+        return {**self.__dict__, "place": None}
 
     def finish(self) -> tuple[Float[Array, "neurons neurons"], Exponents]:
         """Z^T Z, with row and column j divided by 2^exponents[j]; not to be written to."""
+        self._bring()
         if self._sum is None:
             return np.zeros((self.columns, self.columns)), np.zeros(self.columns, dtype=np.int64)
         gram, lost, exponents = self._sum

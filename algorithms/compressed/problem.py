@@ -25,10 +25,12 @@ from ..minimal import Progress
 from ..results import MatchRadii, MinMatches, SimpleMatches
 from ..structure import SampledMatches
 from .downdating import downdated_radii
+from .elsewhere.peel import independent_sides
+from .elsewhere.place import Place
 from .independent import SpansSearch
 from .projections import Projection, WholeSide, from_gram, from_spans
 from .spans import SideSpan, Spans, decide_rank
-from .tableau import IndependentSide, Tableau, tableau_radii
+from .tableau import Tableau, tableau_radii
 from .threads import threads_for
 
 Route = Literal["gram", "qr"]
@@ -60,6 +62,8 @@ class Compressed:
         "qr": the triangular factor of the unit columns of both sides; "gram": their Gram matrix.
     constant_shares : tuple of two float
         How much of the energy of each side's live neurons is their mean (``theory.chance.constant_share``).
+    place : Place, optional
+        The device of another array library that the activations came from: wide layers are peeled there.
 
     References
     ----------
@@ -84,6 +88,7 @@ class Compressed:
     route: Route
     factor: Float[Array, "k neurons"]
     constant_shares: tuple[float, float] = (0.0, 0.0)
+    place: Place | None = None
 
     @cached_property
     def _live(self) -> Bool[np.ndarray, " neurons"]:
@@ -128,7 +133,8 @@ class Compressed:
             return None
         gram, m = self.factor, self.m
         with threads_for(self._operations):
-            x, y = IndependentSide.of(gram[:m, :m]), IndependentSide.of(gram[m:, m:])
+            independent = independent_sides(self.place, self.m + self.n)
+            x, y = independent(gram[:m, :m]), independent(gram[m:, m:])
             return (x.predicting(gram[:m, m:], y), y.predicting(gram[m:, :m], x)) if x and y else None
 
     @cached_property
@@ -402,7 +408,7 @@ class Compressed:
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy makes tableaux of its own, since a peel uses them up.
-        return {name: value for name, value in self.__dict__.items() if name != "_tableaux"}
+        return {name: value for name, value in self.__dict__.items() if name != "_tableaux"} | {"place": None}
 
     def __repr__(self) -> str:
         return (

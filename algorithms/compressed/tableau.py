@@ -46,21 +46,24 @@ class IndependentSide:
         live = np.flatnonzero(np.diag(gram))
         if not live.size:
             return cls(gram, live, np.zeros((0, 0)))
-        lower, failed = lapack.dpotrf(_part(gram, live, live).T, lower=1, clean=1)
+        lower, failed = lapack.dpotrf(part_of_matrix(gram, live, live).T, lower=1, clean=1)
         if failed:
             return None
         dual = lapack.dtrtri(lower, lower=1, overwrite_c=1)[0]
         return cls(gram, live, dual) if factorises(len(live), float(np.linalg.norm(dual))) else None
 
+    def again(self, gram: Float[Array, "neurons neurons"]) -> IndependentSide | None:
+        """``of`` for the products of some of its neurons, where this one was computed."""
+        return type(self).of(gram)
+
     def predicting(self, cross: Float[Array, "neurons others"], others: IndependentSide) -> Tableau:
         """The tableau for another side, given the products with its unit columns. Cost: O(own^2 (own + others))."""
         squares = np.zeros(cross.shape[1])
-        rows, squares[others.live] = self.rows(_part(cross, self.live, others.live))
-        whole = WholeSide(self.live, np.sqrt(np.diag(rows)), squares)
-        return Tableau(self.gram, cross, others.live, rows, whole)
+        rows, lengths, squares[others.live] = self.rows(part_of_matrix(cross, self.live, others.live))
+        return Tableau(self, cross, others.live, rows, WholeSide(self.live, lengths, squares))
 
-    def rows(self, cross: Float[Array, "live others"]) -> tuple[Float[Array, "live live_and_others"], Array]:
-        """[H | C] and the others' r^2, all of them live."""
+    def rows(self, cross: Float[Array, "live others"]) -> tuple[Float[Array, "live live_and_others"], Array, Array]:
+        """[H | C], the lengths of the dual basis, and the others' r^2, all of them live."""
         own = len(cross)
         rows = np.empty((own, own + cross.shape[1]))
         # Transposed it is in Fortran's order, so this happens in place: D times it first, then D' times that.
@@ -74,15 +77,19 @@ class IndependentSide:
         inverse = rows[:, :own].T
         inverse[:] = lapack.dlauum(self.dual, lower=1)[0]
         reflect(inverse)
-        return rows, squares
+        return rows, np.sqrt(np.diag(rows)), squares
+
+    def peel(self, tableau: Tableau, own: Float[Array, " own"], squares: Float[Array, " others"]) -> TableauPeel:
+        """What takes neurons out of its tableau."""
+        return TableauPeel(tableau, own, squares)
 
 
 @dataclass(eq=False)
 class Tableau:
-    """One independent side as it predicts another: ``rows`` = [H | C] of live neurons, which a peel takes out; ``gram``
-    and ``cross``: the products that they come from; ``others``: the live neurons of the other side."""
+    """One independent ``side`` as it predicts another: ``rows`` = [H | C] of live neurons, which a peel takes out;
+    ``cross``: the products with the other side; ``others``: the live neurons of that."""
 
-    gram: Float[Array, "neurons neurons"]
+    side: IndependentSide
     cross: Float[Array, "neurons others"]
     others: NeuronIndices
     rows: Float[Array, "live live_and_others"]
@@ -97,9 +104,10 @@ class TableauPeel:
     """
 
     def __init__(self, tableau: Tableau, own: Float[Array, " own"], squares: Float[Array, " others"]) -> None:
-        self._gram, self._cross = tableau.gram, tableau.cross
+        self._side, self._cross = tableau.side, tableau.cross
         self._own_squares, self._squares = own, squares
         self._rows: Array
+        self._waiting: Array
         self._own: NeuronIndices
         self._others: NeuronIndices
         self._start(tableau.rows, tableau.whole.basis, tableau.others)
@@ -110,44 +118,68 @@ class TableauPeel:
         """Some neurons of this side are gone."""
         if len(gone) >= ANEW * len(self._own) and self._factorised():
             return
-        own, places, waiting = len(self._own), self._place[gone], self._waiting[: self._count]
-        rows = self._rows[places]
-        if self._count:
-            rows -= waiting[:, places].T @ waiting
-        if len(gone) == 1:
-            rows /= np.sqrt(rows[0, places[0]])
+        rows = self._eliminated(self._place[gone])
+        self._squares[self._others] += self._lost(rows)
+        if self._count + len(gone) > TOGETHER:
+            self._carry_out(self._with_waiting(rows))
         else:
-            rows = lapack.dtrtrs(np.linalg.cholesky(rows[:, places]), rows, lower=1)[0]
-        self._squares[self._others] += np.einsum("ij,ij->j", rows[:, own:], rows[:, own:])
-        if self._count + len(rows) > TOGETHER:
-            self._carry_out(np.vstack([waiting, rows]))
-        else:
-            self._waiting[self._count : self._count + len(rows)] = rows
-            self._count += len(rows)
+            self._wait(rows)
 
     def forget(self, gone: NeuronIndices) -> None:
         """Some neurons of the other side are gone: their columns stay until there is less to copy."""
+
+    def _eliminated(self, places: NeuronIndices) -> Float[Array, "gone own_and_others"]:
+        """R of some rows, which are brought up to date first."""
+        rows: Array = self._rows[places]
+        if self._count:
+            waiting = self._waiting[: self._count]
+            rows -= waiting[:, places].T @ waiting
+        if len(places) == 1:
+            rows /= np.sqrt(rows[0, places[0]])
+            return rows
+        return np.asarray(lapack.dtrtrs(np.linalg.cholesky(rows[:, places]), rows, lower=1)[0])
+
+    def _lost(self, rows: Float[Array, "gone own_and_others"]) -> Float[Array, " others"]:
+        """By how much the others' r^2 grow."""
+        others = rows[:, len(self._own) :]
+        return np.asarray(np.einsum("ij,ij->j", others, others))
+
+    def _wait(self, rows: Float[Array, "gone own_and_others"]) -> None:
+        if not self._count:
+            self._waiting = np.empty((TOGETHER, rows.shape[1]))
+        self._waiting[self._count : self._count + len(rows)] = rows
+        self._count += len(rows)
+
+    def _with_waiting(self, rows: Float[Array, "gone own_and_others"]) -> Float[Array, "count own_and_others"]:
+        return np.vstack([self._waiting[: self._count], rows]) if self._count else rows
 
     def _carry_out(self, waiting: Float[Array, "count own_and_others"]) -> None:
         """[H | C] loses the products that wait, and what is gone if that is much."""
         rows, own, others = self._rows, self._own, self._others
         keep, keep_others = (np.flatnonzero(left > -np.inf) for left in self._left())
         columns = np.concatenate([keep, len(own) + keep_others])
-        if len(keep) * len(columns) < SHRINK * rows.size:
-            rows, waiting = rows[keep].take(columns, axis=1), waiting.take(columns, axis=1)
+        if len(keep) * len(columns) < SHRINK * len(own) * (len(own) + len(others)):
+            rows, waiting = self._chosen(self._chosen(rows, keep, axis=0), columns), self._chosen(waiting, columns)
             own, others = own[keep], others[keep_others]
-        blas.dgemm(-1.0, waiting.T, waiting[:, : len(own)], 1.0, rows.T, overwrite_c=1)
-        self._start(rows, own, others)
+        self._start(self._less(rows, waiting), own, others)
+
+    def _chosen(self, matrix: Array, some: NeuronIndices, axis: int = 1) -> Array:
+        return matrix.take(some, axis=axis)
+
+    def _less(self, rows: Array, waiting: Array) -> Array:
+        """Changes ``rows``."""
+        blas.dgemm(-1.0, waiting.T, waiting[:, : len(rows)], 1.0, rows.T, overwrite_c=1)
+        return rows
 
     def _factorised(self) -> bool:
         """Whether what is left of both sides could be factorised anew."""
         keep, keep_others = (np.flatnonzero(left > -np.inf) for left in self._left())
         own, others = self._own[keep], self._others[keep_others]
-        side = IndependentSide.of(_part(self._gram, own, own))
+        side = self._side.again(part_of_matrix(self._side.gram, own, own))
         if side is None:
             return False
         self._rows = self._waiting = np.empty((0, 0))
-        rows, self._squares[others] = side.rows(_part(self._cross, own, others))
+        rows, _, self._squares[others] = side.rows(part_of_matrix(self._cross, own, others))
         self._start(rows, own, others)
         return True
 
@@ -159,21 +191,21 @@ class TableauPeel:
         self._rows, self._own, self._others = rows, own, others
         self._place = np.zeros(len(self._own_squares), dtype=np.int64)
         self._place[own] = np.arange(len(own))
-        self._waiting, self._count = np.empty((TOGETHER, rows.shape[1])), 0
+        self._count = 0
 
 
 def tableau_radii(
     x: Tableau, y: Tableau, zero: float, dead_residual: float
 ) -> tuple[Float[Array, " m"], Float[Array, " n"], float, float]:
     """As ``downdating.downdated_radii``, for two sides of independent neurons."""
-    m = len(x.gram)
-    squares = np.full(m + len(y.gram), -np.inf)
+    m = len(x.side.gram)
+    squares = np.full(m + len(y.side.gram), -np.inf)
     squares[y.others], squares[m + x.others] = y.whole.squares[y.others], x.whole.squares[x.others]
-    of_x, of_y = TableauPeel(x, squares[:m], squares[m:]), TableauPeel(y, squares[m:], squares[:m])
+    of_x, of_y = x.side.peel(x, squares[:m], squares[m:]), y.side.peel(y, squares[m:], squares[:m])
     radii, snapped = peeled_radii(of_x, of_y, m, squares, zero, dead_residual)
     return radii[:m], radii[m:], max(x.whole.reach, y.whole.reach), snapped
 
 
-def _part(matrix: Array, rows: NeuronIndices, columns: NeuronIndices) -> Array:
+def part_of_matrix(matrix: Array, rows: NeuronIndices, columns: NeuronIndices) -> Array:
     """Some rows and columns; no copy where they are all."""
     return matrix if matrix.shape == (len(rows), len(columns)) else np.asarray(matrix[np.ix_(rows, columns)])

@@ -10,7 +10,7 @@ import pytest
 
 import spanmatch
 from spanmatch import Compressor, InvalidActivations, compress
-from spanmatch.algorithms.compressed.elsewhere import products
+from spanmatch.algorithms.compressed.elsewhere import place, products
 from spanmatch.algorithms.compressed.factor import GramFactor
 
 RNG = np.random.default_rng(5)
@@ -73,20 +73,21 @@ def test_products_in_float64_where_the_rows_are(rows: int, numbers: int, monkeyp
     z, leaf = np.hstack([X, Y])[:rows], 64
     found = products.products_there(strict(X[:rows]), strict(Y[:rows]), leaf)
     assert found is not None
-    assert found.gram == pytest.approx(z.T @ z, rel=1e-13, abs=1e-12)
+    assert found.gram.here() == pytest.approx(z.T @ z, rel=1e-13, abs=1e-12)
+    assert found.squares == pytest.approx(np.square(z).sum(axis=0), rel=1e-13)
     assert found.sums == pytest.approx(z.sum(axis=0), rel=1e-13)
     assert (found.sizes == np.abs(z).max(axis=0)).all()
 
 
 def test_only_products_come_here(monkeypatch: pytest.MonkeyPatch) -> None:
     brought: list[int] = []
-    original = products.to_numpy
+    original = place.to_numpy
 
     def counted(rows: Any, name: str) -> Any:
         brought.append(rows.shape[0])
         return original(rows, name)
 
-    monkeypatch.setattr(products, "to_numpy", counted)
+    monkeypatch.setattr(place, "to_numpy", counted)
     monkeypatch.setattr(GramFactor, "add", None)
     x = X.copy()
     # It is no reason to read the rows here that a neuron is dead.
@@ -94,6 +95,29 @@ def test_only_products_come_here(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compress(strict(x), strict(Y)).dead.x == {2}
     assert brought
     assert max(brought) <= 12
+
+
+def test_products_stay_there_until_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    brought: list[int] = []
+    here = products.GramThere.here
+    monkeypatch.setattr(products.GramThere, "here", lambda self: brought.append(1) or here(self))
+    first, second = Compressor(6, 6), Compressor(6, 6)
+    for rows in (slice(0, 2_000), slice(2_000, 3_000)):
+        first.update(strict(X[rows]), strict(Y[rows]))
+    second.update(strict(X[3_000:]), strict(Y[3_000:]))
+    assert not brought
+    found, expected = first.merge(second).finish().match_radii(), spanmatch.match_radii(X, Y)
+    assert len(brought) == 2
+    assert np.abs(found.x - expected.x).max() <= found.error + expected.error
+
+
+def test_what_rounding_takes_from_sums_is_kept_there() -> None:
+    place_of = place.Place.of(strict(X), strict(Y))
+    assert place_of is not None
+    total, small = (products.GramThere(place_of, tuple([strict(np.full((1, 1), size))] * 3)) for size in (1.0, 2**-54))
+    for _ in range(100):
+        total = total.plus(small)
+    assert (total.here() == 1 + 100 * 2**-54).all()
 
 
 @pytest.mark.parametrize("scale", [1e-150, 1e150])

@@ -27,6 +27,9 @@ def reproduce(
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images; default: the recipe's.")] = None,
     examples: Annotated[int | None, typer.Option(min=1, help="Use only the first N training images.")] = None,
     images: Annotated[int | None, typer.Option(min=2, help="Compare on only the first N test images.")] = None,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds in which simple matches of one layer are looked for at one epsilon.")
+    ] = 20.0,
     device: Annotated[
         str | None, typer.Option(help="Where networks run, such as cuda or cpu; default: a GPU if there is one.")
     ] = None,
@@ -48,7 +51,7 @@ def reproduce(
     from ..studies.reproduction.run import reproduce as run
 
     folder = None if data is None else str(data)
-    experiment = Experiment(dataset, scale, folder, epochs or RECIPE.epochs, examples, images)
+    experiment = Experiment(dataset, scale, folder, epochs or RECIPE.epochs, examples, images, timeout=timeout)
     with steps() as tell:
         found = run(experiment, out, device=device, workers=workers, overwrite=force, progress=tell)
     if json:

@@ -156,11 +156,11 @@ def train(
 def accuracy(model: nn.Module, images: Tensor, labels: Tensor, *, batch_size: int = 500) -> float:
     """The share of ``images`` (images, 1, 28, 28; normalised) whose largest logit is at their label.
 
-    The model is left in eval mode.
+    The model is left in eval mode; the images are brought to where it is.
     """
-    model.eval()
+    where = next(model.eval().parameters()).device
     with torch.no_grad():
-        answers = torch.cat([model(batch).argmax(dim=1) for batch in torch.split(images, batch_size)])
+        answers = torch.cat([model(batch.to(where)).argmax(dim=1).cpu() for batch in torch.split(images, batch_size)])
     return float((answers == labels).double().mean())
 
 

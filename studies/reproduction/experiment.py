@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from ...algorithms.limits import as_deadline
 from ...networks.cifar import load_cifar10
 from ...networks.data import ImageSet, load_fashion_mnist
 from ...networks.fitting import RECIPES
@@ -58,6 +59,7 @@ class Experiment:
         as_option(self.dataset, "dataset", get_args(Dataset))
         as_option(self.scale, "scale", get_args(Scale))
         as_count(self.epochs, "epochs", 1)
+        as_deadline(self.timeout)
         if self.dataset == "cifar10" and self.folder is None:
             raise InvalidOption("data: got no folder for cifar10, need that of its binary version")
 

@@ -61,7 +61,7 @@ def trained(experiment: Experiment, architecture: str, seed: int, folder: Path, 
     def keep(epoch: int, model: nn.Module) -> None:
         if epoch not in paths:
             return
-        on_tests = accuracy(model.cpu(), tests, torch.from_numpy(data.test_labels))
+        on_tests = accuracy(model, tests, torch.from_numpy(data.test_labels))
         record = {"architecture": architecture, "seed": seed, "epochs": epoch, "test_accuracy": round(on_tests, 4)}
         state = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
         # One entry, because the order of several is another one every time.
@@ -69,7 +69,6 @@ def trained(experiment: Experiment, architecture: str, seed: int, folder: Path, 
         content = safetensors.torch.save(state, metadata={NETWORK: told})
         with output_folder(folder / NETWORKS):
             write_bytes(paths[epoch], content)
-        model.to(device)
 
     fit(model, images, labels, RECIPE, seed, black=black, epochs=experiment.epochs, device=device, after_epoch=keep)
     return {name: value for name, value in _record(paths[experiment.epochs]).items() if name != "experiment"}

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from bench_curve import curve, linear_cka, measure, real_layer, relu_like, seconds
-from claim import MUST, Claim, Measured
+from claim import MUST, Claim, Measured, NotRun
 from own_memory import watched
 
 import spanmatch
@@ -116,6 +116,23 @@ def two_workers() -> Measured:
     return ratio, ratio <= 0.6
 
 
+def on_a_device() -> Measured:
+    """In a process of its own, where torch sees a GPU."""
+    import torch
+
+    if not torch.cuda.is_available():
+        raise NotRun("torch sees no GPU here")
+    script = Path(__file__).resolve().parents[1] / "bench_device.py"
+    found = json.loads(subprocess.run([sys.executable, str(script), "--json"], check=True, capture_output=True).stdout)
+    share, difference = found["share of the rate"], found["difference from the processor"]
+    taken = found["compressed, s"] + found["peeled, s"]
+    same = difference <= found["bound of it"]
+    return (
+        f"{taken:.1f} s on {found['device']}, {share:.2f} of its rate, difference {difference:.0e}",
+        share >= 0.8 and same,
+    )
+
+
 def merged_shards() -> Measured:
     X, Y = relu_like(48, 20_000)
     whole = spanmatch.compress(X, Y, method="qr").match_radii()
@@ -160,6 +177,13 @@ CLAIMS = [
     Claim("curve.linear", MUST, "time is linear in the inputs", "8 times: 5 to 12", large_time),
     Claim("curve.workers", MUST, "zarr on 1 GB workers, one killed: same bits", ">= 4 GB", on_small_workers),
     Claim("curve.two-workers", MUST, "the same: time of two workers / of one", "<= .6", two_workers),
+    Claim(
+        "curve.device",
+        "docs/larger-than-memory.md",
+        "8 192 + 8 192 x 1 000 000 float32 on a GPU: Gram matrix, radii",
+        ">= .8 of the card's float64 rate; those of the processor",
+        on_a_device,
+    ),
     Claim("curve.merge", MUST, "8 shards merged in random order: radii", "<= 1e-10", merged_shards),
     Claim("curve.real-layer", MUST, "radii of a real layer against the exact oracle", "<= 1e-9", against_exact),
 ]

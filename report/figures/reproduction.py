@@ -67,7 +67,7 @@ def sizes_figure(found: dict[str, Any]) -> Figure:
 def training_figure(found: dict[str, Any]) -> Figure:
     """Similarity through training at the largest epsilon: of two seeds, and of one network with its own end."""
     records, epsilon = found["training"], found["epsilons"][-1]
-    kinds, names = ("other seed", "own end"), list(found["architectures"])
+    kinds, names = ("other seed", "own end"), list(dict.fromkeys(one["architecture"] for one in records))
     figure, panels = _panels(len(kinds), len(names))
     for row, kind in enumerate(kinds):
         for panel, name in zip(panels[row], names, strict=True):

@@ -30,7 +30,7 @@ from .matrices import matrix_map
 from .minimal_matches import figures
 from .opening import of_comparison, profile, questions, with_controls
 from .populations import population_section
-from .sentences import against_trained, count, in_common, itself, what_is_seen
+from .sentences import against_trained, count, in_common, itself, of_each_layer, what_is_seen
 from .style import STYLE
 from .terms import guide
 from .units import units_section
@@ -207,6 +207,9 @@ def _pair(number: int, pair: dict[str, Any], trained: dict[str, Any] | None, sho
         element("h2", pair["name"], " ", _kind(pair), id=f"pair-{number}"),
         element("ul", *(element("li", line) for line in seen), class_="seen"),
     ]
+    if each := of_each_layer(comparison):
+        lines = element("ul", *(element("li", line) for line in each), class_="seen")
+        parts.append(element("details", element("summary", "Each layer in words"), lines))
     if comparison.get("matrix"):
         parts += _matrix(comparison, pair["name"], shown, where)
     crowded = comparison.get("matrix") and len(comparison["layers"]) > MOST_CURVES

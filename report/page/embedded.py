@@ -104,7 +104,6 @@ def dial(shown: Shown) -> Markup:
         min="0",
         max=len(shown.grid) - 1,
         value=shown.place,
-        data_grid=" ".join(map(repr, shown.grid)),
     )
     label = element("label", "ε = ", element("output", f"{shown.epsilon:.4g}", for_="epsilon"), for_="epsilon")
     hint = element("span", shown.text("R² at least {r2}"), class_="soft")
@@ -113,11 +112,12 @@ def dial(shown: Shown) -> Markup:
 
 def data_and_script(result: Mapping[str, Any]) -> Markup:
     """The numbers of the run and the script that shows them, at the end of the body."""
-    text = json.dumps(_kept(result, grid_of(result)), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    grid = grid_of(result)
+    text = json.dumps(_kept(result, grid), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     # Neither HTML nor XML sees markup in it.
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    data = element("script", Markup(text), type="application/json", id="run")
+    data = element("script", Markup(text), type="application/json", id="run", data_grid=" ".join(map(repr, grid)))
     return join(data, element("script", Markup(script())))
 
 

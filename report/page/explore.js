@@ -1,9 +1,10 @@
 // What moves on the page. Without it every figure is there, at one epsilon.
 "use strict";
 (() => {
-  const run = JSON.parse(document.getElementById("run").textContent);
-  const slider = document.getElementById("epsilon");
-  const grid = slider ? slider.dataset.grid.split(" ").map(Number) : [];
+  const data = document.getElementById("run");
+  const run = JSON.parse(data.textContent);
+  const grid = data.dataset.grid.split(" ").map(Number);
+  const slider = document.getElementById("epsilon"); // where there is more than one epsilon
   let place = slider ? Number(slider.value) : 0;
 
   // ---- numbers
@@ -47,6 +48,7 @@
   };
   const show = (within) => {
     for (const one of within.querySelectorAll("[data-text]")) one.textContent = filled(one.dataset.text);
+    for (const one of within.querySelectorAll("[data-label]")) one.setAttribute("aria-label", filled(one.dataset.label).replace(/\n/g, ", "));
     for (const mark of within.querySelectorAll("[data-show]")) {
       const values = (mark.dataset.at || "").split("|").filter(Boolean).map(at);
       if (!values.includes(null) && !values.includes(undefined)) shows[mark.dataset.show](mark, values);
@@ -66,6 +68,12 @@
   const matches = (number) => (number === 1 ? "1 minimal match" : `${number} minimal matches`);
   const listed = (indices) =>
     indices.length > 40 ? `${indices.slice(0, 40).join(", ")} and ${indices.length - 40} more` : indices.join(", ") || "none";
+
+  // A word with its explanation, which stands in the guide.
+  const explained = (name, said = name) => {
+    const head = [...document.querySelectorAll(".words dt")].find((one) => one.textContent === name);
+    return head ? make("span", { class: "term", tabindex: 0, "data-tip": head.nextElementSibling.textContent }, said) : said;
+  };
 
   // ---- what is under the pointer, or has the focus
 
@@ -97,7 +105,7 @@
   addEventListener("focusin", (event) => {
     const node = told(event);
     if (!node) return;
-    node.setAttribute("aria-describedby", "tip");
+    if (!node.dataset.label) node.setAttribute("aria-describedby", "tip");
     const box = node.getBoundingClientRect();
     tell(node, box.left, box.bottom);
   });
@@ -192,7 +200,7 @@
       const picture = make("svg", { viewBox: "0 0 356 136", role: "img", "aria-label": said, class: "radii" });
       picture.append(...ticks, line, ...marks);
       parts.push(make("figure", { class: "side" }, picture,
-        make("figcaption", {}, make("b", {}, said), `: ${listed(inside)}. Match radius of each neuron, in order.`)));
+        make("figcaption", {}, make("b", {}, said), `: ${listed(inside)}. `, explained("match radius", "Match radius"), " of each neuron, in order.")));
     });
     return [make("div", { class: "sides" }, ...parts)];
   };
@@ -205,8 +213,10 @@
     const found = known.reduce((best, one) => (away(best) > away(one) ? one : best));
     const all = found.matches.filter(([x, y]) => x.length && y.length);
     const chosen = all.slice(0, MOST);
-    const title = `Minimal matches at ε = ${short(found.epsilon)}, where they were looked for`;
-    if (!all.length) return [make("h4", {}, title), make("p", {}, "None of neurons of both networks.")];
+    const where = ` at ε = ${short(found.epsilon)}, where they were looked for`;
+    const title = `Minimal matches${where}`;
+    const heading = make("h4", {}, explained("minimal match", "Minimal matches"), where);
+    if (!all.length) return [heading, make("p", {}, "None of neurons of both networks.")];
     const WIDE = 12;
     const cells = (side) => side.slice(0, WIDE);
     let y = 4;
@@ -239,7 +249,7 @@
     });
     const rest = all.length > MOST ? ` The first ${MOST} of ${all.length}.` : "";
     const scrolled = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}, ${names.join(" against ")}` }, picture);
-    return [make("h4", {}, title), make("figure", {}, scrolled,
+    return [heading, make("figure", {}, scrolled,
       make("figcaption", {}, `Each row is a minimal match: neurons of ${names[0]} on the left, of ${names[1]} on the right, that need one another. Pointing at a neuron marks it in all others.${rest}`)),
       found.orders ? sampled(found, classes) : sizes(all)];
   };
@@ -280,8 +290,29 @@
     for (let one = target; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
     target.scrollIntoView({ block: "start" });
   };
-  for (const column of document.querySelectorAll(".column")) {
-    column.addEventListener("click", () => visit(column.dataset.pair, column.dataset.layer));
+  // The columns are buttons of one group: Tab enters it, arrows go from layer to layer, Enter looks into one.
+  for (const picture of document.querySelectorAll("svg.profile")) {
+    const columns = [...picture.querySelectorAll(".column")];
+    picture.setAttribute("role", "group");
+    const focus = (k) => {
+      const next = columns[Math.max(0, Math.min(columns.length - 1, k))];
+      for (const one of columns) one.setAttribute("tabindex", one === next ? 0 : -1);
+      next.focus();
+    };
+    columns.forEach((column, k) => {
+      const open = () => visit(column.dataset.pair, column.dataset.layer);
+      const keys = { ArrowRight: () => focus(k + 1), ArrowLeft: () => focus(k - 1), Home: () => focus(0),
+        End: () => focus(columns.length - 1), Enter: open, " ": open };
+      column.setAttribute("role", "button");
+      column.setAttribute("tabindex", k ? -1 : 0);
+      column.dataset.label = column.dataset.tip;
+      column.addEventListener("click", open);
+      column.addEventListener("keydown", (event) => {
+        if (!keys[event.key]) return;
+        event.preventDefault();
+        keys[event.key]();
+      });
+    });
   }
   for (const box of document.querySelectorAll(".layers")) {
     const table = box.querySelector("table");
@@ -310,7 +341,7 @@
     };
     slider.addEventListener("input", move);
     move();
-  }
+  } else show(document);
   // Print shows what is folded, too.
   let folded = [];
   addEventListener("beforeprint", () => {

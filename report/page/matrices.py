@@ -20,13 +20,16 @@ def matrix_map(
     shown: Shown,
     *,
     title: str,
+    heads: Sequence[str] | None = None,
 ) -> Markup:
     """A cell for each row and column: the darker (on dark ground: the brighter), the larger its similarity.
 
-    ``paths``: of the similarities in the run; a dot stands for None, and for what is None there.
+    ``paths``: of the similarities in the run; a dot stands for None, and for what is None there. ``heads``: what stands
+    below the columns, where it is shorter than their names.
     """
     values = [[None if path is None else shown.at(path) for path in line] for line in paths]
-    names_of_rows, names_of_columns = _distinct(rows), _distinct(columns)
+    names_of_rows, names_of_columns = _distinct(rows), list(heads or _distinct(columns))
+    upright = max(map(len, names_of_columns)) <= 2
     left = 24 + LETTER * max(map(len, names_of_rows))
     width = min(WIDEST, (WIDTH - left - 4) / len(columns))
     bottom = 4 + ROW * len(rows)
@@ -48,8 +51,11 @@ def matrix_map(
                 said = f"{row} / {column}: s {value:.3f} at ε = {shown.epsilon:g}"
                 parts.append(cell(x, y, width, ROW, said, value, data_tip=tip, **shown.mark("cell", path)))
     for j, column in enumerate(columns):
-        turned = f"translate({digits(left + (j + 0.5) * width + 5)} {digits(bottom + 8)}) rotate(-90)"
-        name = element("text", names_of_columns[j], text_anchor="end", transform=turned)
+        x = left + (j + 0.5) * width
+        place = f"translate({digits(x)} {digits(bottom + 18)})"
+        if not upright:
+            place = f"translate({digits(x + 5)} {digits(bottom + 8)}) rotate(-90)"
+        name = element("text", names_of_columns[j], text_anchor="middle" if upright else "end", transform=place)
         parts.append(element("g", element("title", column), name, class_="label"))
     known = [
         (value, f"{row} / {column}")
@@ -61,7 +67,7 @@ def matrix_map(
     if known:
         (least, where_least), (most, where_most) = min(known), max(known)
         said += f", from {least:.2f} ({where_least}) to {most:.2f} ({where_most})"
-    below = 18 + LETTER * max(map(len, names_of_columns))
+    below = 24.0 if upright else 18 + LETTER * max(map(len, names_of_columns))
     across = left + width * len(columns) + 4
     # A small one is drawn to its own size, on a phone too.
     kind, across = ("heat matrix small", across) if across < WIDTH / 2 else ("heat matrix", WIDTH)

@@ -16,6 +16,8 @@ from .terms import term
 MOST_LAYERS = 40
 """Of more layers than these a profile cannot be read."""
 SIGNS = {"main": "●", "control": "◇", "other": "△"}
+UNTOLD = "too few shuffles"
+"""The verdict on a layer that the shuffles drawn could not tell from chance, whatever its similarity."""
 BOX = Frame(68.0, 10.0, 684.0, 220.0)
 
 
@@ -115,11 +117,13 @@ def profile(shown: Shown, comparison: Mapping[str, Any], series: Sequence[Series
     )
     keys = [element("li", element("span", class_=f"key {one.kind}"), " ", one.name) for one in reversed(series)]
     title = f"Similarity of each layer at epsilon {shown.epsilon:g}"
+    of_what = "pair" if "comparisons" in comparison else "draw of inputs"
     caption = element(
         "figcaption",
         term("similarity", "Similarity s"),
-        shown.text(" of each layer at ε = {e}, from the first layer to the last. Line through a dot: its range."),
-        " Choose a layer to look into it.",
+        shown.text(" of each layer at ε = {e}, from the first layer to the last."),
+        f" Line through a dot: from the lowest {of_what} to the highest." if series[-1].low else "",
+        " Choose a layer to look into it, by pointing at it or with the arrow keys and Enter.",
     )
     picture = drawing("profile", title, said, (760, bottom + (84 if turned else 30)), *parts)
     return element("figure", picture, element("ul", *keys, class_="legend keys"), caption)
@@ -202,8 +206,11 @@ def _against_chance(comparison: Mapping[str, Any]) -> object:
     if not has_null(comparison):
         return "Not known: no images were shuffled."
     verdicts: dict[str, list[str]] = {}
-    for layer in comparison["layers"]:
-        found = layer.get("verdicts") or {layer["verdict"]: 1}
+    of_layers = [layer.get("verdicts") or {layer["verdict"]: 1} for layer in comparison["layers"]]
+    if all([*found] == [UNTOLD] for found in of_layers):
+        drawn = count(comparison["settings"]["shuffles"], "shuffle")
+        return element("span", f"Not known: {drawn} of the images are too few to tell (", term("shuffled images"), ").")
+    for layer, found in zip(comparison["layers"], of_layers, strict=True):
         for one in found:
             verdicts.setdefault(f"{one} in some pair" if len(found) > 1 else one, []).append(layer["name"])
     total = count(len(comparison["layers"]), "layer")

@@ -65,7 +65,8 @@ def _matrices(population: dict[str, Any], shown: Shown) -> list[Markup]:
     parts = []
     for k, layer in enumerate(population["layers"]):
         paths = [[f"layers.{k}.similarities.*.{i}.{j}" for j in numbers] for i in numbers]
-        drawn = matrix_map(names, names, paths, shown, title=f"{layer['name']}, network against network")
+        title = f"{layer['name']}, network against network"
+        drawn = matrix_map(names, names, paths, shown, title=title, heads=[str(i + 1) for i in numbers])
         parts.append(element("figure", element("figcaption", layer["name"]), drawn))
     return [heading, element("div", *parts, class_="side-by-side" if len(names) <= FEW else None)]
 

@@ -19,14 +19,18 @@ Layer = dict[str, Any]
 
 
 def what_is_seen(comparison: dict[str, Any]) -> list[str]:
-    """All that can be said of one comparison by itself."""
+    """What can be said of one comparison by itself, over its layers."""
     layers: list[Layer] = comparison["layers"]
     if not layers:
         return ["No layer was compared."]
     if not any(layer["epsilons"] for layer in layers):
         return ["No epsilon was asked for, so there are no curves.", *_dead(comparison)]
-    each = [f"{layer['name']}: {layer['sentence']}" for layer in layers]
-    return [*_against_null(comparison), *each, *_dead(comparison), *_undecided(layers)]
+    return [*_against_null(comparison), *_dead(comparison), *_undecided(layers)]
+
+
+def of_each_layer(comparison: dict[str, Any]) -> list[str]:
+    """The verdict of each layer that has curves, in its own words."""
+    return [f"{layer['name']}: {layer['sentence']}" for layer in comparison["layers"] if layer["epsilons"]]
 
 
 def itself(comparison: dict[str, Any]) -> str:

@@ -94,7 +94,9 @@ details > summary h2 {{ display: inline; border: 0; margin: 0; }}
 .profile .control polyline, .profile .other polyline {{ stroke-dasharray: 4 3; }}
 .profile .control path, .profile .other path {{ fill: var(--ground); stroke-width: 1.6; }}
 .profile .hit {{ fill: transparent; cursor: pointer; }}
-.profile .column:hover .hit {{ fill: var(--accent); fill-opacity: .1; }}
+.profile .column:hover .hit, .profile .column:focus-visible .hit {{ fill: var(--accent); fill-opacity: .1; }}
+.profile .column:focus-visible {{ outline: none; }} .profile .column:focus-visible .hit {{ stroke: var(--accent);
+  stroke-width: 2; }}
 .key {{ display: inline-block; width: .75em; height: .75em; border-radius: 50%; }} .key.null {{ border-radius: 0; }}
 .key.control {{ border: 2px solid var(--mark); transform: rotate(45deg) scale(.85); border-radius: 0; }}
 .key.other {{ border-radius: 0; background: var(--soft); clip-path: polygon(50% 0, 100% 100%, 0 100%); }}
@@ -156,6 +158,7 @@ caption span {{ display: inline-block; position: sticky; left: 0; max-width: cal
 .heat.small .value {{ display: inline; }} .sizes text {{ font-size: 18px; }}
 .heat:not(.small) text, .heat:not(.small) .tick, .views-by-layer text, .views-by-layer .tick {{ font-size: 21px; }}
 }}
+@page {{ margin: 14mm; }}
 @media print {{
 body {{ font-size: 10pt; }}
 nav, .filter, .dial input, .tip {{ display: none; }} .dial {{ position: static; }}

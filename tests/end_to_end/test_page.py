@@ -97,6 +97,17 @@ USE = """
   answer.neuron = one(".tip").textContent;
   all(".layers button.open")[1].click();
   answer.reopened = look();
+  answer.terms = all(".look .term").map(word => word.textContent);
+  const columns = all(".profile .column"), press = key => tell(inside.activeElement, "keydown", {key});
+  columns[0].focus();
+  answer.walked = ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "End", "Home"].map(key => {
+    press(key);
+    return columns.indexOf(inside.activeElement);
+  });
+  answer.reached = columns.map(column => column.tabIndex);
+  answer.announced = inside.activeElement.getAttribute("aria-label");
+  press("End"); press("Enter");
+  answer.entered = look().layer;
 """
 
 
@@ -148,6 +159,20 @@ def test_every_figure_is_there_and_the_console_is_silent(result: dict[str, Any],
         assert document.count(part) == written.count(part) > 0
     pairs = len(result.get("pairs", [result]))
     assert document.count('class="radii"') == 2 * pairs  # the script has drawn a layer of each pair
+
+
+def test_one_epsilon_moves_nothing_and_is_explained_all_the_same(tmp_path: Path) -> None:
+    run = comparison(layer("one", [0.25], [0.0], epsilons=[0.3]))
+    script = """
+      const column = inside.querySelector(".column"), hit = column.querySelector(".hit");
+      hit.dispatchEvent(Object.assign(new Event("pointermove", {bubbles: true}), {clientX: 5, clientY: 5}));
+      answer.tip = inside.querySelector(".tip").textContent;
+      answer.label = column.getAttribute("aria-label");
+    """
+    found, said = ask(page(run), 800, script, tmp_path)
+    assert said == []
+    assert found["tip"].splitlines() == ["one at ε = 0.3", "shuffled images: 0.000", "a against b: 0.250"]
+    assert found["label"] == ", ".join(found["tip"].splitlines())
 
 
 def test_the_console_would_be_heard(tmp_path: Path) -> None:
@@ -235,6 +260,12 @@ def test_what_moves_shows_the_numbers_of_the_run(tmp_path: Path) -> None:
     assert found["neuron"].startswith("neuron 0 of a\nmatch radius 0.1")
     assert found["opened"]["sizes"] == ["1 minimal match of 2 neurons", "1 minimal match of 4 neurons"]
     assert found["reopened"]["layer"] == "b1"
+    assert found["terms"] == ["Match radius", "Match radius", "Minimal matches"]
+    assert found["walked"] == [1, 2, 2, 1, 2, 0]
+    assert found["reached"] == [0, -1, -1]
+    s, null = (run["layers"][0][key][17] for key in ("similarity", "null"))
+    assert found["announced"] == f"b1 at ε = 0.9, shuffled images: {null:.3f}, a against b: {s:.3f}"
+    assert found["entered"] == "a3"
     names = [size_name(*size) for size in SIZE_CLASSES]
     assert found["reopened"]["sizes"] == [
         f"{number} simple matches of {name} neurons\nshare {share:.2f} ± {error:.2f}"

@@ -17,7 +17,7 @@ LIMIT = 2_000_000
 
 
 def embedded(result: dict[str, Any]) -> Any:
-    (found,) = re.findall(r'<script type="application/json" id="run">(.*?)</script>', page(result))
+    (found,) = re.findall(r'<script type="application/json" id="run"[^>]*>(.*?)</script>', page(result))
     assert not set("<>&") & set(found)
     return json.loads(found)
 

@@ -9,6 +9,7 @@ import pytest
 from report_results import comparison, everything, layer
 
 from spanmatch.report.page import page
+from spanmatch.report.page.opening import UNTOLD
 from spanmatch.report.page.terms import TERMS
 
 
@@ -56,6 +57,16 @@ def test_layers_of_different_verdicts_are_named() -> None:
 
 def test_without_shuffles_chance_is_not_known() -> None:
     assert answers(comparison(layer(), shuffles=0))["More than chance?"] == "Not known: no images were shuffled."
+
+
+def test_too_few_shuffles_leave_chance_unknown() -> None:
+    run = comparison(layer("one"), layer("two"), shuffles=19)
+    for one in run["layers"]:
+        one["verdict"] = UNTOLD
+    said = answers(run)["More than chance?"]
+    assert said == "Not known: 19 shuffles of the images are too few to tell (shuffled images)."
+    run["layers"][0]["verdict"] = "above chance"
+    assert answers(run)["More than chance?"].startswith("Above chance in 1 of 2 layers: one; too few shuffles in 1")
 
 
 def test_untrained_networks_of_the_run_and_of_a_verification() -> None:

@@ -13,6 +13,7 @@ from spanmatch.report.page.sentences import (
     count,
     itself,
     listed,
+    of_each_layer,
     what_is_seen,
 )
 
@@ -31,7 +32,7 @@ class TestWhatIsSeen:
             "Above untrained in 1 of 4 layers: learned.",
             "No better than untrained in 1 of 4 layers: born.",
         ]
-        assert [f"{one['name']}: {one['sentence']}" for one in layers] == lines[5:9]
+        assert [f"{one['name']}: {one['sentence']}" for one in layers] == of_each_layer(comparison(*layers))
 
     def test_no_chance_epsilon(self) -> None:
         text = seen(layer("none", (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), chance=1.0))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -14,7 +15,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..files.activations import activations_writer, arrays_writer
+from ..files.activations import activations_writer, arrays_writer, load_activations
 from ..files.atomic import atomic_writes, to_json
 from ..synthetic import FAMILIES, Planted, generate
 from ..theory.errors import InvalidFile, InvalidOption, SpanmatchError, shown
@@ -23,6 +24,7 @@ from .dynamics.two_point_set import TwoPointSet, two_point_set
 SUFFIXES = (".npz", ".safetensors")
 MODIFICATIONS = "modifications"
 TWO_POINT = "two-point"
+MOST_SEEDS = 10_000
 MAKERS: dict[str, Callable[..., Planted | TwoPointSet]] = {**FAMILIES, TWO_POINT: two_point_set}
 
 
@@ -59,16 +61,80 @@ def write_planted(
     same bytes; both can be read without spanmatch. Returns the set and the two paths. Raises: ``InvalidOption``,
     ``InvalidFile``, and ``MissingExtra`` for the family of trained networks.
     """
-    target, answer = planted_files(path)
+    planted_files(path)
     planted = planted_set(family, seed, parameters or {})
+    return planted, save_planted(path, planted)
+
+
+def save_planted(
+    path: str | PathLike[str], planted: Planted | TwoPointSet, *, more: Mapping[str, Any] | None = None
+) -> tuple[Path, Path]:
+    """Write a set that is there already, as ``write_planted`` does; returns the two paths. Raises: ``InvalidFile``.
+
+    ``more``: entries that the answer file has besides.
+    """
+    target, answer = planted_files(path)
     if isinstance(planted, TwoPointSet):
         write = arrays_writer(target, planted.arrays)
     else:
         write = activations_writer(target, {"X": planted.X, "Y": planted.Y}, layout="nchw")
     with atomic_writes(target, answer) as (activations, beside):
         write(activations)
-        beside.write_text(to_json({"schema": 1, **planted.to_dict()}), encoding="utf-8")
-    return planted, (target, answer)
+        beside.write_text(to_json({"schema": 1, **planted.to_dict(), **(more or {})}), encoding="utf-8")
+    return target, answer
+
+
+def load_planted(path: str | PathLike[str]) -> Planted:
+    """The set of ``path`` and of the JSON file beside it: as it was written, bit for bit, with every answer and reason.
+
+    Nothing that is loaded can run code. Raises: ``InvalidFile`` where a file is absent, unreadable or of another set.
+
+    >>> import tempfile
+    >>> from spanmatch.synthetic import planted_radii
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = save_planted(f"{folder}/set.npz", planted_radii(seed=1))
+    ...     load_planted(f"{folder}/set.npz").max_match(0.3) == planted_radii(seed=1).max_match(0.3)
+    True
+    """
+    target, answer = planted_files(path)
+    layers = load_activations(target)
+    if not {"X", "Y"} <= set(layers):
+        raise InvalidFile(f"{target}: holds {', '.join(layers)}, need X and Y of a planted set")
+    try:
+        told = json.loads(answer.read_text(encoding="utf-8"))
+        return Planted.from_dict(told, layers["X"].values, layers["Y"].values)
+    except (OSError, ValueError, TypeError) as error:
+        needed = f"need the answer that was written beside {target.name}"
+        raise InvalidFile(f"{answer}: cannot be read ({error}), {needed}") from error
+
+
+def seeded(path: str | PathLike[str], seed: int) -> Path:
+    """The file of one of several seeds: set.npz becomes set-3.npz."""
+    target = Path(path)
+    return target.with_name(f"{target.stem}-{seed}{target.suffix}")
+
+
+def parse_seeds(text: str) -> list[int]:
+    """The seeds that a text denotes: "0-9", "7", or several of these with commas. Raises: ``InvalidOption``."""
+    found: dict[int, None] = {}
+    for part in text.split(","):
+        ends = re.fullmatch(r"\s*(\d{1,12})(?:-(\d{1,12}))?\s*", part)
+        first, last = (int(ends[1]), int(ends[2] or ends[1])) if ends else (1, 0)
+        if first > last or last - first + len(found) >= MOST_SEEDS:
+            raise InvalidOption(f"seeds: got {shown(text)}, need FROM-TO such as 0-9, at most {MOST_SEEDS} seeds")
+        found |= dict.fromkeys(range(first, last + 1))
+    return list(found)
+
+
+def with_noise(family: str, noise: float | None, seed: int, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of the same set with noise: the family's own, or that of ``modify``. Raises: ``InvalidOption``."""
+    if noise is None:
+        return dict(parameters)
+    if family == TWO_POINT:
+        raise InvalidOption(f"noise: got {noise:g} for family {family!r}, need a family of planted sets")
+    if family in FAMILIES and "noise" in _defaults(family):
+        return {**parameters, "noise": noise}
+    return {**parameters, MODIFICATIONS: [*parameters.get(MODIFICATIONS, []), {"noise": noise, "seed": seed}]}
 
 
 def planted_set(family: str, seed: int, parameters: Mapping[str, Any]) -> Planted | TwoPointSet:

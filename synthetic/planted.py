@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -130,6 +130,11 @@ class Planted:
         x, y = (flatten_conv(Z, layout="nchw").matrix if Z.ndim == 4 else Z for Z in (self.X, self.Y))
         return x, y
 
+    @property
+    def layout(self) -> str:
+        """The axes of X and Y, as in ``Layer``: "nc", or "nchw" for convolutional sets."""
+        return "nchw" if self.X.ndim == 4 else "nc"
+
     def max_match(self, epsilon: float) -> Match | None:
         """The maximum match (D3) at this epsilon, None where the planted answer says nothing.
 
@@ -187,6 +192,7 @@ class Planted:
             "parameters": self.parameters,
             "reason": self.reason,
             "shape": {"X": list(self.X.shape), "Y": list(self.Y.shape)},
+            "layout": self.layout,
             "neurons": {"x": x.shape[1], "y": y.shape[1]},
             "dtype": str(self.X.dtype),
             "exact": self.exact,
@@ -207,6 +213,67 @@ class Planted:
             ],
         }
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any], X: Array, Y: Array) -> Planted:
+        """The set of these activations, with the answers that ``to_dict`` has written down.
+
+        Parameters
+        ----------
+        told : mapping
+            What ``to_dict`` returned, perhaps read from JSON.
+        X, Y : ndarray
+            The activations.
+
+        Returns
+        -------
+        Planted
+            Equal to the set that was written.
+
+        Raises
+        ------
+        InvalidOption
+            If it is something else, or of activations of other shapes or of another dtype.
+
+        Examples
+        --------
+        >>> from spanmatch.synthetic import Planted, planted_radii
+        >>> planted = planted_radii(seed=3)
+        >>> Planted.from_dict(planted.to_dict(), planted.X, planted.Y)
+        Planted(radii, seed=3: 12 + 13 neurons, 200 inputs, float64; knows radii, maximum)
+        """
+        try:
+            radii = told["radii"]
+            found = cls(
+                X,
+                Y,
+                str(told["family"]),
+                int(told["seed"]),
+                dict(told["parameters"]),
+                str(told["reason"]),
+                radii=None if radii is None else (np.array(radii["x"], float), np.array(radii["y"], float)),
+                maximum=tuple(
+                    MaximumLevel(level["epsilon_from"], level["epsilon_to"], _match(level["match"]))
+                    for level in told["maximum_match"]
+                ),
+                simple=tuple(
+                    SimpleLevel(level["epsilon_from"], level["epsilon_to"], tuple(map(_match, level["matches"])))
+                    for level in told["simple_matches"]
+                ),
+                dead=_match(told["dead"]),
+                tolerance=float(told["tolerance"]),
+                exact=bool(told["exact"]),
+            )
+            same = found.to_dict()
+            other = [name for name in ("shape", "layout", "dtype") if told.get(name, same[name]) != same[name]]
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidOption(
+                f"told: has not the form of a planted set ({type(error).__name__}: {error}), need what to_dict returns"
+            ) from error
+        if other:
+            there = ", ".join(f"{name} {told[name]}, but the activations have {same[name]}" for name in other)
+            raise InvalidOption(f"told: says {there}; need the activations that it was written of")
+        return found
+
     @property
     def expression(self) -> str:
         """Python that makes this set again, for ``from spanmatch.synthetic import generate``."""
@@ -221,6 +288,10 @@ class Planted:
             f"Planted({self.family}, seed={self.seed}: {x.shape[1]} + {y.shape[1]} neurons, {x.shape[0]} inputs, "
             f"{self.X.dtype}; knows {', '.join(known) or 'dead neurons only'})"
         )
+
+
+def _match(told: Mapping[str, Any]) -> Match:
+    return Match(told["x"], told["y"])
 
 
 FAMILIES: dict[str, Callable[..., Planted]] = {}

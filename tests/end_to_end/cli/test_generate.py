@@ -126,6 +126,18 @@ def test_parameters_and_json(folder: Path) -> None:
     assert json.loads((folder / "s.json").read_text(encoding="utf-8"))["dead"] == {"x": [11], "y": []}
 
 
+def test_several_seeds_and_noise(folder: Path) -> None:
+    result = invoke("blocks", "--out", "s.npz", "--seeds", "2-3,5", "--noise", "0.01", "--json")
+    printed = json.loads(result.stdout)
+    assert [one["files"][0] for one in printed] == ["s-2.npz", "s-3.npz", "s-5.npz"]
+    assert len(list(folder.iterdir())) == 6
+    for one in printed:
+        noisy = generate("blocks", seed=one["seed"], parameters=one["parameters"])
+        np.testing.assert_array_equal(np.load(one["files"][0])["X"], noisy.X)
+        assert np.linalg.matrix_rank(noisy.X) > np.linalg.matrix_rank(generate("blocks", seed=one["seed"]).X)
+    assert "there already" in invoke("blocks", "--out", "s.npz", "--seeds", "5-6").stderr
+
+
 def test_the_list_has_every_family_with_its_parameters() -> None:
     listed = invoke("--list").stdout
     assert all(f"{name}: " in listed for name in (*FAMILIES, "two-point"))
@@ -169,6 +181,10 @@ def test_the_list_has_every_family_with_its_parameters() -> None:
         (["blocks", "--out", "s.npz", "--set", "modifications=3"], "family 'blocks' does not take these"),
         (["stress", "--out", "s.npz", "--set", "kind=alive"], "kind: got 'alive', need one of dead"),
         (["blocks", "--out", "s.npz", "--seed", "-1"], "--seed"),
+        (["blocks", "--out", "s.npz", "--seeds", "9-0"], "--seeds: got '9-0', need FROM-TO such as 0-9"),
+        (["blocks", "--out", "s.npz", "--seeds", "0-9", "--seed", "1"], "--seed, --seeds: got both"),
+        (["blocks", "--out", "s.npz", "--noise", "1.5"], "--noise: got 1.5, need a relative length in [0, 1)"),
+        (["two-point", "--out", "s.npz", "--noise", "0.1"], "--noise: got 0.1 for family 'two-point'"),
         (["two-point", "--out", "s.npz", "--set", "scale=wide"], "scale: got 'wide', need one of 'rich'"),
         (["two-point", "--out", "s.npz", "--set", "architecture=rnn"], "architecture: got 'rnn', need one of"),
         (["two-point", "--out", "s.npz", "--set", "dx=9"], "dx: got 9, need a length from 0.3 to 2.0"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 from .table import Column, Record, Table
@@ -10,6 +11,10 @@ from .tables import has_null, shown_epsilons
 
 SHOWN_PAIRS = 6
 """So many pairs of networks have a column of their own; more are on the page, in the JSON and in the CSV."""
+
+
+ALIKE = (0.3, 0.5, 0.8)
+"""Features are counted from these correlations on."""
 
 
 def middle_of(population: Record) -> tuple[float, int]:
@@ -77,11 +82,31 @@ def training_table(population: Record, curve: str) -> Table:
     return Table(f"Checkpoints compared {what}: s at epsilon {epsilon:g}", columns, population["layers"])
 
 
+def features_table(population: Record) -> Table:
+    """A row for each layer whose units were matched: the features that all networks have, and how alike they are."""
+    columns = [
+        Column("layer", "name", kind="name"),
+        Column("features", lambda one: len(one["features"]), hint="units, one of each network, paired in every pair"),
+        *(Column(f"from {r:g}", _features(r), hint=f"those whose correlations are all {r:g} or more") for r in ALIKE),
+        Column("highest", lambda layer: max(_lowest(layer), default=0.0), ".3f", hint="lowest correlation of the best"),
+        Column("median", lambda layer: median(_lowest(layer)) if layer["features"] else 0.0, ".3f", rank=1),
+        Column("neurons", "neurons", rank=2),
+    ]
+    title = f"Features of all {len(population['networks'])} networks: one unit of each, by their lowest correlation"
+    return Table(title, columns, [layer for layer in population["layers"] if layer["features"] is not None])
+
+
+def has_features(population: Record) -> bool:
+    """Whether the units of some layer were matched in every two networks."""
+    return any(layer["features"] is not None for layer in population["layers"])
+
+
 def population_tables(population: Record) -> list[Table]:
     """All that a terminal shows."""
     if population["training"]:
         return [population_table(population), *(training_table(population, one) for one in ("to_last", "to_next"))]
-    return [population_table(population), pairs_table(population)]
+    features = [features_table(population)] if has_features(population) else []
+    return [population_table(population), pairs_table(population), *features]
 
 
 def _verdicts(layer: Record) -> str:
@@ -108,6 +133,14 @@ def _curve(curve: str, epsilon: float) -> Any:
 
 def _reliable(layer: Record, epsilon: float) -> list[int]:
     return [sum(radius <= epsilon for radius in radii) for radii in layer["reliable_radii"]]
+
+
+def _lowest(layer: Record) -> list[float]:
+    return [lowest for _, lowest in layer["features"]]
+
+
+def _features(least: float) -> Any:
+    return lambda layer: sum(lowest >= least for lowest in _lowest(layer))
 
 
 def _cell(k: int, i: int, j: int) -> Any:

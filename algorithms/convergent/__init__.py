@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from .blocks import SpectralBlocks, spectral_blocks
 from .correlations import CorrelationAccumulator, Correlations, all_correlations, correlations
+from .features import SharedFeatures, shared_features
 from .information import mutual_information
 from .matchings import UnitMatching, bipartite_matching, matching_gap, semi_matching
 from .participation import participation_ratio
@@ -20,6 +21,7 @@ from .sparse import SparsePrediction, sparse_prediction
 __all__ = [
     "CorrelationAccumulator",
     "Correlations",
+    "SharedFeatures",
     "SparsePrediction",
     "SpectralBlocks",
     "UnitMatching",
@@ -30,6 +32,7 @@ __all__ = [
     "mutual_information",
     "participation_ratio",
     "semi_matching",
+    "shared_features",
     "sparse_prediction",
     "spectral_blocks",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..markup import Markup, element
-from ..populations import middle_of, population_table, training_table
+from ..populations import features_table, has_features, middle_of, population_table, training_table
 from ..tables import has_null
 from .curves import Frame, curves, depth_colours, digits, drawing, heat_map, legend, short
 from .embedded import Shown
@@ -39,6 +39,13 @@ def population_section(population: dict[str, Any], shown: Shown) -> Markup:
         element("figure", heat_map(population, title, shown)),
         element("div", table, class_="layers", data_where="", data_pair=""),
     ]
+    if has_features(population):
+        said = (
+            "Convergent Learning over all networks: units, one of each network, that are partners in the matching of "
+            "every two networks. A feature is as alike as the two of its units that correlate least."
+        )
+        heading = element("h3", "Features that all networks have")
+        parts += [heading, element("p", said), features_table(population).html()]
     return element("section", *parts)
 
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ...algorithms.convergent.features import SharedFeatures
 from ...files.environment import versions
 from ...theory.errors import InvalidFile, InvalidOption, SpanmatchError, SpanmatchWarning, UnknownLayer, shown
 from ...theory.validation.options import Tell
 from .records import Draw, SavedResult, from_plain
 from .results import SCHEMA, Comparison, LayerComparison
+from .units import features_of
 from .verdict import THRESHOLDS
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ class LayerPopulation:
     ``areas``: network by network, None where not compared, and ``similarities``: the same at each epsilon;
     ``reliable_radii``: for each neuron of each network the epsilon from which on it is matched in every pair of its
     network, in the first draw; ``to_last``, ``to_next``: of checkpoints of one training, for each but the last: its
-    curves of similarity to the last one, and to the next one.
+    curves of similarity to the last one, and to the next one; ``features``: where units were looked at (``units``) in
+    every two of the networks, the features that all of them have: the unit of each network, and the lowest correlation.
     """
 
     name: str
@@ -60,6 +63,7 @@ class LayerPopulation:
     reliable_radii: tuple[tuple[float, ...], ...]
     to_last: tuple[tuple[float, ...], ...] | None
     to_next: tuple[tuple[float, ...], ...] | None
+    features: tuple[tuple[tuple[int, ...], float], ...] | None = None
 
     def __repr__(self) -> str:
         middle = closest(self.epsilons, 0.5)
@@ -222,6 +226,33 @@ class Population(SavedResult):
         return tuple(
             tuple(k for k, radius in enumerate(radii) if radius <= epsilon) for radii in self[layer].reliable_radii
         )
+
+    def features(self, layer: str) -> SharedFeatures:
+        """The features that all networks have, unit by unit: one unit of each, every two of them partners.
+
+        Parameters
+        ----------
+        layer : str
+            Its name.
+
+        Returns
+        -------
+        SharedFeatures
+            In the first draw; ``at_least(0.5)`` are those whose units all correlate by at least 0.5.
+
+        Raises
+        ------
+        InvalidOption
+            If units were not looked at (``units=True``), or not every two networks were compared.
+        """
+        found = self[layer].features
+        if found is None:
+            raise InvalidOption(
+                f"layer: got {layer!r}, of which no units were matched in every two of the networks; "
+                "compare with units=True, and not as checkpoints of one training"
+            )
+        units = np.array([units for units, _ in found], dtype=np.int64).reshape(len(found), len(self.names))
+        return SharedFeatures(units, np.array([lowest for _, lowest in found], dtype=np.float64))
 
     def over_training(self, layer: str, epsilon: float) -> tuple[Floats, Floats]:
         """Similarity along the checkpoints of one training.
@@ -393,7 +424,21 @@ class Population(SavedResult):
             ),
             to_last=tuple(found[k, count - 1].similarity for k in steps) if self.training else None,
             to_next=tuple(found[k, k + 1].similarity for k in steps) if self.training else None,
+            features=self._features(name),
         )
+
+
+    def _features(self, name: str) -> tuple[tuple[tuple[int, ...], float], ...] | None:
+        units = {
+            of: layer
+            for of, pair in zip(self.of, self.pairs, strict=True)
+            for layer in pair.units or ()
+            if layer.name == name and layer.partners
+        }
+        if set(units) != set(combinations(range(len(self.names)), 2)):
+            return None
+        found = features_of(units)
+        return tuple(zip(map(tuple, found.units.tolist()), found.lowest.tolist(), strict=True))
 
 
 def in_pairs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from ...algorithms.convergent.blocks import blocks_from
 from ...algorithms.convergent.correlations import all_correlations
-from ...algorithms.convergent.matchings import bipartite_matching, matching_gap, semi_matching
+from ...algorithms.convergent.features import SharedFeatures, shared_features
+from ...algorithms.convergent.matchings import UnitMatching, bipartite_matching, matching_gap, semi_matching
 from ...algorithms.convergent.sparse import SparsePrediction, sparse_prediction
 from ...theory.errors import InvalidActivations, SpanmatchWarning
 from .protocol import Protocol, UnitOptions
@@ -33,7 +34,7 @@ class LayerUnits(LayerRecord):
     that R^2 takes; ``sparse_curve``: of B from A, (mean units used, mean error) along ``penalties``. ``blocks``:
     units of A and of B in each spectral block; ``affinity``: mean absolute correlation between blocks; ``shared``:
     the share of units in blocks with units of both. ``participation``: effective dimensions. ``notes``: what to keep
-    in mind.
+    in mind. ``partners``: the matching itself, (unit of A, unit of B, their correlation).
     """
 
     neurons: tuple[int, int]
@@ -56,6 +57,7 @@ class LayerUnits(LayerRecord):
     shared: float
     participation: tuple[float, float]
     notes: tuple[str, ...] = ()
+    partners: tuple[tuple[int, int, float], ...] = ()
 
     def __repr__(self) -> str:
         return (
@@ -148,7 +150,17 @@ def unit_views(pair: LayerPair) -> LayerUnits:
         shared=clusters.shared if clusters else 0.0,
         participation=known.participation,
         notes=tuple(notes),
+        partners=tuple(zip(matching.x.tolist(), matching.y.tolist(), matching.values.tolist(), strict=True)),
     )
+
+
+def features_of(pairs: Mapping[tuple[int, int], LayerUnits]) -> SharedFeatures:
+    """The features of several networks from the records of one layer, by the numbers of the two networks of each."""
+    found = {}
+    for of, record in pairs.items():
+        x, y, values = zip(*record.partners, strict=True)
+        found[of] = UnitMatching(np.array(x), np.array(y), np.array(values))
+    return shared_features(found)
 
 
 def _mean_units(found: SparsePrediction) -> float:

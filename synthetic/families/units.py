@@ -70,7 +70,7 @@ def planted_pairs(angles: Sequence[float] = (0.0, 0.3, 0.6, 0.9, 1.2), *, seed: 
     need(all(0 <= angle < math.pi / 2 for angle in angles), "angles", angles, "angles in [0, pi/2)")
     rng = np.random.default_rng(seed)
     cosine, sine = np.cos(angles), np.sin(angles)
-    frame = _centred_frame(rng, 2 * count)
+    frame = centred_frame(rng, 2 * count)
     order = rng.permutation(count)
     Y = (frame[:, :count] * cosine + frame[:, count:] * sine)[:, order]
     correlations = np.zeros((count, count))
@@ -103,7 +103,7 @@ def planted_permutation(units: int = 12, *, inputs: int = 60, condition: float =
     rng = np.random.default_rng(seed)
     singular = np.geomspace(1.0, 1.0 / condition, units)
     mixing = product(orthonormal(rng, units, units) * singular, orthonormal(rng, units, units).T)
-    X = product(_centred_frame(rng, units, inputs), mixing)
+    X = product(centred_frame(rng, units, inputs), mixing)
     order = rng.permutation(units)
     squares = np.sqrt(np.sum(X * X, axis=0))
     within = product(X.T, X) / np.outer(squares, squares)
@@ -135,7 +135,7 @@ def planted_mixtures(size: int = 4, blocks: int = 3, *, seed: int = 0) -> Conver
     while len(rotation) < size:
         rotation = np.block([[rotation, rotation], [rotation, -rotation]])
     correlations = np.kron(np.eye(blocks), rotation / math.sqrt(size))
-    frame = _centred_frame(np.random.default_rng(seed), size * blocks)
+    frame = centred_frame(np.random.default_rng(seed), size * blocks)
     zero, units = np.zeros(size * blocks), float(size * blocks)
     groups = [range(size * block, size * (block + 1)) for block in range(blocks)]
     return _repeated(
@@ -167,7 +167,7 @@ def planted_one_to_many(
     need(0 < explained <= 1, "explained", explained, "a share in (0, 1]")
     need(spare >= 0, "spare", spare, "a count >= 0")
     m = uses * targets + spare
-    frame = _centred_frame(np.random.default_rng(seed), m + targets)
+    frame = centred_frame(np.random.default_rng(seed), m + targets)
     each = math.sqrt(explained / uses)
     correlations = np.zeros((m, targets))
     mixed = [range(uses * target, uses * (target + 1)) for target in range(targets)]
@@ -197,7 +197,7 @@ def planted_one_to_many(
     )
 
 
-def _centred_frame(rng: np.random.Generator, directions: int, inputs: int | None = None) -> Array:
+def centred_frame(rng: np.random.Generator, directions: int, inputs: int | None = None) -> Array:
     """Orthonormal columns orthogonal to the constant vector, by a reflection that turns e_0 into it."""
     rows = 2 * directions + 2 if inputs is None else inputs
     basis = np.vstack([np.zeros(directions), orthonormal(rng, rows - 1, directions)])

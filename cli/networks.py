@@ -69,7 +69,7 @@ def train(
     labels: Annotated[Literal["true", "random"], typer.Option(help="Labels to train on.")] = "true",
     recipe: Annotated[
         Literal["published", "decayed"] | None,
-        typer.Option(help="As published, or with strong weight decay as the shipped networks (the default)."),
+        typer.Option(help="As published (the default), or with strong weight decay (the default with random labels)."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images; default: the recipe's.")] = None,
     examples: Annotated[int | None, typer.Option(min=1, help="Training images; default: the recipe's.")] = None,
@@ -80,7 +80,7 @@ def train(
 ) -> None:
     """Train a network on Fashion-MNIST by a recipe of the shipped ones, or list those with --table.
 
-    Training takes a few minutes on one core. `--table` also measures the accuracy on the 1 000 shipped images.
+    Training takes a quarter of an hour on one core. `--table` also measures the accuracy on the 1 000 shipped images.
 
     Example: `spanmatch train vgg --seed 3 --out vgg-3.safetensors`
     """

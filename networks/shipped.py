@@ -29,7 +29,8 @@ UNTRAINED_SEED = 10_000
 
 
 def checkpoint_names() -> tuple[str, ...]:
-    """The names of the shipped networks: "{architecture}-{seed}" and "{architecture}-random-labels"."""
+    """The names of the shipped networks: "{architecture}-{seed}", "{architecture}-decayed-{seed}" and
+    "{architecture}-random-labels"."""
     return tuple(sorted(path.stem for path in CHECKPOINT_FOLDER.glob("*.safetensors")))
 
 

@@ -22,8 +22,10 @@ from .fitting import BATCH_SIZE, RECIPES, fit
 
 Labels = Literal["true", "random"]
 
-DEFAULT_RECIPE = "decayed"
-#: Random labels can only be memorised, so few images and many passes.
+DEFAULT_RECIPE = "published"
+DECAYED = "decayed"
+"""The recipe of checkpoints that do not say which one, and of random labels."""
+#: Random labels can only be memorised, so few images as they are, and many passes.
 RANDOM_LABEL_EPOCHS = 100
 RANDOM_LABEL_EXAMPLES = 2000
 
@@ -81,7 +83,7 @@ class Trained:
 
 
 def network_name(architecture: str, seed: int, labels: Labels, recipe: str | None = None) -> str:
-    """What a trained network is called, and its checkpoint: "vgg-0", "vgg-published-0" or "vgg-random-labels"."""
+    """What a trained network is called, and its checkpoint: "vgg-0", "vgg-decayed-0" or "vgg-random-labels"."""
     if labels == "random":
         return f"{architecture}-random-labels"
     return f"{architecture}-{seed}" if recipe in (None, DEFAULT_RECIPE) else f"{architecture}-{recipe}-{seed}"
@@ -102,8 +104,8 @@ def train(
 
     Parameters: ``architecture``, "vgg" or "resnet"; ``seed`` ≥ 0, which decides initial weights, order and
     augmentation of the images and, with ``examples`` or random labels, the images and labels; ``recipe``, a name in
-    ``RECIPES``, by default "decayed", that of the shipped networks; ``epochs``, passes over the training images (those
-    of the recipe, or 100 with random labels); ``examples``, how many training images (all, or 2 000 with random
+    ``RECIPES``, by default "published", or "decayed" with random labels; ``epochs``, passes over the training images
+    (those of the recipe, or 100 with random labels); ``examples``, how many training images (all, or 2 000 with random
     labels); ``data``, the data, its folder, or None to find it; ``labels``, "true", or "random": drawn uniformly,
     independently of the images; ``progress``, whether a terminal shows a bar on standard error (a pipe never does).
     Guarantee: nothing else is free (batches of 128, no selection by test accuracy), and on one machine with one
@@ -116,7 +118,7 @@ def train(
     as_option(labels, "labels", get_args(Labels))
     random = labels == "random"
     if recipe is None:
-        recipe = DEFAULT_RECIPE
+        recipe = DECAYED if random else DEFAULT_RECIPE
     followed = RECIPES[as_option(recipe, "recipe", sorted(RECIPES))]
     if epochs is None:
         epochs = RANDOM_LABEL_EPOCHS if random else followed.epochs

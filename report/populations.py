@@ -52,8 +52,9 @@ def population_table(population: Record) -> Table:
         Column("neurons", "neurons", rank=5),
         Column("dead", "dead", rank=6),
     ]
-    kind = "checkpoints" if population["training"] else "networks"
-    title = f"Layers of {len(population['networks'])} {kind}, {len(population['comparisons'])} pairs"
+    networks = population["networks"]
+    named = f"{len(networks)} checkpoints" if population["training"] else f"{len(networks)} networks"
+    title = f"Layers of {named} ({networks[0]} to {networks[-1]}), {len(population['comparisons'])} pairs"
     return Table(title, columns, layers)
 
 

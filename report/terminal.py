@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from .populations import population_tables
+from .populations import population_table, population_tables
 from .table import STYLES, Record, Table
 from .tables import (
     agreements_table,
@@ -55,6 +55,7 @@ def print_verification(report: dict[str, Any], console: Console) -> None:
         _print(_measures(pair["comparison"]), console)
         if pair["agreements"]:
             console.print(agreements_table(pair["agreements"]))
+    _print(map(population_table, report["populations"]), console)
     if report["dynamics"]:
         print_dynamics(report["dynamics"], console)
     for fault in report["faults"]:

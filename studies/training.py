@@ -8,7 +8,7 @@ from typing import Any
 
 from ..files.atomic import check_new, check_output_file
 from ..networks.shipped import checkpoint_names, load_checkpoint, load_probes
-from ..networks.training import DEFAULT_RECIPE, Labels, accuracy, network_name, train
+from ..networks.training import DECAYED, Labels, accuracy, network_name, train
 from ..theory.errors import InvalidFile
 
 SUFFIX = ".safetensors"
@@ -64,7 +64,7 @@ def _record(metadata: dict[str, str]) -> dict[str, Any]:
         "architecture": metadata["architecture"],
         "seed": int(metadata["seed"]),
         "labels": metadata["labels"],
-        "recipe": metadata.get("recipe", DEFAULT_RECIPE),  # older checkpoints know no other
+        "recipe": metadata.get("recipe", DECAYED),
         "examples": int(metadata["examples"]),
         "epochs": int(metadata["epochs"]),
         "test_accuracy": float(metadata["test_accuracy"]),

@@ -162,6 +162,7 @@ def verification(*pairs: dict[str, Any], faults: Sequence[str] = (), verdict: st
         "shares": {"cases": 100, "found": {"proper": 0.5}, "required": {"proper": 0.3}},
         "planted": [planted],
         "pairs": list(pairs),
+        "populations": [],
         "dynamics": None,
     }
 

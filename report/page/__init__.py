@@ -9,6 +9,7 @@ from typing import Any
 from ...algorithms.structure import SIZE_CLASSES
 from ...files.atomic import atomic_write
 from ..markup import Markup, element, join
+from ..populations import population_table
 from ..table import Table
 from ..tables import (
     agreements_table,
@@ -63,6 +64,9 @@ def page(result: dict[str, Any]) -> str:
         _pair(number, pair, _trained(pair, pairs), shown, f"pairs.{number - 1}.comparison." if verified else "")
         for number, pair in enumerate(pairs, 1)
     ]
+    tables = [population_table(one).html() for one in result.get("populations", ())]
+    title_of_all = element("h2", "Networks that differ in their seeds, over all pairs", id="populations")
+    over_pairs = join(title_of_all, *tables) if tables else ""
     evidence = _evidence(result) if verified else Markup("")
     dynamics = dynamics_section(result["dynamics"]) if result.get("dynamics") else Markup("")
     first = pairs[0]["comparison"] if pairs else {"layers": []}
@@ -75,7 +79,7 @@ def page(result: dict[str, Any]) -> str:
     contents = _contents(pairs, bool(evidence), bool(dynamics)) if verified else ""
     top = dial(shown), profile(shown, first, series, "pair-1"), contents
     bounds = next((pair["comparison"]["settings"]["verdict"] for pair in pairs if has_null(pair["comparison"])), None)
-    return _document(title, header, (*top, *sections, dynamics, evidence, guide(bounds)), result, shown)
+    return _document(title, header, (*top, over_pairs, *sections, dynamics, evidence, guide(bounds)), result, shown)
 
 
 def inline(result: dict[str, Any], table: Table) -> str:

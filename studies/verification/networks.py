@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...networks.architectures import LAYERS
 from ...networks.shipped import activations
 from ...theory.errors import without_advice
 from ...theory.validation.layer import Layer
 from ..comparison.compare import compare
+from ..comparison.population import Population
 from ..comparison.protocol import SHUFFLES
 from ..comparison.results import Comparison
 from .agreement import LayerAgreement, agreement
 
-Kind = Literal["other seed", "untrained", "random labels", "itself"]
+Kind = Literal["other seed", "untrained", "random labels", "itself", "strong weight decay"]
 
 UNITS: dict[str, Any] = {"penalties": (0.1, 0.03, 0.01), "folds": 3}
 """A cheap protocol of sparse prediction; the default one takes four times as long for an R^2 about 0.01 larger."""
@@ -27,11 +30,13 @@ CERTAIN = 1e-9
 
 @dataclass(frozen=True)
 class Pair:
-    """Two networks of one architecture: names of shipped checkpoints, or "vgg-untrained"."""
+    """Two networks of one architecture: names of shipped checkpoints, or "vgg-untrained". ``units``: whether they are
+    compared unit by unit too."""
 
     a: str
     b: str
     kind: Kind
+    units: bool = True
 
     @property
     def name(self) -> str:
@@ -48,8 +53,14 @@ PAIRS = (
     Pair("resnet-0", "resnet-1", "other seed"),
     Pair("resnet-0", "resnet-untrained", "untrained"),
     Pair("resnet-0", "resnet-random-labels", "random labels"),
+    *(
+        Pair(f"{architecture}-{a}", f"{architecture}-2", "other seed", units=False)
+        for architecture in ("vgg", "resnet")
+        for a in (0, 1)
+    ),
+    Pair("vgg-decayed-0", "vgg-decayed-1", "strong weight decay", units=False),
 )
-"""Other seeds, and the controls that tell what they share from chance. More seeds are shipped: compare them by name."""
+"""Other seeds, the controls that tell what they share from chance, and how much one choice in training changes."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,18 @@ class PairResult:
         }
 
 
+def populations(results: Sequence[PairResult]) -> dict[str, Population]:
+    """The networks of each architecture that differ in their seeds alone, over all pairs of them."""
+    found: dict[str, Population] = {}
+    for architecture in LAYERS:
+        pairs = [one for one in results if one.pair.kind == "other seed" and one.pair.a.startswith(f"{architecture}-")]
+        names = tuple(dict.fromkeys(name for one in pairs for name in (one.pair.a, one.pair.b)))
+        if len(names) > 2:
+            of = tuple((names.index(one.pair.a), names.index(one.pair.b)) for one in pairs)
+            found[architecture] = Population(names, tuple(one.comparison for one in pairs), of)
+    return found
+
+
 def for_pair(pair: Pair, images: int | None = None) -> tuple[dict[str, Layer], dict[str, Layer]]:
     """The activations of both networks of a pair on the same probes."""
     return activations(pair.a, images), activations(pair.b, images)
@@ -91,7 +114,7 @@ def compare_pair(pair: Pair, *, quick: bool, seed: int) -> PairResult:
             shuffles=19 if quick else SHUFFLES,
             seed=seed,
             minimal=pair == MAIN_PAIR and {"timeout": 2.0 if quick else 20.0, "orders": 0 if quick else FEW_ORDERS},
-            units=UNITS | {"layers": QUICK_UNITS if quick else None},
+            units=pair.units and UNITS | {"layers": QUICK_UNITS if quick else None},
             names=(pair.a, pair.b),
         )
     return PairResult(pair, comparison)

@@ -21,11 +21,12 @@ from ...report.page import page
 from ...report.terminal import print_verification
 from ...synthetic import FAMILIES
 from ...theory.validation.options import Steps
+from ..comparison.population import Population
 from ..dynamics.run import DynamicsResult, small_dynamics
 from ..workers import Piece, carried_out
 from . import VERIFICATION_FILES
 from .case_quality import Shares, measure_shares
-from .networks import MAIN_PAIR, PAIRS, PairResult, compare_pair, main_agreement
+from .networks import MAIN_PAIR, PAIRS, PairResult, compare_pair, main_agreement, populations
 from .recovery import Recovery, recover
 
 SHARE_CASES = 1000
@@ -69,6 +70,7 @@ class VerificationReport:
             "shares": self.shares.to_dict(),
             "planted": [{**vars(one), "ok": one.ok} for one in self.planted],
             "pairs": [result.to_dict() for result in self.pairs],
+            "populations": [_without_pairs(one) for one in populations(self.pairs).values()],
             "dynamics": None if self.dynamics is None else self.dynamics.to_dict(),
         }
 
@@ -123,6 +125,12 @@ def verify(
         files[1].write_text(page(result), encoding="utf-8")
         files[2].write_text(to_json(result), encoding="utf-8")
     return report
+
+
+def _without_pairs(population: Population) -> dict[str, Any]:
+    """What is said over all pairs; each of them is in the report already."""
+    found = population.to_dict()
+    return {**found, "comparisons": [{"of": one["of"]} for one in found["comparisons"]]}
 
 
 def _pieces(quick: bool, full: bool, seed: int, cases: int) -> dict[str, list[Piece]]:

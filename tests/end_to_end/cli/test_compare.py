@@ -225,7 +225,7 @@ class TestSeveral:
     def test_a_table_files_and_json(self, folder: Path) -> None:
         result = invoke("a.npz", "b.npz", "a.npz", *FEW, "--layers", "fc", "--out", "all", "--csv", "t.csv")
         assert result.exit_code == 0, result.stderr
-        assert result.stdout.startswith("Layers of 3 networks, 3 pairs")
+        assert result.stdout.startswith("Layers of 3 networks (")
         assert "a.npz / b.npz" in result.stdout
         written = json.loads((folder / "all" / "comparison.json").read_text(encoding="utf-8"))
         assert written["networks"] == ["a.npz", "b.npz", "a.npz"]

@@ -51,9 +51,9 @@ class TestTrain:
     def test_the_table_is_the_readme_and_measured_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         rows = printed("train", "--table")
         readme = (CHECKPOINT_FOLDER.parent / "README.md").read_text(encoding="utf-8")
-        assert len(rows) == 8
+        assert len(rows) == 10
         for row in rows:
-            cells = [row[key] for key in ("name", "seed", "labels", "examples", "epochs")]
+            cells = [row[key] for key in ("name", "seed", "labels", "recipe", "examples", "epochs")]
             accuracies = [f"{row[key]:.4f}" for key in ("test_accuracy", "train_accuracy")]
             assert " | ".join([*map(str, cells), *accuracies]) in readme
             assert (row["probes"] >= 0.88) == (row["labels"] == "true")

@@ -25,14 +25,15 @@ from spanmatch.networks.shipped import (
     load_probes,
     read_probes,
 )
-from spanmatch.networks.training import accuracy, network_name
+from spanmatch.networks.training import DECAYED, accuracy, network_name
 from spanmatch.theory.errors import InvalidFile, InvalidOption, MissingData
 
 TRUE_LABELS = [f"{architecture}-{seed}" for architecture in ("resnet", "vgg") for seed in (0, 1, 2)]
+TRUE_LABELS += ["vgg-decayed-0", "vgg-decayed-1"]
 RANDOM_LABELS = [f"{architecture}-random-labels" for architecture in ("resnet", "vgg")]
 
 
-def test_all_eight_networks_are_shipped() -> None:
+def test_all_networks_are_shipped() -> None:
     assert sorted(checkpoint_names()) == sorted([*TRUE_LABELS, *RANDOM_LABELS])
 
 
@@ -40,7 +41,7 @@ def test_all_eight_networks_are_shipped() -> None:
 def test_shipped_networks_are_accurate(name: str) -> None:
     model, metadata = load_checkpoint(name)
     assert not model.training
-    made = network_name(metadata["architecture"], int(metadata["seed"]), "true", metadata.get("recipe"))
+    made = network_name(metadata["architecture"], int(metadata["seed"]), "true", metadata.get("recipe", DECAYED))
     assert (made, metadata["labels"]) == (name, "true")
     assert float(metadata["test_accuracy"]) >= 0.9
     on_probes = accuracy(model, *load_probes())
@@ -58,8 +59,8 @@ def test_shipped_networks_with_random_labels_memorised_them(name: str) -> None:
 
 def test_readme_lists_every_network_with_its_record() -> None:
     readme = (CHECKPOINT_FOLDER.parent / "README.md").read_text(encoding="utf-8")
-    fields = ("seed", "labels", "examples", "epochs", "test_accuracy", "train_accuracy")
-    records = {name: load_checkpoint(name)[1] for name in checkpoint_names()}
+    fields = ("seed", "labels", "recipe", "examples", "epochs", "test_accuracy", "train_accuracy")
+    records = {name: {"recipe": DECAYED, **load_checkpoint(name)[1]} for name in checkpoint_names()}
     expected = [" | ".join([name, *(record[field] for field in fields)]) for name, record in records.items()]
     assert [line.strip("| ") for line in readme.splitlines() if "-" in line and line[:3] in ("| r", "| v")] == expected
     for architecture in ARCHITECTURES:

@@ -59,7 +59,7 @@ def test_every_recipe_learns(recipe: str) -> None:
 
 def test_recipes_have_names_of_their_own() -> None:
     names = {training.network_name("vgg", 0, "true", recipe) for recipe in fitting.RECIPES}
-    assert names == {"vgg-0", "vgg-published-0"}
+    assert names == {"vgg-0", "vgg-decayed-0"}
 
 
 def test_augmented_images_are_shifted_and_every_other_one_mirrored() -> None:

@@ -7,10 +7,12 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
+import numpy as np
 import pytest
 from report_results import AGREEMENT, comparison, everything, layer, pair, unit_layer, units, verification
 from rich.console import Console
 
+from spanmatch import compare
 from spanmatch.report.page import page
 from spanmatch.report.terminal import print_comparison, print_verification
 
@@ -58,6 +60,17 @@ def test_everything_fits(width: int) -> None:
     result["pairs"][0] |= {"minimal": complete()["minimal"], "units": complete()["units"]}
     for one in (complete(), result):
         assert max(map(len, printed(one, width).splitlines())) <= width
+
+
+def test_networks_that_differ_in_their_seeds_are_told_over_all_pairs() -> None:
+    rng = np.random.default_rng(0)
+    population = compare(*({"fc": rng.standard_normal((30, 2))} for _ in "abc"), shuffles=0).to_dict()
+    told = {**population, "comparisons": [{"of": one["of"]} for one in population["comparisons"]]}
+    result = verification(pair(comparison(layer()))) | {"populations": [told]}
+    title = "Layers of 3 networks (A to C), 3 pairs"
+    assert title in printed(result)
+    assert title in page(result)
+    assert "<h2 id='populations'>" in page(result).replace('"', "'")
 
 
 def test_the_verification_says_what_failed() -> None:

@@ -37,7 +37,7 @@ def layers(seed: int) -> dict[str, Layer]:
 @pytest.mark.parametrize(("policy", "matched", "live"), [("match", 85, 96), ("unmatched", 63, 96), ("drop", 63, 74)])
 def test_every_measure_treats_dead_neurons_alike(policy: Any, matched: int, live: int) -> None:
     """48 + 48 neurons of trained layers, 22 of them dead: s once left these out, and the table beside it had 85."""
-    a, b = ({"fc.relu": activations(name)["fc.relu"][:, :48]} for name in ("vgg-0", "vgg-1"))
+    a, b = ({"fc.relu": activations(name)["fc.relu"][:, :48]} for name in ("vgg-decayed-0", "vgg-decayed-1"))
     found = compare(a, b, dead_neurons=policy, shuffles=0, epsilons=[0.3], minimal={"epsilons": [0.3], "timeout": None})
     assert round(found["fc.relu"].similarity[0] * live, 9) == matched
     assert found.minimal[0].matched == matched

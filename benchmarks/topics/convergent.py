@@ -12,6 +12,8 @@ from claim import MUST, ROOT, Claim, Measured
 from own_memory import watched
 
 from spanmatch import compare
+from spanmatch.networks.architectures import LAYERS
+from spanmatch.networks.shipped import activations, layers_of, load_probes, untrained
 from spanmatch.studies.comparison.units import UnitViews
 from spanmatch.studies.verification.networks import MAIN_PAIR, PAIRS, Pair, for_pair
 from spanmatch.studies.verification.units_recovery import planted_table
@@ -131,6 +133,22 @@ def same_as_page(heading: str, rows: list[str]) -> Measured:
     return f"{len(rows) - len(off)} of {len(rows)} rows" + "".join(f"; off: {name}" for name in off), not off
 
 
+def feature_rows() -> list[str]:
+    """The table of the features of three networks of the page."""
+    probes, rows = load_probes()[0], []
+    for architecture, layers in LAYERS.items():
+        trained = [activations(f"{architecture}-{k}") for k in range(3)]
+        fresh = [layers_of(untrained(architecture, k), probes, layers) for k in range(3)]
+        units = {"penalties": (1.0,), "folds": 2}
+        with without_advice():
+            both = [compare(*nets, draws=1, shuffles=0, epsilons=[0.5], units=units) for nets in (trained, fresh)]
+        for layer in both[0].layers:
+            found = [one.features(layer.name) for one in both]
+            counts = [len(one.at_least(least)) for one in found for least in (-1, 0.3, 0.5, 0.8)]
+            rows.append(f"| {architecture} {layer.name} | {layer.neurons[0]} | {' | '.join(map(str, counts))} |")
+    return rows
+
+
 def below() -> Measured:
     gaps = [layer.gap for pair in (MAIN_PAIR, SECOND_PAIR) for layer in table(pair).layers]
     return f"least gap {min(gaps):.4f} over {len(gaps)} layers", min(gaps) >= 0
@@ -189,6 +207,13 @@ CLAIMS = [
         "the table of the controls",
         "as written",
         lambda: same_as_page("Against the controls", control_rows()),
+    ),
+    Claim(
+        "convergent.page-features",
+        PAGE,
+        "the table of the features of three networks",
+        "as written",
+        lambda: same_as_page("What all of several networks learn", feature_rows()),
     ),
     Claim(
         "convergent.page-planted",

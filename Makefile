@@ -1,4 +1,4 @@
-# make verify | test | claims | lint: each sets up .venv by itself. make proofs: Coq checks the formal proofs.
+# make verify | test | claims | docs | lint: each sets up .venv by itself. make proofs: Coq checks the formal proofs.
 # Another interpreter: make PYTHON=python3.12 test. Options go through: make verify ARGS="--quick --seed 7".
 
 PYTHON ?= python3
@@ -10,7 +10,7 @@ BIN := .venv/bin
 export PYTHONSAFEPATH := 1
 unexport PYTHONPATH
 
-.PHONY: help verify test claims lint proofs proofs-coqchk mutations checker setup clean
+.PHONY: help verify test claims docs lint proofs proofs-coqchk mutations checker setup clean
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -39,6 +39,15 @@ test: .venv/.ready
 
 claims: .venv/.ready
 	$(BIN)/python benchmarks/claims.py $(ARGS)
+
+# The site, in build/site: tutorials are run, and a warning or a link that leads nowhere ends it.
+docs: .venv/.docs
+	$(BIN)/python -m sphinx -c docs -d build/doctrees --fail-on-warning --keep-going --quiet $(ARGS) . build/site
+	@echo "open build/site/index.html"
+
+.venv/.docs: .venv/.ready
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@
 
 lint: .venv/.ready
 	$(BIN)/python -m ruff check .

@@ -23,7 +23,7 @@ def modules() -> dict[str, Path]:
     """Dotted name -> path (relative) of every module of the package."""
     found = {}
     for path in files("*.py"):
-        if path.parts[0] not in ("tests", "benchmarks", "examples"):
+        if path.parts[0] not in ("tests", "benchmarks", "docs", "examples"):
             parts = ["spanmatch", *path.with_suffix("").parts]
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found

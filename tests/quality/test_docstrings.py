@@ -19,6 +19,7 @@ from spanmatch.theory import errors
 #: The modules whose ``__all__`` is public, and the classes of results that stand in none of them.
 MODULES = (
     "spanmatch",
+    "spanmatch.adapters",
     "spanmatch.convergent",
     "spanmatch.dynamics",
     "spanmatch.exact",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 import torch
 
 import spanmatch
-from spanmatch import convergent, dynamics, exact
+from spanmatch import adapters, convergent, dynamics, exact
 
 
 class Awkward:
@@ -91,9 +92,16 @@ TIMES = np.linspace(0.0, 1.0, 4)
 SETTING = {"dx": 1.0, "dy": 1.0, "eta_h": 1.0, "eta_y": 1.0}
 STATE = {"h0": 0.1, "y0": 0.1}
 CURVES = dict(zip("hyw", dynamics.solve(**SETTING, **STATE, w0=0.1, times=TIMES), strict=True))
+MEASURES = SimpleNamespace(register=lambda *_: None)
 RUN = {"times": TIMES, **CURVES, "dx": 1.0, "dy": 1.0}
 
 FUNCTIONS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+    "adapters.register": (adapters.register, {"epsilons": 0.5, **DEAD, "repository": MEASURES}),
+    "adapters.resi_measure": (adapters.resi_measure, {"epsilon": 0.5, **DEAD, "base": SimpleNamespace}),
+    "adapters.SubspaceMatchMetric": (adapters.SubspaceMatchMetric, {"epsilon": 0.5}),
+    "adapters.SubspaceMatchMetric.fit": (adapters.SubspaceMatchMetric().fit, PAIR),
+    "adapters.SubspaceMatchMetric.score": (adapters.SubspaceMatchMetric().fit(X, Y).score, PAIR),
+    "adapters.subspace_match_score": (adapters.subspace_match_score, {**PAIR, "epsilon": 0.5, **DEAD}),
     "residuals": (spanmatch.residuals, {**PAIR, "match": MATCH, "rank_tol": None}),
     "is_match": (spanmatch.is_match, {**PAIR, "epsilon": 0.5, "match": MATCH, **TOLERANT}),
     "max_match": (spanmatch.max_match, {**PAIR, "epsilon": 0.5, "decide": "float", **TOLERANT}),
@@ -206,6 +214,7 @@ ANSWERED: dict[str, str] = {
         f"{LEVELS} 0-d-int 0-d-half 0-d-tensor list empty",
     ),
     "epsilons": "set",
+    "adapters.register epsilons": f"{LEVELS} 0-d-int 0-d-half 0-d-tensor",
     "rank_tol": "none half third tiny",
     "timeout": f"none inf long {POSITIVE}",
     "limit": "none huge",
@@ -219,6 +228,8 @@ ANSWERED: dict[str, str] = {
     "device": "none",
     **dict.fromkeys(("compare layers", "compare_models layers", "output"), "none"),
     "call": "none lambda",
+    "repository": "none",
+    "base": "none",
     "capture inputs": "none far strings",
     "compare_models baseline": "0",
     "compare_models seed": "0 huge",
@@ -282,7 +293,7 @@ def test_every_public_function_is_asked_for_each_of_its_arguments() -> None:
     asked: dict[Any, set[str]] = {}
     for call, arguments in FUNCTIONS.values():
         asked.setdefault(call, set()).update(arguments)
-    for module in (spanmatch, exact, convergent, dynamics):
+    for module in (spanmatch, adapters, exact, convergent, dynamics):
         for name in module.__all__:
             function = getattr(module, name)
             if inspect.isfunction(function) and function is not dynamics.right_hand_side:

@@ -241,10 +241,16 @@ def test_scripts_ask_the_program_again(tmp_path: Path) -> None:
         exec(report.outcomes[0].script, {})
 
 
-@pytest.mark.skipif(shutil.which("octave-cli") is None, reason="Octave is not installed here")
-def test_the_driver_for_octave() -> None:
-    command = ["octave-cli", "--quiet", str(ROOT / "docs" / "drivers" / "octave.m")]
-    report = conform(command, levels=["required"], cases=2)
+@pytest.mark.parametrize("command", ["octave-cli --quiet octave.m", "Rscript r.R", "julia julia.jl"])
+def test_the_drivers_of_the_docs(command: str) -> None:
+    program, *options, driver = command.split()
+    path = ROOT / "docs" / "drivers" / driver
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 40
+    assert any(f'spanmatch conform --command "{command}"' in line for line in lines[:2])
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed here")
+    report = conform([program, *options, str(path)], levels=["required"], cases=2)
     assert report.ok
     assert report.not_provided == ("min_match", "simple_matches", "match_radii", "similarity")
 

@@ -15,6 +15,7 @@ from ..theory.validation.layer import Layer, as_layer, as_layouts
 from .atomic import atomic_folder, atomic_write, check_output_file, check_output_folder
 from .environment import require
 from .formats import FORMATS, format_of
+from .formats.authors import archive_in, with_their_axes
 from .formats.npz import FOLDER, NPZ, check_path_name
 from .formats.safetensors import SAFETENSORS
 from .formats.stored import HEADER, Format, Stored, Written, header_of, outline, with_header
@@ -98,10 +99,12 @@ def load_activations(
 
     ``group``: only layers called ``group/name``, by the rest of their names. ``layout``: the axes of arrays of more
     than two that the file does not name, see ``Layer``. ``lazy``: layers are Dask arrays, of which no more than chunks
-    are ever read at a time; Zarr only. *Raises* ``InvalidFile`` (absent, unknown suffix, truncated,
+    are ever read at a time; Zarr only. A folder of one seed of the paper's published code is the archive in it, whose
+    axes are known. *Raises* ``InvalidFile`` (absent, unknown suffix, truncated,
     another format, no arrays of numbers, no such group), ``InvalidOption`` and ``MissingExtra``.
     """
     source, layouts = Path(path), as_layouts(layout)
+    source = archive_in(source) or source
     if not source.exists():
         if source.suffix and source.suffix.lower() not in FORMATS:
             format_of(source, "reading")
@@ -114,7 +117,7 @@ def load_activations(
         if format.lazily is None:
             raise InvalidOption(f"lazy: got {source}, {format.what}, need Zarr, which is stored in chunks")
     listed, header = format.listed(source)
-    stored = with_header(listed, header, source)
+    stored = with_header(with_their_axes(listed, source) if header is None else listed, header, source)
     if group is not None:
         stored = _within(stored, group.strip("/"), source)
     found = LayerFile(source, format, stored, layouts, lazy)

@@ -467,3 +467,39 @@ def test_the_page_of_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         exec(compile(block, "formats.md", "exec"), {})
     shown = re.findall(r"^```json\n(.*?)^```", page, re.M | re.S)
     assert set(json.loads(shown[0])) == set(json.loads(zipfile.ZipFile("a.npz").read("spanmatch.json")))
+
+
+def published(folder: Path, name: str = "best_test_relu.npz", layer: str = "features") -> dict[str, Any]:
+    """A folder of one seed as the paper's published code leaves it."""
+    rng = np.random.default_rng(len(folder.name))
+    layers = {f"{layer}.2": rng.normal(size=(6, 3, 2, 4)).astype(np.float32), "classifier.1": rng.normal(size=(6, 5))}
+    folder.mkdir(exist_ok=True)
+    np.savez_compressed(folder / name, **layers)
+    return layers
+
+
+def test_folders_of_the_published_code_are_read_by_name_with_their_axes(tmp_path: Path) -> None:
+    a, b = tmp_path / "rnd_0", tmp_path / "rnd_10"
+    bare = [published(a), published(b)]
+    found = load_activations(a)
+    assert (found["features.2"].axes, found["classifier.1"].axes) == ("nchw", "nc")
+    # The file says so, and a layout for bare arrays does not turn it over.
+    assert load_activations(a / "best_test_relu.npz", layout="nhwc")["features.2"].axes == "nchw"
+    read = spanmatch.compare(load_activations(a), load_activations(b), shuffles=0)
+    same = spanmatch.compare(*bare, shuffles=0, layout="nchw")
+    assert [one.radii for one in read] == [one.radii for one in same]
+    published(a, "best_train_features.2.npz")
+    assert load_activations(a).path.name == "best_test_relu.npz"
+
+
+def test_what_the_published_code_would_not_write_is_not_read_as_if_it_had(tmp_path: Path) -> None:
+    published(tmp_path / "other", "mine.npz")
+    with pytest.raises(InvalidFile, match="is a folder"):
+        load_activations(tmp_path / "other")
+    published(tmp_path / "names", layer="conv")
+    with pytest.raises(InvalidActivations, match="layout"):
+        load_activations(tmp_path / "names")["conv.2"]
+    published(tmp_path / "other", "best_test_conv.npz")
+    published(tmp_path / "other", "best_train_conv.npz")
+    with pytest.raises(InvalidFile, match=r"holds best_test_conv.npz, best_train_conv.npz, need the name of one"):
+        load_activations(tmp_path / "other")

@@ -16,7 +16,7 @@ from .console import output, progress
 from .messages import FAILED, as_typed, complain, typed_names
 from .options import DeadNeurons, Epsilons, Force, Json, Layers, Layout, Seed, Workers, parse_epsilons
 
-OF_ACTIVATIONS = ("layout", "positions", "draws", "units", "training", "workers", "scheduler", "group")
+OF_ACTIVATIONS = ("layout", "positions", "draws", "units", "images", "training", "workers", "scheduler", "group")
 """Options that have no effect on models that run."""
 
 
@@ -50,6 +50,9 @@ def compare(
     ] = False,
     units: Annotated[
         bool, typer.Option("--units", help="Also compare single units: matching, sparse prediction, blocks.")
+    ] = False,
+    images: Annotated[
+        bool, typer.Option("--images", help="Also name the images on which each neuron is matched best and worst.")
     ] = False,
     seed: Seed = 0,
     workers: Workers = None,
@@ -103,7 +106,7 @@ def compare(
         from ..studies.comparison.blocks.cluster import on_cluster
         from ..studies.comparison.compare import compare as run
         from ..studies.comparison.protocol import EPSILONS
-        from ..studies.sources import activations_of
+        from ..studies.sources import activations_of, network_in
         from ..studies.workers import cores
 
         if csv is not None and not force:
@@ -147,6 +150,7 @@ def compare(
                     **results,
                     draws=draws,
                     units=units,
+                    images=images and {"shown": "probes" if all(map(network_in, sources)) else None},
                     baseline=untrained,
                     training=training,
                     keep_going=True,

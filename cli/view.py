@@ -27,13 +27,14 @@ def view(
     Example: `spanmatch view my-report/comparison.json --out page.html`
     """
     from ..report.page import write_page
+    from ..studies.pictures import pictures_of
     from ..studies.saved import saved_result
 
     page = result.with_suffix(".html") if out is None else out
     found = saved_result(result)
     if not force:
         check_new(page)
-    write_page(found, page)
+    write_page(found, page, pictures_of(found))
     if json:
         print_json({"result": result, "page": page})
     else:

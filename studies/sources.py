@@ -29,20 +29,24 @@ def activations_of(
     Networks run on the shipped probes (1 000 images). Raises: ``InvalidFile``, ``MissingData``, ``MissingExtra``.
     """
     name, separator, inside = source.partition(GROUP)
-    path = Path(name)
-    if path.suffix.lower() not in ACTIVATION_SUFFIXES and not path.exists():
-        if separator or group is not None:
-            raise InvalidFile(f"{source}: got a group of {name!r}, which is no HDF5 file; leave it out")
-        network = source
-    else:
-        network = name if is_checkpoint(path) else ""
+    network = network_in(source)
+    if network and not is_checkpoint(Path(name)) and (separator or group is not None):
+        raise InvalidFile(f"{source}: got a group of {name!r}, which is no HDF5 file; leave it out")
     if network and lazy:
         raise InvalidOption(f"scheduler: got {source!r} too, need Zarr files of activations; leave it out")
     if network:
         return capture_network(network, tell=tell)
     if tell is not None:
         tell(f"reading {name}")
-    return load_activations(path, inside if separator else group, lazy=lazy)
+    return load_activations(Path(name), inside if separator else group, lazy=lazy)
+
+
+def network_in(source: str) -> str:
+    """The network that ``activations_of`` would run on the probes; empty for a file of activations."""
+    path = Path(source.partition(GROUP)[0])
+    if path.suffix.lower() not in ACTIVATION_SUFFIXES and not path.exists():
+        return source
+    return str(path) if is_checkpoint(path) else ""
 
 
 def is_checkpoint(path: Path) -> bool:

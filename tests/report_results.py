@@ -98,6 +98,7 @@ def comparison(
         "notes": [],
         "layers": list(layers),
         "minimal": [],
+        "images": [],
         "units": None,
         "failed": {},
         "matrix": None,

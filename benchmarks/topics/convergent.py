@@ -14,7 +14,7 @@ from own_memory import watched
 from spanmatch import compare
 from spanmatch.networks.architectures import LAYERS
 from spanmatch.networks.shipped import activations, layers_of, load_probes, untrained
-from spanmatch.studies.comparison.units import UnitViews
+from spanmatch.studies.comparison.measures.units import UnitViews
 from spanmatch.studies.verification.networks import MAIN_PAIR, PAIRS, Pair, for_pair
 from spanmatch.studies.verification.units_recovery import planted_table
 from spanmatch.theory.errors import without_advice

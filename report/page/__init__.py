@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...algorithms.structure import SIZE_CLASSES
 from ...files.atomic import atomic_write
 from ..markup import Markup, element, join
+from ..pictures import Pictures
 from ..populations import population_table
 from ..table import Table
 from ..tables import (
@@ -42,19 +43,19 @@ MOST_CURVES = 24
 """Of more layers against layers than this, the curves are not drawn beside the matrix."""
 
 
-def write_page(result: dict[str, Any], path: Path | str) -> None:
-    """Write ``page(result)`` to ``path``, whole or not at all. Raises: ``InvalidFile``."""
+def write_page(result: dict[str, Any], path: Path | str, pictures: Pictures | None = None) -> None:
+    """Write ``page(result, pictures)`` to ``path``, whole or not at all. Raises: ``InvalidFile``."""
     with atomic_write(path) as target:
-        target.write_text(page(result), encoding="utf-8")
+        target.write_text(page(result, pictures), encoding="utf-8")
 
 
-def page(result: dict[str, Any]) -> str:
+def page(result: dict[str, Any], pictures: Pictures | None = None) -> str:
     """A result as one self-contained HTML page, well-formed as XML too; nothing comes from the network.
 
     Parameters: ``result``: ``VerificationReport.to_dict()``, ``Population.to_dict()`` (it has "comparisons"), or
-    ``Comparison.to_dict()`` (it has "layers").
+    ``Comparison.to_dict()`` (it has "layers"); ``pictures``: of the images that it names, where they can be shown.
     """
-    shown = Shown(result)
+    shown = Shown(result, pictures)
     if "comparisons" in result:
         return _population_page(result, shown)
     verified = "pairs" in result
@@ -79,15 +80,15 @@ def page(result: dict[str, Any]) -> str:
     contents = _contents(pairs, bool(evidence), bool(dynamics)) if verified else ""
     top = dial(shown), profile(shown, first, series, "pair-1"), contents
     bounds = next((pair["comparison"]["settings"]["verdict"] for pair in pairs if has_null(pair["comparison"])), None)
-    return _document(title, header, (*top, over_pairs, *sections, dynamics, evidence, guide(bounds)), result, shown)
+    return _document(title, header, (*top, over_pairs, *sections, dynamics, evidence, guide(bounds)), shown)
 
 
-def inline(result: dict[str, Any], table: Table) -> str:
+def inline(result: dict[str, Any], table: Table, pictures: Pictures | None = None) -> str:
     """The page in a frame of its own, as a notebook shows it inside a cell; below it the table, for viewers that leave
     frames out."""
     frame = element(
         "iframe",
-        srcdoc=page(result),
+        srcdoc=page(result, pictures),
         sandbox="allow-scripts",
         style="width: 100%; height: 42rem; border: 1px solid #8888",
         title="Result of spanmatch",
@@ -118,7 +119,7 @@ def _population_page(population: dict[str, Any], shown: Shown) -> str:
         *folded,
         guide(bounds),
     )
-    return _document(title, (questions(shown, population, series),), main, population, shown)
+    return _document(title, (questions(shown, population, series),), main, shown)
 
 
 def dynamics_page(result: dict[str, Any]) -> str:
@@ -129,11 +130,9 @@ def dynamics_page(result: dict[str, Any]) -> str:
     return _written(title, (), (dynamics_section(result),), " · ".join(origin), Markup(""))
 
 
-def _document(
-    title: str, header: Iterable[object], main: Iterable[object], result: dict[str, Any], shown: Shown
-) -> str:
+def _document(title: str, header: Iterable[object], main: Iterable[object], shown: Shown) -> str:
     """A page that moves: with the run, and the script that shows it."""
-    return _written(title, header, main, _origin(result), data_and_script(result) if shown.grid else Markup(""))
+    return _written(title, header, main, _origin(shown.result), data_and_script(shown) if shown.grid else Markup(""))
 
 
 def _written(title: str, header: Iterable[object], main: Iterable[object], origin: str, script: Markup) -> str:
@@ -307,7 +306,7 @@ def _kind(pair: dict[str, Any]) -> Markup:
     return element("span", f"({pair['kind']})", class_="kind") if pair["kind"] else Markup("")
 
 
-def _origin(result: dict[str, Any]) -> str:
+def _origin(result: Mapping[str, Any]) -> str:
     parts = [f"seed {result['seed']}"]
     if "pairs" in result:
         parts += [f"mode {result['mode']}", f"{result['seconds']} s"]

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..markup import Markup, element, join
+from ..pictures import Pictures
 from ..populations import closest_to_half
 
 #: The keys that explore.js reads, at every level.
@@ -28,6 +29,7 @@ KEPT = {
     "pairs", "comparison", "comparisons", "networks", "layers", "minimal",
     "name", "sentence", "neurons", "similarity", "lowest", "highest", "null", "baseline", "radii",
     "similarities", "to_last", "to_next", "layer", "epsilon", "matches", "orders", "sizes",
+    "images", "best", "worst",
 }  # fmt: skip
 DIGITS = 6
 
@@ -51,8 +53,9 @@ def comparisons_of(result: Mapping[str, Any]) -> list[Any]:
 class Shown:
     """A run with one epsilon of its grid: what a page shows before anybody moves it."""
 
-    def __init__(self, result: Mapping[str, Any]) -> None:
+    def __init__(self, result: Mapping[str, Any], pictures: Pictures | None = None) -> None:
         self.result = result
+        self.pictures = pictures
         self.grid = grid_of(result)
         self.place = closest_to_half(self.grid)
 
@@ -110,15 +113,15 @@ def dial(shown: Shown) -> Markup:
     return element("div", label, slider, hint, class_="dial", hidden="hidden")
 
 
-def data_and_script(result: Mapping[str, Any]) -> Markup:
-    """The numbers of the run and the script that shows them, at the end of the body."""
-    grid = grid_of(result)
-    text = json.dumps(_kept(result, grid), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+def data_and_script(shown: Shown) -> Markup:
+    """The numbers of the run, its pictures and the script that shows them, at the end of the body."""
+    text = json.dumps(_kept(shown.result, shown.grid), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     # Neither HTML nor XML sees markup in it.
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    data = element("script", Markup(text), type="application/json", id="run", data_grid=" ".join(map(repr, grid)))
-    return join(data, element("script", Markup(script())))
+    data = element("script", Markup(text), type="application/json", id="run", data_grid=" ".join(map(repr, shown.grid)))
+    pictures = shown.pictures.style() if shown.pictures else ""
+    return join(pictures, data, element("script", Markup(script())))
 
 
 @lru_cache
@@ -132,7 +135,7 @@ def script() -> str:
 def policy() -> str:
     """Nothing is fetched, and no script is run but this one, even if a name held markup that escaped notice."""
     digest = b64encode(sha256(script().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 
 def _kept(value: Any, grid: Sequence[float]) -> Any:

@@ -161,10 +161,26 @@
     const names = pair.networks;
     const choice = make("select", {}, ...pair.layers.map((one, k) => make("option", { value: k }, one.name)));
     const panel = make("div", { class: "panel" });
-    choice.addEventListener("change", () => draw());
+    const chosen = { side: 0, neuron: null };
+    choice.addEventListener("change", () => {
+      chosen.neuron = null;
+      draw();
+    });
     const draw = () => {
       const layer = pair.layers[choice.value];
-      panel.replaceChildren(make("p", {}, layer.sentence || ""), ...neurons(layer, names), ...blocks(pair, layer, names, box.dataset.classes.split("|")));
+      const seen = (pair.images || []).find((one) => one.name === layer.name);
+      if (seen && chosen.neuron === null) {
+        // To begin with, the neuron that matches first, of those that have images.
+        const radius = (neuron) => (seen.best[0][neuron].length ? layer.radii[0][neuron] : 2);
+        const first = layer.radii[0].reduce((best, _, neuron) => (radius(best) > radius(neuron) ? neuron : best), 0);
+        [chosen.side, chosen.neuron] = [0, first];
+      }
+      const pick = seen && ((side, neuron) => {
+        [chosen.side, chosen.neuron] = [side, neuron];
+        draw();
+      });
+      panel.replaceChildren(make("p", {}, layer.sentence || ""), ...neurons(layer, names, chosen, pick),
+        ...(seen ? images(seen, layer, names, chosen, pick) : []), ...blocks(pair, layer, names, box.dataset.classes.split("|")));
     };
     box.replaceChildren(
       make("h3", {}, "One layer, neuron by neuron"),
@@ -173,23 +189,54 @@
     );
     const open = (k) => {
       choice.value = k;
+      chosen.neuron = null;
       draw();
     };
     draw();
     return { draw, open };
   };
 
-  const neurons = (layer, names) => {
+  // The images on which one neuron is matched best and worst.
+  const pictures = document.getElementById("pictures");
+  const numbered = new Map(pictures ? pictures.dataset.numbers.split(" ").map((number, k) => [Number(number), k]) : []);
+  const thumb = (number) => {
+    const k = numbered.get(number);
+    if (k === undefined) return make("span", {}, `image ${number}`);
+    const { across, width, height } = pictures.dataset;
+    const node = make("span", { class: "thumb", role: "img", "aria-label": `image ${number}`, "data-tip": `image ${number}` });
+    node.style.backgroundPosition = `${-(k % across) * width}px ${-Math.floor(k / across) * height}px`;
+    return node;
+  };
+  const images = (seen, layer, names, chosen, pick) => {
+    const field = make("select", { class: "neuron" }, ...names.map((name, side) => make("optgroup", { label: name },
+      ...layer.radii[side].map((radius, neuron) => make("option", { value: `${side} ${neuron}`,
+        selected: side === chosen.side && neuron === chosen.neuron ? "" : null }, `${neuron} of ${name} (match radius ${radius.toPrecision(3)})`)))));
+    field.addEventListener("change", () => {
+      const panel = field.closest(".panel");
+      pick(...field.value.split(" ").map(Number));
+      panel.querySelector(".neuron").focus();
+    });
+    const { side, neuron } = chosen;
+    const row = (kind, said) => make("figure", { class: kind }, make("figcaption", {}, said), make("div", { class: "thumbs" }, ...seen[kind][side][neuron].map(thumb)));
+    const none = !seen.best[side][neuron].length && !seen.worst[side][neuron].length;
+    return [make("h4", {}, explained("best-matched images", "Best- and worst-matched images"), " of one neuron"),
+      make("p", {}, make("label", {}, "Neuron ", field)),
+      ...(none ? [make("p", {}, "None: it is 0 on every image, or matches at no ε below 1.")]
+        : [make("div", { class: "sides" }, row("best", "Best matched"), row("worst", "Worst matched"))])];
+  };
+
+  const neurons = (layer, names, chosen, pick) => {
     const epsilon = grid[place];
     const parts = [];
     layer.radii.forEach((radii, side) => {
       const order = radii.map((radius, neuron) => [radius, neuron]).sort((a, b) => a[0] - b[0]);
       const step = 320 / Math.max(order.length, 1);
       const up = (radius) => digits(8 + (1 - Math.min(radius, 1)) * 120);
+      const picked = (neuron) => (pick && chosen.side === side && chosen.neuron === neuron ? " chosen" : "");
       const marks = order.map(([radius, neuron], rank) =>
         make("circle", {
           cx: digits(30 + (rank + 0.5) * step), cy: up(radius), r: digits(Math.max(1.6, Math.min(4, step / 2.4))),
-          class: epsilon >= radius ? "in" : "out",
+          class: (epsilon >= radius ? "in" : "out") + picked(neuron), "data-neuron": neuron,
           "data-tip": `neuron ${neuron} of ${names[side]}\nmatch radius ${radius.toPrecision(6)}\n` +
             (epsilon >= radius ? "matched" : "not matched") + ` at ε = ${short(epsilon)}`,
         }));
@@ -197,7 +244,8 @@
       const inside = order.filter(([radius]) => epsilon >= radius).map(([, neuron]) => neuron).sort((a, b) => a - b);
       const said = `${inside.length} of ${count(order.length, "neuron")} of ${names[side]} match at ε = ${short(epsilon)}`;
       const line = make("line", { x1: 30, x2: 350, y1: up(epsilon), y2: up(epsilon), class: "at" });
-      const picture = make("svg", { viewBox: "0 0 356 136", role: "img", "aria-label": said, class: "radii" });
+      const picture = make("svg", { viewBox: "0 0 356 136", role: "img", "aria-label": said, class: pick ? "radii open" : "radii" });
+      if (pick) picture.addEventListener("click", ({ target }) => target.dataset.neuron && pick(side, Number(target.dataset.neuron)));
       picture.append(...ticks, line, ...marks);
       parts.push(make("figure", { class: "side" }, picture,
         make("figcaption", {}, make("b", {}, said), `: ${listed(inside)}. `, explained("match radius", "Match radius"), " of each neuron, in order.")));
@@ -239,7 +287,8 @@
     const said = matches(all.length);
     const most = (side) => Math.max(...chosen.map((one) => cells(one[side]).length));
     const left = (WIDE - most(0)) * 26;
-    const picture = make("svg", { viewBox: `${left} 0 ${WIDE * 26 + 94 + most(1) * 26 - left} ${y + 2}`, role: "img", class: "blocks",
+    const width = WIDE * 26 + 94 + most(1) * 26 - left;
+    const picture = make("svg", { viewBox: `${left} 0 ${width} ${y + 2}`, width: 1.3 * width, role: "img", class: "blocks",
       "aria-label": `${said}: ` + chosen.slice(0, 20).map(([a, b]) => `${listed(a)} with ${listed(b)}`).join("; ") }, ...drawn);
     picture.addEventListener("pointerover", (event) => {
       const chip = event.target.closest(".chip");

@@ -118,8 +118,11 @@ tbody button.open {{ color: var(--accent); text-decoration: underline; }}
 .sides {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1.5rem; }}
 .radii text {{ font-size: 10px; }} .radii .at {{ stroke: var(--mark); stroke-width: 1; }}
 .radii .in {{ fill: var(--accent); }} .radii .out {{ fill: var(--ground); stroke: var(--soft); stroke-width: 1; }}
+.radii .chosen {{ stroke: var(--mark); stroke-width: 2.5; }} .radii.open circle {{ cursor: pointer; }}
+.thumbs {{ display: flex; flex-wrap: wrap; gap: .5rem; margin: .4rem 0; }}
+.thumb {{ display: block; border: 1px solid var(--line); box-sizing: content-box; image-rendering: pixelated; }}
 .side-by-side {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 0 1rem; }}
-.blocks {{ max-width: 42rem; min-width: 30rem; }} .blocks text {{ font-size: 10px; }}
+.blocks {{ width: auto; }} .blocks text {{ font-size: 10px; }}
 .blocks .band {{ fill: var(--accent); fill-opacity: .35; }}
 .blocks .chip rect {{ fill: var(--raised); stroke: var(--line); }} .blocks .same rect {{ fill: var(--heat); }}
 .blocks .same text {{ fill: var(--heat-ink); }}
@@ -162,7 +165,7 @@ caption span {{ display: inline-block; position: sticky; left: 0; max-width: cal
 @media print {{
 body {{ font-size: 10pt; }}
 nav, .filter, .dial input, .tip {{ display: none; }} .dial {{ position: static; }}
-.look select {{ appearance: none; border: 0; padding: 0; }}
+.blocks {{ max-width: 100%; }} .look select {{ appearance: none; border: 0; padding: 0; }}
 a {{ color: inherit; text-decoration: none; }}
 figure, tr, li {{ break-inside: avoid; }}
 h2, h3, caption {{ break-after: avoid; }}
@@ -170,6 +173,7 @@ h2, h3, caption {{ break-after: avoid; }}
 tr > th:first-child, caption span {{ position: static; max-width: none; background: none; }}
 header, main, footer {{ max-width: none; padding: 0; }}
 table {{ font-size: 7pt; }} th, td {{ padding: .15rem .35rem .15rem 0; }}
-.cell, .chance, .band, .badge, .mark, .swatch, .key {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
+.cell, .chance, .band, .badge, .mark, .swatch, .key, .thumb {{
+  print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
 }}
 """

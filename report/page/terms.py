@@ -25,6 +25,8 @@ TERMS = {
     "dead": "A neuron that is 0 on every input.",
     "participation": "(tr C)²/tr(C²) of the covariance C, an effective number of directions, in the first draw.",
     "rank-bound": "Both sides span the same few dimensions, and so match whatever was learned.",
+    "best-matched images": "Of a neuron at its match radius: the images that hold most of what the other network's "
+    "matched neurons explain of it, by sums of squares over positions; the worst-matched ones hold most of the error.",
     "minimal match": "A match that holds a neuron and loses it when any of its neurons is taken away: of one neuron of "
     "each network where a feature is shared one to one, large where it is shared only by groups.",
 }

@@ -22,14 +22,15 @@ from ...theory.validation.options import Steps, Tell, as_count, as_flag, as_list
 from ..kept import Kept
 from ..workers import Piece, carried_out
 from .layers import paired_layers
-from .minimal import LayerMinimal, minimal_matches
+from .measures.images import LayerImages, matched_images
+from .measures.minimal import LayerMinimal, minimal_matches
+from .measures.units import LayerUnits, UnitViews, unit_views
 from .population import Population, in_pairs
 from .protocol import EPSILONS, POSITIONS, SHUFFLES, Protocol
 from .records import COMPARISON_FILES, from_plain, pair_name
 from .results import SCHEMA, Comparison, LayerComparison
 from .samples import AskedPair
 from .similarity import concluded, similarity_curves
-from .units import LayerUnits, UnitViews, unit_views
 from .unread import UnreadPair
 from .verdict import THRESHOLDS
 
@@ -37,10 +38,16 @@ MEASURES: dict[str, Callable[[Any], Any]] = {
     "similarity": similarity_curves,
     "minimal": minimal_matches,
     "units": unit_views,
+    "images": matched_images,
 }
 """What can be asked of a pair of layers, and the function that answers with a record, or several."""
 
-RECORDS = {"similarity": LayerComparison, "minimal": tuple[LayerMinimal, ...], "units": LayerUnits}
+RECORDS = {
+    "similarity": LayerComparison,
+    "minimal": tuple[LayerMinimal, ...],
+    "units": LayerUnits,
+    "images": LayerImages,
+}
 """The kinds of these records, by which they are read back from a file."""
 
 Measured = tuple[dict[str, Any], tuple[str, ...]]
@@ -68,6 +75,7 @@ class Keywords(TypedDict, total=False):
     rank_tol: float | None
     minimal: bool | Mapping[str, Any]
     units: bool | Mapping[str, Any]
+    images: bool | Mapping[str, Any]
     baseline: Baselines
     names: Sequence[str] | None
     workers: int
@@ -115,6 +123,7 @@ def compare(
     rank_tol: float | None = None,
     minimal: bool | Mapping[str, Any] = False,
     units: bool | Mapping[str, Any] = False,
+    images: bool | Mapping[str, Any] = False,
     baseline: Baselines = (),
     names: Sequence[str] | None = None,
     training: bool = False,
@@ -169,6 +178,9 @@ def compare(
     units : bool or mapping, default False
         Also what Convergent Learning sees, unit by unit, in the first draw. A mapping of options: "epsilon", "blocks",
         "penalties", "folds" and "layers" (see ``UnitOptions``).
+    images : bool or mapping, default False
+        Also the images on which each neuron is matched best and worst. A mapping of options: "count" (how many),
+        "shown" ("probes" where the images are the shipped ones) and "layers" (see ``ImageOptions``).
     baseline : Comparison or sequence of them or of pairs of mappings, optional
         Pairs of untrained networks of the same architectures, as activations on the same images or already compared:
         what the architecture and the data give by themselves. Two at least, better ten. Activations are compared in
@@ -249,6 +261,7 @@ def compare(
         rank_tol=rank_tol,
         minimal=minimal,
         units=units,
+        images=images,
     )
     untrained = _pairs(baseline)
     all_pairs, pool, progress = as_flag(all_pairs, "all_pairs"), as_flag(pool, "pool"), as_progress(progress)
@@ -260,7 +273,7 @@ def compare(
             "layers": layers, "layout": layout, "pool": pool, "epsilons": epsilons, "positions": positions,
             "draws": draws, "shuffles": shuffles, "bootstrap": bootstrap, "seed": seed,
             "dead_neurons": dead_neurons, "rank_tol": rank_tol, "minimal": minimal, "units": units,
-            "baseline": baseline, "workers": workers, "keep_going": keep_going,
+            "images": images, "baseline": baseline, "workers": workers, "keep_going": keep_going,
         }  # fmt: skip
         found_in_pairs = in_pairs(
             partial(compare, **options, out=run),
@@ -313,6 +326,7 @@ def compare(
         {**protocol.to_dict(), "all_pairs": all_pairs, "pool": pool},
         minimal=tuple(chain.from_iterable(found["minimal"])),
         units=UnitViews.under(protocol, found["units"], (named[0], named[1]), notes) if protocol.units else None,
+        images=tuple(found["images"]),
         failed={name: str(error) for name, error in failed.items()},
     )
     return saved(comparison, run, out, overwrite)

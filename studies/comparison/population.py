@@ -17,9 +17,9 @@ from ...algorithms.convergent.features import SharedFeatures
 from ...files.environment import versions
 from ...theory.errors import InvalidFile, InvalidOption, SpanmatchError, SpanmatchWarning, UnknownLayer, shown
 from ...theory.validation.options import Tell
+from .measures.units import features_of
 from .records import Draw, SavedResult, from_plain
 from .results import SCHEMA, Comparison, LayerComparison
-from .units import features_of
 from .verdict import THRESHOLDS
 
 if TYPE_CHECKING:
@@ -379,9 +379,10 @@ class Population(SavedResult):
     def _repr_html_(self) -> str:
         from ...report.page import inline
         from ...report.populations import population_table
+        from ..pictures import pictures_of
 
         found = self.to_dict()
-        return inline(found, population_table(found))
+        return inline(found, population_table(found), pictures_of(found))
 
     def _summary(self, name: str) -> LayerPopulation:
         """One layer over all pairs."""

@@ -10,7 +10,7 @@ from ...algorithms.compressed.compressor import as_rank_tol
 from ...theory.errors import InvalidEpsilon, InvalidOption, shown
 from ...theory.validation import DeadNeurons, as_dead_neurons, as_epsilon
 from ...theory.validation.layer import as_layouts
-from ...theory.validation.options import as_count, as_list, as_names
+from ...theory.validation.options import as_count, as_list, as_names, as_option
 
 EPSILONS = tuple(round(0.05 * k, 2) for k in range(1, 20))
 POSITIONS = 10_000
@@ -71,6 +71,21 @@ class UnitOptions(MeasureOptions):
             object.__setattr__(self, "penalties", tuple(penalties))
 
 
+@dataclass(frozen=True)
+class ImageOptions(MeasureOptions):
+    """Of the best- and worst-matched images: how many of each (``count``) are named for a neuron; ``shown``: "probes"
+    where the images are the first shipped ones, which the page then shows; None: only their numbers are known."""
+
+    count: int = 3
+    shown: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "count", as_count(self.count, "count", 1))
+        if self.shown is not None:
+            as_option(self.shown, "shown", ("probes",))
+
+
 Options = TypeVar("Options", bound=MeasureOptions)
 
 
@@ -89,10 +104,20 @@ class Protocol:
     rank_tol: float | None
     minimal: MinimalOptions | None
     units: UnitOptions | None
+    images: ImageOptions | None = None
 
     @classmethod
     def checked(
-        cls, *, epsilons: Any, layout: Any, dead_neurons: Any, rank_tol: Any, minimal: Any, units: Any, **counts: Any
+        cls,
+        *,
+        epsilons: Any,
+        layout: Any,
+        dead_neurons: Any,
+        rank_tol: Any,
+        minimal: Any,
+        units: Any,
+        images: Any = False,
+        **counts: Any,
     ) -> Protocol:
         """The protocol, its grid sorted and without repetitions. Raises: ``InvalidEpsilon``, ``InvalidOption``."""
         whole = {
@@ -112,19 +137,21 @@ class Protocol:
             rank_tol=as_rank_tol(rank_tol),
             minimal=_options(MinimalOptions, minimal, "minimal"),
             units=_options(UnitOptions, units, "units"),
+            images=_options(ImageOptions, images, "images"),
             **whole,
         )
 
     @property
     def measures(self) -> dict[str, MeasureOptions]:
         """What is measured, in order; similarity always is."""
-        asked = {"similarity": MeasureOptions(), "minimal": self.minimal, "units": self.units}
+        asked = {name: getattr(self, name) for name in ("minimal", "units", "images")}
+        asked = {"similarity": MeasureOptions(), **asked}
         return {name: options for name, options in asked.items() if options is not None}
 
     def of_baseline(self) -> Protocol:
         """For pairs of untrained networks: what their areas take, cheaply."""
         shuffles = min(self.shuffles, BASELINE_SHUFFLES)
-        return replace(self, draws=1, shuffles=shuffles, bootstrap=0, minimal=None, units=None)
+        return replace(self, draws=1, shuffles=shuffles, bootstrap=0, minimal=None, units=None, images=None)
 
     def to_dict(self) -> dict[str, Any]:
         """All but the seed, which results show on its own; these are keywords of ``compare``, as JSON has them."""

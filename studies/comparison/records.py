@@ -181,6 +181,7 @@ class SavedResult(ABC):
             If matplotlib is not installed.
         """
         from ...report.page import write_page
+        from ..pictures import pictures_of
 
         draw, result = self._drawing(), self.to_dict()
         with output_folder(folder) as where:
@@ -189,7 +190,7 @@ class SavedResult(ABC):
             with atomic_writes(*paths) as (data, picture, page, *tables):
                 data.write_text(to_json(result), encoding="utf-8")
                 draw(result, picture)
-                write_page(result, page)
+                write_page(result, page, pictures_of(result))
                 for path in tables:
                     path.write_text(self.to_csv(), encoding="utf-8")
         return tuple(paths)

@@ -13,9 +13,10 @@ from ...files.environment import versions
 from ...theory.errors import InvalidEpsilon, InvalidFile, MissingExtra, shown
 from ...theory.radii import matched_share
 from ...theory.validation import as_epsilon
-from .minimal import LayerMinimal
+from .measures.images import LayerImages
+from .measures.minimal import LayerMinimal
+from .measures.units import UnitViews
 from .records import Draw, LayerRecord, LayerRecords, SavedResult
-from .units import UnitViews
 from .verdict import THRESHOLDS, Baseline, Verdict, corrected, sentence_of, verdict_of
 
 SAME_EPSILON = 1e-9
@@ -241,6 +242,8 @@ class Comparison(LayerRecords[LayerComparison], SavedResult):
         Minimal matches of the layers, where asked for.
     units : UnitViews or None
         Convergent Learning's views of the layers, where asked for.
+    images : tuple of LayerImages
+        The best- and worst-matched images of every neuron, where asked for.
     failed : dict of str to str
         Layers that could not be read or measured, and why, where ``keep_going`` was asked for.
 
@@ -260,6 +263,7 @@ class Comparison(LayerRecords[LayerComparison], SavedResult):
     versions: dict[str, str] = field(default_factory=versions)
     minimal: tuple[LayerMinimal, ...] = ()
     units: UnitViews | None = None
+    images: tuple[LayerImages, ...] = ()
     failed: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -278,6 +282,7 @@ class Comparison(LayerRecords[LayerComparison], SavedResult):
             **super().to_dict(),
             "minimal": [one.to_dict() for one in self.minimal],
             "units": None if self.units is None else self.units.to_dict(),
+            "images": [one.to_dict() for one in self.images],
             "failed": self.failed,
             "matrix": self._matrix_record() if self.settings["all_pairs"] else None,
         }
@@ -451,9 +456,10 @@ class Comparison(LayerRecords[LayerComparison], SavedResult):
     def _repr_html_(self) -> str:
         from ...report.page import inline
         from ...report.tables import layers_table
+        from ..pictures import pictures_of
 
         found = self.to_dict()
-        return inline(found, layers_table(found))
+        return inline(found, layers_table(found), pictures_of(found))
 
 
 def _both(name: str, values: tuple[Any, Any]) -> dict[str, Any]:

@@ -90,14 +90,16 @@ class UnreadPair:
     def taken(self, progress: Steps | None = None) -> AskedPair:
         """The pair as it is measured: read, or taken in block by block, of which ``progress`` is told.
 
-        Raises: what ``Source.layer`` raises; ``InvalidOption`` for units of blocks.
+        Raises: what ``Source.layer`` raises; ``InvalidOption`` for units or images of blocks.
         """
         if not self.lazy:
             return self.read()
-        if "units" in self.measures:
-            raise InvalidOption(
-                f"units: got {self.name}, which is compared block by block, need arrays in memory; leave units out"
-            )
+        for measure in ("units", "images"):
+            if measure in self.measures:
+                raise InvalidOption(
+                    f"{measure}: got {self.name}, which is compared block by block, need arrays in memory; leave "
+                    f"{measure} out"
+                )
         A, B = self.A.layer(), self.B.layer()
         sides = LazySide.of(self.A.name, self.A.said, A), LazySide.of(self.B.name, self.B.said, B)
         notes = *self._notes(self.A), *self._notes(self.B), "all inputs were taken, block by block, as one draw"

@@ -23,6 +23,7 @@ from ...synthetic import FAMILIES
 from ...theory.validation.options import Steps
 from ..comparison.population import Population
 from ..dynamics.run import DynamicsResult, small_dynamics
+from ..pictures import pictures_of
 from ..workers import Piece, carried_out
 from . import VERIFICATION_FILES
 from .case_quality import Shares, measure_shares
@@ -122,7 +123,7 @@ def verify(
     result = report.to_dict()
     with output_folder(out), atomic_writes(*(out / name for name in VERIFICATION_FILES)) as files:
         save_curves([pair["comparison"] for pair in result["pairs"]], files[0])
-        files[1].write_text(page(result), encoding="utf-8")
+        files[1].write_text(page(result, pictures_of(result)), encoding="utf-8")
         files[2].write_text(to_json(result), encoding="utf-8")
     return report
 

@@ -10,12 +10,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from report_results import comparison, everything, layer, unit_layer, units
 
 from spanmatch.algorithms.structure import SIZE_CLASSES
 from spanmatch.report.page import page, write_page
 from spanmatch.report.page.opening import BOX
+from spanmatch.report.pictures import Pictures
 from spanmatch.report.tables import size_name
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -82,10 +84,10 @@ USE = """
   answer.moved = state();
   const [name, , s] = all(".layers thead th button");
   s.click(); answer.ascending = names(); s.click(); answer.descending = names(); name.click(); answer.named = names();
-  const field = one(".filter input");
-  field.value = "b2"; tell(field, "input");
+  const filter = one(".filter input");
+  filter.value = "b2"; tell(filter, "input");
   answer.filtered = [names(), one(".filter [role=status]").textContent];
-  field.value = ""; tell(field, "input");
+  filter.value = ""; tell(filter, "input");
   const column = all(".profile .column")[2];
   tell(column.querySelector(".hit"), "pointermove", {clientX: 50, clientY: 50});
   answer.hover = one(".tip").textContent;
@@ -108,6 +110,16 @@ USE = """
   answer.announced = inside.activeElement.getAttribute("aria-label");
   press("End"); press("Enter");
   answer.entered = look().layer;
+  const seen = () => ["best", "worst"].map(kind => all(`.look .${kind} .thumbs > *`).map(one =>
+    one.style.backgroundPosition || one.textContent));
+  answer.images = [seen()];
+  all(".layers button.open")[1].click(); answer.images.push(seen());
+  tell(all(".look .radii")[1].querySelector("[data-neuron='7']"), "click"); answer.images.push(seen());
+  const field = one(".look .neuron");
+  field.value = "0 3"; tell(field, "change"); answer.images.push(seen());
+  answer.chosen = all(".look .chosen").map(mark => mark.dataset.neuron);
+  answer.focus = inside.activeElement.className;
+  one(".look .neuron").value = "0 0"; tell(one(".look .neuron"), "change"); answer.images.push(seen());
 """
 
 
@@ -226,12 +238,16 @@ def explored() -> dict[str, Any]:
     found |= {"median_size": 2.0, "largest_size": 4, "different": 2, "complete": True}
     first = found | {"matches": [[[2], [4]], [[0, 2], [1, 4]]]}
     sampled = found | {"layer": "b1", "matches": [[[3], [5]]], "orders": 3, "sizes": SIZES}
-    return comparison(*layers) | {"minimal": [first, sampled]}
+    seen = [[[10 * side + neuron] if neuron else [] for neuron in range(8)] for side in range(2)]
+    missed = [[[20, 10 * side + neuron] if neuron else [] for neuron in range(8)] for side in range(2)]
+    images = {"layer_a": "b1", "layer_b": "b1", "name": "b1", "best": seen, "worst": missed}
+    return comparison(*layers) | {"minimal": [first, sampled], "images": [images]}
 
 
 def test_what_moves_shows_the_numbers_of_the_run(tmp_path: Path) -> None:
     run = explored()
-    found, said = ask(page(run), 1100, USE, tmp_path)
+    pictures = Pictures((1, 3, 17, 20), np.zeros((4, 28, 28), np.uint8))
+    found, said = ask(page(run, pictures), 1100, USE, tmp_path)
     assert said == []
     for state, k in ((found["before"], 9), (found["moved"], 17)):
         epsilon, layers = run["layers"][0]["epsilons"][k], run["layers"]
@@ -260,12 +276,20 @@ def test_what_moves_shows_the_numbers_of_the_run(tmp_path: Path) -> None:
     assert found["neuron"].startswith("neuron 0 of a\nmatch radius 0.1")
     assert found["opened"]["sizes"] == ["1 minimal match of 2 neurons", "1 minimal match of 4 neurons"]
     assert found["reopened"]["layer"] == "b1"
-    assert found["terms"] == ["Match radius", "Match radius", "Minimal matches"]
+    assert found["terms"] == ["Match radius"] * 2 + ["Best- and worst-matched images", "Minimal matches"]
     assert found["walked"] == [1, 2, 2, 1, 2, 0]
     assert found["reached"] == [0, -1, -1]
     s, null = (run["layers"][0][key][17] for key in ("similarity", "null"))
     assert found["announced"] == f"b1 at ε = 0.9, shuffled images: {null:.3f}, a against b: {s:.3f}"
     assert found["entered"] == "a3"
+    assert found["images"] == [
+        [[], []],
+        [["0px 0px"], ["-168px 0px", "0px 0px"]],
+        [["-112px 0px"], ["-168px 0px", "-112px 0px"]],
+        [["-56px 0px"], ["-168px 0px", "-56px 0px"]],
+        [[], []],
+    ]
+    assert (found["chosen"], found["focus"]) == (["3"], "neuron")
     names = [size_name(*size) for size in SIZE_CLASSES]
     assert found["reopened"]["sizes"] == [
         f"{number} simple matches of {name} neurons\nshare {share:.2f} ± {error:.2f}"

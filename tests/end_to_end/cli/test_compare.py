@@ -117,7 +117,7 @@ class TestOptions:
         assert found["settings"] | {"epsilons": [], "verdict": {}} == {
             "positions": 150, "draws": 2, "shuffles": 1, "bootstrap": 0, "layout": ["ntc", "nchw"], "pool": False,
             "dead_neurons": "drop", "rank_tol": None,
-            "all_pairs": True, "epsilons": [], "verdict": {}, "minimal": None, "units": None,
+            "all_pairs": True, "epsilons": [], "verdict": {}, "minimal": None, "units": None, "images": None,
         }  # fmt: skip
         assert found["layers"][0]["neurons"] == [6, 6]
         assert len(found["notes"]) == 6
@@ -150,18 +150,20 @@ class TestOptions:
 
     def test_units_on_request(self) -> None:
         options = ("--seed", "3", "--layers", "conv*", "--dead-neurons", "drop")
-        found = stored("a.npz", "b.npz", "--units", *options)
+        found = stored("a.npz", "b.npz", "--units", "--images", *options)
         with pytest.warns(SpanmatchWarning, match="similarity is near chance"):
             expected = compare(
                 layers(0), layers(1), layers="conv*", positions=150, draws=2, shuffles=1, layout="nchw", seed=3,
-                dead_neurons="drop", units=True, names=("a.npz", "b.npz"),
+                dead_neurons="drop", units=True, images=True, names=("a.npz", "b.npz"),
             )  # fmt: skip
         assert found == json.loads(expected.to_json())
         assert [layer["participation"] for layer in found["layers"]] == [
             pytest.approx(layer["participation"]) for layer in found["units"]["layers"]
         ]
+        assert [len(one["best"][0]) for one in found["images"]] == [one["neurons"][0] for one in found["layers"]]
         alone = stored("a.npz", "b.npz", *options)
-        assert alone == found | {"units": None, "settings": found["settings"] | {"units": None}}
+        settings = found["settings"] | {"units": None, "images": None}
+        assert alone == found | {"units": None, "images": [], "settings": settings}
 
     def test_units_for_people_and_on_the_page(self, folder: Path) -> None:
         rng = np.random.default_rng(0)

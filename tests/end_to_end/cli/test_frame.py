@@ -236,7 +236,12 @@ class TestVerify:
             assert layer["participation"] == pytest.approx(other["participation"])
             assert layer["similarity"] == other["similarity"][other["epsilons"].index(0.5)]
             assert layer["semi"] >= layer["matched"] > 0.2
-        assert ">Units</h3>" in (folder / "report" / "report.html").read_text(encoding="utf-8")
+        page = (folder / "report" / "report.html").read_text(encoding="utf-8")
+        assert ">Units</h3>" in page
+        # The images of neurons are the shipped ones, and shown.
+        assert len(pair["comparison"]["images"]) == len(compared)
+        assert "url(data:image/png;base64," in page
+        assert len(page) < 2_000_000
 
     def test_a_page_a_figure_and_nothing_else(self, quick: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         folder, _ = quick

@@ -239,7 +239,7 @@ class TestSelfContained:
         assert "url(" not in STYLE
         assert "@import" not in STYLE
         digest = b64encode(sha256(script().encode()).digest()).decode()
-        allowed = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+        allowed = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
         assert ("content", allowed) in found.attributes
         assert page(everything()).count(f"<script>{script()}</script>") == 1
         for word in ("eval(", "Function(", "fetch(", "import(", "innerHTML", "http://", "https://"):

@@ -14,7 +14,7 @@ from spanmatch.report.page import page
 from spanmatch.report.page.units import units_section
 from spanmatch.report.tables import units_table
 from spanmatch.studies import compare
-from spanmatch.studies.comparison.units import UnitViews
+from spanmatch.studies.comparison.measures.units import UnitViews
 from spanmatch.theory.errors import without_advice
 
 

@@ -520,7 +520,7 @@ class TestResults:
         for name in names:
             (tmp_path / name).write_text("old")
 
-        def interrupted(result: Any, path: Path) -> None:
+        def interrupted(result: Any, path: Path, *_: object) -> None:
             path.write_text("ha")
             raise stop
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ...algorithms.compressed.problem import Compressed
-from ...algorithms.structure import SIZE_CLASSES, SampledMatches, locality
-from ...theory.matches import sort_key
-from .protocol import MinimalOptions
-from .records import pair_name
-from .samples import MeasuredPair, generator
+from ....algorithms.compressed.problem import Compressed
+from ....algorithms.structure import SIZE_CLASSES, SampledMatches, locality
+from ....theory.matches import sort_key
+from ..protocol import MinimalOptions
+from ..records import pair_name
+from ..samples import MeasuredPair, generator
 
 
 @dataclass(frozen=True)

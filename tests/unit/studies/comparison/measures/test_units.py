@@ -14,7 +14,7 @@ import torch
 
 from spanmatch import InvalidActivations, InvalidEpsilon, InvalidOption, UnknownLayer, compare
 from spanmatch.report.figures.units import save_units_figure, units_figure
-from spanmatch.studies.comparison.units import UnitViews
+from spanmatch.studies.comparison.measures.units import UnitViews
 from spanmatch.synthetic.families.units import planted_mixtures, planted_permutation
 from spanmatch.theory.errors import without_advice
 
@@ -138,7 +138,7 @@ def test_a_layer_of_constants() -> None:
 
 
 def test_the_page_of_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = Path(__file__).resolve().parents[4] / "docs" / "convergent-learning.md"
+    page = Path(__file__).resolve().parents[5] / "docs" / "convergent-learning.md"
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "page"}
@@ -150,7 +150,7 @@ def test_the_page_of_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_drifted_page_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The claim that the planted table is as written, and the same for rows that say something else."""
-    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[4] / "benchmarks")
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[5] / "benchmarks")
     from topics import convergent as claims
 
     rows = claims.planted_rows()

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ...algorithms.convergent.blocks import blocks_from
-from ...algorithms.convergent.correlations import all_correlations
-from ...algorithms.convergent.features import SharedFeatures, shared_features
-from ...algorithms.convergent.matchings import UnitMatching, bipartite_matching, matching_gap, semi_matching
-from ...algorithms.convergent.sparse import SparsePrediction, sparse_prediction
-from ...theory.errors import InvalidActivations, SpanmatchWarning
-from .protocol import Protocol, UnitOptions
-from .records import LayerRecord, LayerRecords
-from .samples import LayerPair
+from ....algorithms.convergent.blocks import blocks_from
+from ....algorithms.convergent.correlations import all_correlations
+from ....algorithms.convergent.features import SharedFeatures, shared_features
+from ....algorithms.convergent.matchings import UnitMatching, bipartite_matching, matching_gap, semi_matching
+from ....algorithms.convergent.sparse import SparsePrediction, sparse_prediction
+from ....theory.errors import InvalidActivations, SpanmatchWarning
+from ..protocol import Protocol, UnitOptions
+from ..records import LayerRecord, LayerRecords
+from ..samples import LayerPair
 
 FOLDS = 5
 

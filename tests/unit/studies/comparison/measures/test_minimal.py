@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from spanmatch import compare
-from spanmatch.studies.comparison.minimal import LayerMinimal
+from spanmatch.studies.comparison.measures.minimal import LayerMinimal
 from spanmatch.theory.errors import without_advice
 
 

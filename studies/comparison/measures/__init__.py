@@ -1,0 +1,1 @@
+"""What is measured of a pair of layers beside its similarity, where it is asked for."""

@@ -128,6 +128,7 @@ for _command in (
     networks.dynamics,
     evidence.conform,
     evidence.golden,
+    generate.score,
     evidence.theorems,
     view.cite,
 ):

@@ -17,7 +17,7 @@ from ..report.table import Column, Table
 from ..theory.errors import InvalidOption
 from .console import output, print_json, print_written, progress, steps
 from .messages import FAILED
-from .options import Force, Json, Seed, Workers
+from .options import MOST_SHOWN, Force, Function, Json, MemoryLimit, Program, Seed, TimeLimit, Workers
 
 if TYPE_CHECKING:
     from ..proofs_check.harness.registry import Outcome
@@ -28,8 +28,6 @@ _GRADES = (
     Column("answers", "answers"),
     Column("right", "right"),
 )
-MOST_SHOWN = 5
-"""Wrong answers to golden vectors that are printed."""
 REPORT_FOLDER = Path("spanmatch-report")
 """Where ``verify`` writes unless it is told; one of our own, so the files of the last run are replaced."""
 
@@ -84,15 +82,11 @@ def conform(
         str | None,
         typer.Argument(metavar="[MODULE:ATTRIBUTE]", help="What to test; or file.py:attribute, or one function."),
     ] = None,
-    command: Annotated[
-        str | None, typer.Option(help="A program in any language to test, which answers lines of JSON.")
-    ] = None,
+    command: Program = None,
     matrices: Annotated[
         Literal["json", "npy"], typer.Option(help="How a program gets matrices: as rows, or as paths of .npy files.")
     ] = "json",
-    function: Annotated[
-        str | None, typer.Option(help="What a target that is one function does, such as similarity; default: its name.")
-    ] = None,
+    function: Function = None,
     levels: Annotated[
         list[str] | None,
         typer.Option("--level", help="required, numerical, threshold or optional; repeatable; default: all."),
@@ -104,8 +98,8 @@ def conform(
         list[str] | None,
         typer.Option("--expect", metavar="CHECK=REASON", help="A known failure and its reason; repeatable."),
     ] = None,
-    time_limit: Annotated[float, typer.Option(help="Seconds that a question may take.")] = 30.0,
-    memory_limit: Annotated[float, typer.Option(help="GiB that a question may take.")] = 4.0,
+    time_limit: TimeLimit = 30.0,
+    memory_limit: MemoryLimit = 4.0,
     out: Annotated[
         Path | None, typer.Option(help="JSON file for the report; an interrupted run goes on from what it holds.")
     ] = None,

@@ -32,6 +32,14 @@ Epsilons = Annotated[
     str | None,
     typer.Option(metavar="LIST", help="Grid of the curves: .1,.3,.5 or FROM:TO:STEP; default: 0.05:0.95:0.05."),
 ]
+Program = Annotated[
+    str | None, typer.Option(help="A program in any language to test, which answers lines of JSON.")
+]
+Function = Annotated[
+    str | None, typer.Option(help="What a target that is one function does, such as similarity; default: its name.")
+]
+TimeLimit = Annotated[float, typer.Option(help="Seconds that a question may take.")]
+MemoryLimit = Annotated[float, typer.Option(help="GiB that a question may take.")]
 DataFolder = Annotated[Path | None, typer.Option(help="Folder that holds the four IDX files of Fashion-MNIST.")]
 
 
@@ -39,6 +47,8 @@ DataFolder = Annotated[Path | None, typer.Option(help="Folder that holds the fou
 LONGEST, EXPONENT_DIGITS = 1000, 3
 INDEX_DIGITS = 18
 MOST_EPSILONS = 1000
+MOST_SHOWN = 5
+"""Wrong answers that are printed."""
 
 
 def parse_epsilon(text: str) -> Fraction:

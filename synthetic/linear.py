@@ -43,7 +43,9 @@ def orthonormal(rng: np.random.Generator, rows: int, columns: int) -> Array:
 
 def mixing(rng: np.random.Generator, dimension: int, columns: int, condition: float) -> Array:
     """A generic (dimension, columns) matrix of full row rank with this condition number."""
-    singular = np.geomspace(1.0, 1.0 / condition, dimension) * math.sqrt(columns)
+    # Not np.geomspace, whose last bit depends on the version of NumPy.
+    powers = (condition ** (-k / max(1, dimension - 1)) for k in range(dimension))
+    singular = np.array([float(f"{power:.12g}") for power in powers]) * math.sqrt(columns)
     return product(orthonormal(rng, dimension, dimension) * singular, orthonormal(rng, columns, dimension).T)
 
 

@@ -184,7 +184,7 @@ def opened(
     elif time_limit is None or not hasattr(os, "fork"):
         target = Target.at(implementation, function) if isinstance(implementation, str) else Target.of(implementation)
     else:
-        target = remote_target(implementation, Limits(time_limit, memory_limit * GIB), function)
+        target = remote_target(implementation, Limits(time_limit, memory_limit * GIB), function, matrices)
     try:
         yield target
     finally:

@@ -165,17 +165,19 @@ def asked(function: str, X: Any, Y: Any, *arguments: Any) -> dict[str, Any]:
     return {"ask": function, "X": X, "Y": Y, **dict(zip(("epsilon", "side", "index"), arguments, strict=False))}
 
 
-def remote_target(implementation: object, limits: Limits, function: str | None = None) -> Target:
+def remote_target(
+    implementation: object, limits: Limits, function: str | None = None, matrices: Matrices = "json"
+) -> Target:
     """A place or an object, in a process of its own. *Raises* ``InvalidOption``."""
     if isinstance(implementation, str):
         parts_of(implementation)
         command = [sys.executable, "-m", "spanmatch.proofs_check.conformance.serving", implementation]
-        subject = Remote([*command, *([function] if function else [])], limits)
+        subject = Remote([*command, *([function] if function else [])], limits, matrices)
         return Target(subject, implementation, subject.line, subject.files)
     found = Target.of(implementation)
     if isinstance(found.subject, Remote):
         return found
-    return Target(Remote(partial(serve, found), limits), found.name, found.line)
+    return Target(Remote(partial(serve, found), limits, matrices), found.name, found.line)
 
 
 def command_target(words: Sequence[str], limits: Limits, matrices: Matrices = "json") -> Target:

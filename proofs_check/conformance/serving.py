@@ -21,6 +21,7 @@ import numpy as np
 from ...theory.errors import InvalidOption
 from ..harness.answers import MOST_SIMPLE
 from ..harness.capabilities import FUNCTIONS, function_of, provides
+from ..harness.questions import Floats
 from .target import Target
 
 ASKED_FOR = (*FUNCTIONS, "all_simple_matches")
@@ -38,7 +39,7 @@ def reply_to(target: Target, question: dict[str, Any]) -> dict[str, Any]:
     """The answer to one question: what came, what was raised, what was warned of, and which arguments were changed."""
     if question["ask"] == "describe":
         return {"answer": description(target)}
-    X, Y = (np.array(question[name], dtype=np.float64) for name in ("X", "Y"))
+    X, Y = (_matrix(question[name]) for name in ("X", "Y"))
     before = X.copy(), Y.copy()
     arguments = [question[name] for name in ("epsilon", "side", "index") if name in question]
     # Ended by the system where the implementation does not return and nobody is left to end it.
@@ -58,6 +59,11 @@ def reply_to(target: Target, question: dict[str, Any]) -> dict[str, Any]:
     sides = zip("XY", (X, Y), before, strict=True)
     found["changed"] = [name for name, now, old in sides if not np.array_equal(now, old, equal_nan=True)]
     return found
+
+
+def _matrix(told: Any) -> Floats:
+    """The rows, or what is in the .npy file that is named instead."""
+    return np.array(np.load(told, allow_pickle=False) if isinstance(told, str) else told, dtype=np.float64)
 
 
 def description(target: Target) -> dict[str, Any]:

@@ -35,6 +35,7 @@ WRITES = [
     (("golden", "--out", "vectors.json"), "schema.json"),
     (("view", "c/comparison.json"), "c/comparison.html"),
     (("reproduce", "--out", "report"), "report/similarity.png"),
+    (("generate", "--suite", "quick", "--out", "suite"), "suite/manifest.json"),
     (("conform", "mine.py", "--scripts", "scripts"), "scripts/D1-at-threshold.py"),
 ]
 
@@ -47,6 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "report").mkdir()
     (tmp_path / "c").mkdir()
     (tmp_path / "scripts").mkdir()
+    (tmp_path / "suite").mkdir()
     (tmp_path / "c" / "comparison.json").write_text(json.dumps(comparison(layer())), encoding="utf-8")
     return tmp_path
 

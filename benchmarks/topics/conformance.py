@@ -89,7 +89,7 @@ def golden_bytes() -> Measured:
 
     shipped = golden_text()
     same, size = computed_text() == shipped, len(shipped.encode())
-    return f"{size:,} bytes, {'the same' if same else 'different'}", same and size < 400_000
+    return f"{size:,} bytes, {'the same' if same else 'different'}", same and size < 450_000
 
 
 CLAIMS = [
@@ -110,5 +110,5 @@ CLAIMS = [
         "over 55 per side; 19 rounds; 12; 1e-7 to 1e-6",
         reach,
     ),
-    Claim("conformance.golden", "docs/conformance.md", "spanmatch golden", "as committed, < 400 000", golden_bytes),
+    Claim("conformance.golden", "docs/conformance.md", "spanmatch golden", "as committed, < 450 000", golden_bytes),
 ]

@@ -19,9 +19,9 @@ import numpy as np
 from ...algorithms import exact
 from ...algorithms.exact import ExactGeometry
 from ...synthetic import generate
-from ...synthetic.planted import SMALL
+from ...synthetic.planted import SMALL, SimpleLevel
 from ...theory.brute_force import brute_force
-from ...theory.matches import Match
+from ...theory.matches import Match, sort_key
 from ..harness.capabilities import Capabilities
 from ..harness.large import large_sum
 from ..harness.margins import CLEAR, MarginRecorder
@@ -29,7 +29,7 @@ from ..harness.margins import CLEAR, MarginRecorder
 VERSION = 2
 EPSILONS = tuple(Fraction(text) for text in ("0", "1/10", "3/10", "1/2", "3/5", "4/5", "9/10"))
 MOST_NEURONS, MOST_INPUTS = 10, 16
-COARSE, FINE = 64, 2**20
+COARSE, MIDDLE, FINE = 64, 2**12, 2**20
 """Floats are rounded to 64ths; finer where that would be more than the noise."""
 LARGE_SEEDS = (0, 1)
 WIDE = 0.02
@@ -54,6 +54,8 @@ class Golden:
     epsilons: tuple[Fraction, ...] = EPSILONS
     enumerated: bool = True
     """Whether it is small enough for brute force, and so has simple and minimal matches."""
+    planted: SimpleLevel | None = None
+    """The simple matches of a set that is too large for brute force, where they are known by construction."""
 
 
 def _rows(columns: list[list[Any]]) -> Rows:
@@ -130,16 +132,27 @@ def _large() -> Iterator[Golden]:
         yield Golden(f"large-{seed}", "sum of parts", about, X, Y, between, enumerated=False)
 
 
+def _noisy_digraph() -> Iterator[Golden]:
+    """Simple matches of many sizes at epsilon > 0, in a set of real numbers."""
+    planted = generate("noisy", seed=1, parameters={"inputs": 56, "components": [3, 2, 4, 1, 3, 2, 5, 1, 2]})
+    X, Y = (_short(Z, MIDDLE) for Z in planted.matrices)
+    (level,) = planted.simple
+    among = Fraction(round(1024 * (level.low + level.high)), 2048)
+    about = f"nine components in a tree, with noise; floats rounded to {MIDDLE}ths"
+    epsilons = (among, *(epsilon for epsilon in EPSILONS if epsilon > among))
+    yield Golden("noisy-digraph", "noisy", about, X, Y, epsilons, enumerated=False, planted=level)
+
+
 def golden_cases() -> tuple[Golden, ...]:
     """All cases, in their order in the file."""
-    return (*_by_hand(), *_by_family(), *_large())
+    return (*_by_hand(), *_by_family(), *_large(), *_noisy_digraph())
 
 
 def golden_vectors() -> dict[str, Any]:
     """The content of the file, every answer computed anew by two routes.
 
     *Raises* ``ArithmeticError`` when the two differ: brute force over all pairs of subsets and the exact algorithms, or
-    the peel and the radii of large sets.
+    the peel and the radii of large sets, their construction and the exact search for simple matches.
     """
     return {
         "format": "spanmatch golden vectors",
@@ -190,6 +203,10 @@ def _level(case: Golden, X: Any, Y: Any, radii: Any, epsilon: Fraction, grade_of
         ]
     else:
         margin = min(abs(float(square) ** 0.5 - float(epsilon)) for square in (*radii.x, *radii.y))
+        if case.planted and case.planted.low < epsilon < case.planted.high:
+            simple = exact.simple_matches(X, Y, epsilon).matches
+            _agree("planted simple matches", epsilon, set(case.planted.matches), set(simple))
+            found["simple_matches"] = [_indices(match) for match in sorted(simple, key=sort_key)]
     _agree("maximum by radius", epsilon, radii.max_match(epsilon), maximum)
     clear: Grade = grade_of_radii if margin > CLEAR else "threshold"
     grade = clear if epsilon else "numerical"

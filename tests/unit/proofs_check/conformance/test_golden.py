@@ -24,7 +24,7 @@ CASES: list[dict[str, Any]] = VECTORS["cases"]
 
 def test_recomputed_bit_for_bit() -> None:
     assert golden.computed_text() == TEXT
-    assert len(TEXT.encode()) < 400_000
+    assert len(TEXT.encode()) < 450_000
 
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
@@ -138,6 +138,14 @@ def test_floats_agree(case: dict[str, Any]) -> None:
                               for s in "xy"))  # fmt: skip
             assert reached == maximum
     assert any(level["grade"] == "required" for level in case["levels"]) or case["grade_of_radii"] == "numerical"
+
+
+def test_the_noisy_digraph_has_its_simple_matches() -> None:
+    case = by_name("noisy-digraph")
+    found = [sorted(len(match["x"]) for match in level.get("simple_matches", ())) for level in case["levels"]]
+    assert found == [[1, 2, 2, 3, 4, 5, 9, 11, 23]] * 2 + [[]] * 5
+    assert {level["grade"] for level in case["levels"]} == {"required"}
+    assert min(case["neurons"].values()) > 23
 
 
 def test_disagreement_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

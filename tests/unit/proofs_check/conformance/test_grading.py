@@ -38,8 +38,9 @@ def _answered(case: dict[str, Any]) -> dict[str, Any]:
         x, y = implementation.max_match(X, Y, epsilon)
         found["maximum_match"] = _plain((x, y))
         found["similarity"] = (len(x) + len(y)) / (X.shape[1] + Y.shape[1])
-        if small:
+        if "simple_matches" in level:
             found["simple_matches"] = [_plain(match) for match in implementation.simple_matches(X, Y, epsilon)]
+        if small:
             found["minimal_matches"] = [
                 {"side": side, "index": k, "match": match and _plain(match)}
                 for side, count in case["neurons"].items()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +14,8 @@ from ..broken import BROKEN
 from ..checks import CHECKS
 from ..harness.answers import Counterexample, NotAsked
 from ..harness.capabilities import Capabilities, answers_for, function_of, provides
-from ..harness.implementations import Implementation
-from ..harness.questions import Question
+from ..harness.implementations import REFERENCE, Implementation
+from ..harness.questions import SQUARE_TOLERANCE, Question
 from ..harness.registry import for_all
 from ..harness.scores import suited
 from .process import Limits
@@ -26,14 +28,22 @@ ENOUGH = 40
 FAILED = 8
 """Failed checks of which questions are asked again, at most."""
 
-DRAWN = 20
-"""Questions of each of them."""
+DRAWN, MOST_RATE = 40, 3.0
+"""Questions of each of them, more or fewer as the check asks more or fewer, but not many times more."""
+
+LEAST = 3
+"""Fewer wrong answers in common may be chance."""
 
 PATIENCE = Limits(seconds=0.5)
 """Some of them never return."""
 
-ALIKE = 0.5
-"""The share of wrong answers that must be the same."""
+ALIKE, FAR, CLEARLY = 0.5, 0.25, 0.1
+"""In shares of the wrong answers: who is named has half of them in common, who has a quarter is too far away to be the
+next, and who is a tenth nearer than the next is clearly nearer."""
+
+MOST_NAMED = 2
+
+DIGITS = round(-math.log10(SQUARE_TOLERANCE))
 
 
 class Listener:
@@ -57,9 +67,9 @@ class Listener:
 
 
 def comparable(answer: Any) -> Any:
-    """An answer in which neither the order of indices or of matches nor the last digits matter."""
+    """An answer in which neither the order of indices or of matches nor the last digits of squares matter."""
     if isinstance(answer, float):
-        return round(answer, 5)
+        return round(answer * abs(answer), DIGITS)
     if not isinstance(answer, list):
         return repr(answer)
     entries = [one if isinstance(one, int) else comparable(one) for one in answer]
@@ -80,27 +90,36 @@ def answered(question: Question, subject: Any) -> tuple[bool, list[Any]]:
     return True, listener.heard
 
 
-def wrong_answers(
-    failed: Collection[str], subject: Any, able: Capabilities, seed: int
-) -> list[tuple[Question, list[Any]]]:
-    """Questions of these checks that are answered wrongly, with the answers; those about few neurons first."""
-    found: list[tuple[Question, list[Any]]] = []
-    for id in sorted(failed, key=lambda id: CHECKS[id].rate < 1):
-        build, before = CHECKS[id].defined, len(found)
+@dataclass(frozen=True)
+class Heard:
+    """What the subject answered to one question, and whether that was right."""
 
-        def listen(question: Question, before: int = before) -> None:
-            if len(found) - before < max(1, ENOUGH // len(failed)):
-                right, heard = answered(question, subject)
-                if not right and heard:
-                    found.append((question, heard))
+    question: Question
+    answers: list[Any]
+    right: bool
+
+
+def heard_from(subject: Any, failed: Collection[str], able: Capabilities, seed: int) -> list[Heard]:
+    """Questions of these checks with the answers, wrong ones first; of each check, those about few neurons first."""
+    found: list[Heard] = []
+    share = max(1, ENOUGH // max(1, len(failed)))
+    for id in sorted(failed, key=lambda id: CHECKS[id].rate < 1):
+        build, counts = CHECKS[id].defined, {False: 0, True: 0}
+
+        def listen(question: Question, counts: dict[bool, int] = counts) -> None:
+            if counts[False] < share:
+                right, answers = answered(question, subject)
+                counts[right] += 1
+                if answers and counts[right] <= share:
+                    found.append(Heard(question, answers, right))
 
         asked = st.composite(build)(able).map(lambda one: suited(one, subject, able))
         try:
-            for_all(asked, listen, cases=max(2, int(DRAWN * min(1.0, CHECKS[id].rate))), seed=seed)
+            for_all(asked, listen, cases=max(2, int(DRAWN * min(MOST_RATE, CHECKS[id].rate))), seed=seed)
         except (Counterexample, NotAsked):
             # It raises, or does not return: no answer that could be compared.
             continue
-    return found
+    return sorted(found, key=lambda one: one.right)
 
 
 def score_only(one: Implementation) -> Any:
@@ -114,43 +133,56 @@ def score_only(one: Implementation) -> Any:
 
 
 def likely_cause(failed: Collection[str], subject: Any, able: Capabilities, seed: int = 0) -> str:
-    """One sentence, or "" where no broken implementation gives at least half of the same wrong answers."""
+    """One sentence, or "" where no broken implementation is clearly nearer to the subject than all others are.
+
+    An implementation is nearer, the more of the wrong answers it gives too, and the fewer questions it answers wrongly
+    that the subject answers rightly. Two that cannot be told apart are both named.
+    """
     told = [id for id in failed if any(answers_for(subject, need) for need in CHECKS[id].needs)]
-    known = wrong_answers(told[:FAILED], subject, able, seed)
-    if not known:
+    heard = heard_from(subject, told[:FAILED], able, seed)
+    wrong = sum(not one.right for one in heard)
+    if wrong < LEAST:
         return ""
     only_scores = not provides(subject, "max_match") and provides(subject, "similarity")
-    agreeing: dict[str, int] = {}
-    for broken in BROKEN:
-        compared = score_only(broken) if only_scores and provides(broken, "max_match") else broken
-        agreeing[broken.name] = _agreements(compared, known)
-    most = max(agreeing.values())
-    if most < ALIKE * len(known):
+    found = {}
+    # The reference too: where rounding hides the difference it "gives the wrong answer", and nothing is learned.
+    for one in (REFERENCE, *BROKEN):
+        compared = score_only(one) if only_scores and provides(one, "max_match") else one
+        found[one.name] = compared_with(compared, heard, wrong)
+    ranked = sorted(found, key=lambda name: -found[name][1])
+    near = [name for name in ranked if found[name][1] > found[ranked[0]][1] - max(CLEARLY * wrong, LEAST - 1)]
+    same, score = found[ranked[0]]
+    if len(near) > MOST_NAMED or REFERENCE.name in near or score < max(ALIKE * wrong, LEAST):
         return ""
-    names = [f'"{name}"' for name, count in agreeing.items() if count == most]
-    others = f" (and {len(names) - 2} more)" if len(names) > 2 else ""
+    names = " or ".join(f'"{name}"' for name in near)
     return (
-        f"likely cause: answers as the broken implementation {' or '.join(names[:2])}{others} does, on {most} of "
-        f"{len(known)} questions answered wrongly"
+        f"likely cause: answers as the broken implementation {names} does, on {same} of {wrong} questions answered "
+        "wrongly"
     )
 
 
-def _agreements(broken: Any, known: Sequence[tuple[Question, list[Any]]]) -> int:
-    """How often a broken implementation gives the same wrong answer; 0 as soon as that is too seldom to matter."""
-    count, left = 0, len(known)
-    remote = remote_target(broken, PATIENCE).subject
+def compared_with(implementation: Any, heard: Sequence[Heard], wrong: int) -> tuple[int, int]:
+    """How many of the wrong answers it gives too, and that less the right answers that it does not give.
+
+    Zeros as soon as it is too far away to matter.
+    """
+    same = spoiled = 0
+    remote = remote_target(implementation, PATIENCE).subject
     try:
-        for question, heard in known:
-            count, left = count + _same(question, remote, heard), left - 1
-            if count + left < ALIKE * len(known):
-                return 0
+        for place, one in enumerate(heard):
+            if one.right:
+                spoiled += not _answers(one.question, remote)[0]
+            else:
+                same += _answers(one.question, remote)[1] == one.answers
+            if same + max(0, wrong - place - 1) - spoiled < FAR * wrong:
+                return 0, 0
     finally:
         remote.close()
-    return count
+    return same, same - spoiled
 
 
-def _same(question: Question, broken: Any, heard: list[Any]) -> bool:
+def _answers(question: Question, implementation: Any) -> tuple[bool, Any]:
     try:
-        return answered(question, broken)[1] == heard
+        return answered(question, implementation)
     except (Exception, NotAsked):
-        return False
+        return False, None

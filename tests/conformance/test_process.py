@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import random
 import shutil
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
@@ -18,7 +20,7 @@ import pytest
 
 from spanmatch.proofs_check import CHECKS
 from spanmatch.proofs_check.broken import BROKEN
-from spanmatch.proofs_check.conformance import kit
+from spanmatch.proofs_check.conformance import diagnosis, kit
 from spanmatch.proofs_check.conformance.diagnosis import likely_cause
 from spanmatch.proofs_check.conformance.kit import conform, opened
 from spanmatch.proofs_check.conformance.published_style import PUBLISHED_STYLE
@@ -262,16 +264,32 @@ def test_answers_become_plain() -> None:
     assert plain(object)["unreadable"] == "<class 'object'>"
 
 
+NAMED = {one.name: one for one in BROKEN}
+ALIKE = "radius without the running minimum", "residual at removal as radius"
+"""The same fault twice, which no answer tells apart."""
+OTHERS = "radius without peeling", "dead neurons never match", "one round only", "two rounds only"
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some broken implementations in place of all; ``make claims`` compares with all."""
+    some = ("centres the activations", *ALIKE, *OTHERS)
+    monkeypatch.setattr(diagnosis, "BROKEN", {NAMED[name]: BROKEN[NAMED[name]] for name in some})
+    monkeypatch.setattr(diagnosis, "DRAWN", 20)
+
+
 @pytest.mark.parametrize(
-    ("name", "check"),
+    ("name", "check", "names"),
     [
-        ("centres the activations", "T12-isometries"),
-        ("at most two simple matches", "T7-simple-matches"),
+        ("centres the activations", "T12-isometries", '"centres the activations"'),
+        ("two rounds only", "T3-max-match", '"two rounds only"'),
+        ("radius without peeling", "T6-match-radii", '"radius without peeling"'),
+        (ALIKE[0], "T6-match-radii", f'"{ALIKE[0]}" or "{ALIKE[1]}"'),
     ],
 )
-def test_the_likely_cause_is_named(name: str, check: str) -> None:
-    broken = next(one for one in BROKEN if one.name == name)
-    assert name in likely_cause([check], broken, Capabilities())
+@pytest.mark.usefixtures("few")
+def test_the_likely_cause_is_named(name: str, check: str, names: str) -> None:
+    assert f"the broken implementation {names} does, on " in likely_cause([check], NAMED[name], Capabilities())
 
 
 def test_a_cause_is_sought_for_required_failures_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,10 +304,27 @@ def test_a_cause_is_sought_for_required_failures_only(monkeypatch: pytest.Monkey
     assert sought == [("T13-full-rank",)]
 
 
-def test_no_cause_is_made_up() -> None:
-    assert likely_cause(["T3-max-match"], FAST, Capabilities()) == ""
+def at_random(seed: int) -> Any:
+    """Right answers, but in one of three a neuron of the maximum match is missing or one is too many."""
+
+    def max_match(X: Any, Y: Any, epsilon: float) -> Any:
+        x, y = (set(side) for side in FAST.max_match(X, Y, epsilon))
+        rng = random.Random(f"{seed}{X.tolist()}{Y.tolist()}{epsilon}")
+        if rng.random() < 1 / 3:
+            x ^= {rng.randrange(X.shape[1])}
+        return sorted(x), sorted(y)
+
+    return SimpleNamespace(max_match=max_match)
+
+
+@pytest.mark.usefixtures("few")
+def test_no_cause_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert likely_cause(["T3-max-match"], at_random(0), Capabilities()) == ""
     silent = SimpleNamespace(max_match=lambda X, Y, epsilon: ([0], []))
-    assert "broken implementation" not in likely_cause(["T8-two-partners"], silent, Capabilities())
+    assert likely_cause(["T8-two-partners"], silent, Capabilities()) == ""
+    # Where more than two give the same answers, none says what is wrong.
+    monkeypatch.setattr(diagnosis, "BROKEN", dict.fromkeys(replace(NAMED[OTHERS[0]], name=name) for name in "abc"))
+    assert likely_cause(["T6-match-radii"], NAMED[OTHERS[0]], Capabilities()) == ""
 
 
 def test_the_cause_stands_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,11 +32,10 @@ def closest_to_half(grid: Sequence[float]) -> int:
 def population_table(population: Record) -> Table:
     """A row for each layer: mean and standard deviation over the pairs, and the neurons that match in all of them."""
     layers, (middle, _) = population["layers"], middle_of(population)
-    columns = [
-        Column("layer", "name", kind="name"),
-        Column("verdicts", _verdicts, kind="text", hint="of how many pairs", rank=2),
-        Column("area", _of("area", "area_spread"), hint="mean ± standard deviation over the pairs", rank=1),
-    ]
+    columns = [Column("layer", "name", kind="name")]
+    if has_null(population):
+        columns.append(Column("verdicts", _verdicts, kind="text", hint="of how many pairs", rank=2))
+    columns.append(Column("area", _of("area", "area_spread"), hint="mean ± standard deviation over the pairs", rank=1))
     if has_null(population):
         columns.append(Column("null area", "null_area", ".3f", rank=9))
     for epsilon, rank in shown_epsilons(layers):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...networks.architectures import LAYERS
 from ...networks.shipped import activations
 from ...theory.errors import without_advice
 from ...theory.validation.layer import Layer
@@ -53,11 +51,6 @@ PAIRS = (
     Pair("resnet-0", "resnet-1", "other seed"),
     Pair("resnet-0", "resnet-untrained", "untrained"),
     Pair("resnet-0", "resnet-random-labels", "random labels"),
-    *(
-        Pair(f"{architecture}-{a}", f"{architecture}-2", "other seed", units=False)
-        for architecture in ("vgg", "resnet")
-        for a in (0, 1)
-    ),
     Pair("vgg-decayed-0", "vgg-decayed-1", "strong weight decay", units=False),
 )
 """Other seeds, the controls that tell what they share from chance, and how much one choice in training changes."""
@@ -86,16 +79,12 @@ class PairResult:
         }
 
 
-def populations(results: Sequence[PairResult]) -> dict[str, Population]:
-    """The networks of each architecture that differ in their seeds alone, over all pairs of them."""
-    found: dict[str, Population] = {}
-    for architecture in LAYERS:
-        pairs = [one for one in results if one.pair.kind == "other seed" and one.pair.a.startswith(f"{architecture}-")]
-        names = tuple(dict.fromkeys(name for one in pairs for name in (one.pair.a, one.pair.b)))
-        if len(names) > 2:
-            of = tuple((names.index(one.pair.a), names.index(one.pair.b)) for one in pairs)
-            found[architecture] = Population(names, tuple(one.comparison for one in pairs), of)
-    return found
+def compare_seeds(architecture: str, *, seed: int) -> Population:
+    """The shipped networks of an architecture that differ in their seeds alone, in all pairs, without a null."""
+    networks = [f"{architecture}-{number}" for number in range(3)]
+    first, second, third = map(activations, networks)
+    with without_advice():
+        return compare(first, second, third, draws=4, shuffles=0, seed=seed, names=networks)
 
 
 def for_pair(pair: Pair, images: int | None = None) -> tuple[dict[str, Layer], dict[str, Layer]]:

@@ -27,7 +27,7 @@ from ..pictures import pictures_of
 from ..workers import Piece, carried_out
 from . import VERIFICATION_FILES
 from .case_quality import Shares, measure_shares
-from .networks import MAIN_PAIR, PAIRS, PairResult, compare_pair, main_agreement, populations
+from .networks import MAIN_PAIR, PAIRS, PairResult, compare_pair, compare_seeds, main_agreement
 from .recovery import Recovery, recover
 
 SHARE_CASES = 1000
@@ -47,6 +47,7 @@ class VerificationReport:
     shares: Shares
     planted: tuple[Recovery, ...]
     pairs: tuple[PairResult, ...]
+    populations: tuple[Population, ...]
     dynamics: DynamicsResult | None
     seed: int
     mode: str
@@ -71,7 +72,7 @@ class VerificationReport:
             "shares": self.shares.to_dict(),
             "planted": [{**vars(one), "ok": one.ok} for one in self.planted],
             "pairs": [result.to_dict() for result in self.pairs],
-            "populations": [_without_pairs(one) for one in populations(self.pairs).values()],
+            "populations": [one.to_dict() for one in self.populations],
             "dynamics": None if self.dynamics is None else self.dynamics.to_dict(),
         }
 
@@ -114,6 +115,7 @@ def verify(
         shares,
         planted,
         pairs,
+        results["populations"],
         next(iter(results["dynamics"]), None),
         seed,
         "quick" if quick else "full" if full else "default",
@@ -128,12 +130,6 @@ def verify(
     return report
 
 
-def _without_pairs(population: Population) -> dict[str, Any]:
-    """What is said over all pairs; each of them is in the report already."""
-    found = population.to_dict()
-    return {**found, "comparisons": [{"of": one["of"]} for one in found["comparisons"]]}
-
-
 def _pieces(quick: bool, full: bool, seed: int, cases: int) -> dict[str, list[Piece]]:
     """All there is to do, by kind, the long pieces first."""
     pairs = (MAIN_PAIR,) if quick else PAIRS
@@ -142,6 +138,9 @@ def _pieces(quick: bool, full: bool, seed: int, cases: int) -> dict[str, list[Pi
     budgets = {FAST.name: Budget(cases, seed), REFERENCE.name: Budget(max(1, cases // 4), seed)}
     return {
         "pairs": [Piece(pair.name, partial(compare_pair, pair, quick=quick, seed=seed)) for pair in pairs],
+        "populations": []
+        if quick
+        else [Piece(f"seeds of {name}", partial(compare_seeds, name, seed=seed)) for name in LAYERS],
         "dynamics": [] if quick else [Piece("effective theory", partial(small_dynamics, seed=seed))],
         "agreements": [
             Piece(f"three routes on {layer}", partial(main_agreement, layer, quick=quick, full=full, seed=seed))

@@ -221,9 +221,10 @@ def min_matches(search: Search, *, deadline: Deadline = NEVER_ENDS, progress: Pr
 
 
 def sampled_matches(
-    search: Search, orders: int, random: np.random.Generator, *, deadline: Deadline = NEVER_ENDS
+    search: Search, orders: int, random: np.random.Generator, *, first: int = 0, deadline: Deadline = NEVER_ENDS
 ) -> SampledMatches:
-    """Minimal matches of every neuron that needs others, each in so many random orders of removal.
+    """Minimal matches of every neuron that needs others, each in so many random orders of removal, from the ``first``
+    of those on that ``random`` gives.
 
     One fixed order finds the same side of every choice: where v has many minimal matches, the smallest ones far too
     often. Ends early, with ``complete`` False, at the deadline or on an interrupt from the keyboard. Cost: ``orders``
@@ -231,6 +232,8 @@ def sampled_matches(
     """
     neurons = search.whole.members
     rounds: list[set[Match]] = []
+    for _ in range(first * len(neurons)):
+        random.permutation(len(neurons))
     try:
         for _ in range(orders):
             rounds.append(set())

@@ -88,6 +88,12 @@ class SampledMatches:
         """Number of neurons -> how many different matches have it."""
         return dict(sorted(Counter(map(len, self.matches)).items()))
 
+    def __or__(self, other: SampledMatches) -> SampledMatches:
+        """What was found in the orders of both."""
+        if not isinstance(other, SampledMatches):
+            return NotImplemented
+        return SampledMatches(self.by_order + other.by_order, self.complete and other.complete)
+
     def share(self, smallest: int, largest: int) -> tuple[float, float]:
         """The share of the different matches with so many neurons, and its standard error over the orders (jackknife:
         each order left out in turn); 0 where nothing was found. The error is 1, that is none, for one order."""

@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -34,6 +35,24 @@ class Piece:
 
     name: str
     work: Callable[[], Any]
+
+
+_SPARE: ContextVar[int] = ContextVar("spare processes", default=1)
+
+
+def spare() -> int:
+    """How many processes the work at hand may share out to; 1 inside a piece of work, which has one process."""
+    return _SPARE.get()
+
+
+@contextmanager
+def sparing(workers: int) -> Iterator[None]:
+    """What is done inside may use so many processes (``spare``)."""
+    before = _SPARE.set(workers)
+    try:
+        yield
+    finally:
+        _SPARE.reset(before)
 
 
 def cores() -> int:

@@ -349,7 +349,7 @@ class Compressed:
         return replace(found, undecided=search.undecided)
 
     def sampled_matches(
-        self, epsilon: float, *, orders: int = 10, seed: int = 0, timeout: float | None = None
+        self, epsilon: float, *, orders: int = 10, seed: int = 0, first: int = 0, timeout: float | None = None
     ) -> SampledMatches:
         """Simple matches found by minimal matches in random orders, for their sizes where they are too many to list.
 
@@ -361,6 +361,8 @@ class Compressed:
             Searches for each neuron of the maximum match, each in a random order of its own.
         seed : int, default 0
             Of the orders.
+        first : int, default 0
+            The number of the first order: what several processes find from one seed adds up (``|``).
         timeout : float, optional
             Stop after this many seconds.
 
@@ -387,8 +389,9 @@ class Compressed:
         SampledMatches(2 different in 2 orders: 1 of 2, 1 of 4 neurons)
         """
         random = np.random.default_rng(as_count(seed, "seed", 0))
-        counted = as_count(orders, "orders", 1)
-        return minimal.sampled_matches(self._search(epsilon), counted, random, deadline=as_deadline(timeout))
+        counted, begin = as_count(orders, "orders", 1), as_count(first, "first", 0)
+        deadline = as_deadline(timeout)
+        return minimal.sampled_matches(self._search(epsilon), counted, random, first=begin, deadline=deadline)
 
     def simple_matches(
         self,

@@ -20,7 +20,7 @@ from ...theory.errors import InvalidOption, SpanmatchError, SpanmatchWarning, sh
 from ...theory.validation import DeadNeurons
 from ...theory.validation.options import Steps, Tell, as_count, as_flag, as_list, as_progress
 from ..kept import Kept
-from ..workers import Piece, carried_out
+from ..workers import Piece, carried_out, sparing
 from .layers import paired_layers
 from .measures.images import LayerImages, matched_images
 from .measures.minimal import LayerMinimal, minimal_matches
@@ -380,16 +380,19 @@ def _measured(
     pairs: Sequence[UnreadPair], work: Callable[..., Outcome], workers: int, progress: Tell | None
 ) -> Iterator[Outcome]:
     """``work`` on every pair: one after the other, each read when its turn comes, or on several processes. The blocks
-    of lazy pairs are for Dask to share out, so these come one after the other."""
+    of lazy pairs are for Dask to share out, so these come one after the other; and so does a pair by itself, which may
+    share out its own work."""
     tell = progress or (lambda _: None)
 
     def told(pair: UnreadPair, _: str, done: int, total: int) -> None:
         tell(f"{pair.name}: {done} of {total} blocks")
 
-    if workers == 1 or any(pair.lazy for pair in pairs):
+    if workers == 1 or len(pairs) == 1 or any(pair.lazy for pair in pairs):
         for pair in pairs:
             tell(pair.name)
-            yield work(pair, progress=partial(told, pair))
+            with sparing(1 if pair.lazy else workers):
+                outcome = work(pair, progress=partial(told, pair))
+            yield outcome
         return
     pieces = [Piece(pair.name, partial(work, pair)) for pair in pairs]
     yield from carried_out(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial, reduce
+from operator import or_
 from typing import Any
+
+import numpy as np
 
 from ....algorithms.compressed.problem import Compressed
 from ....algorithms.structure import SIZE_CLASSES, SampledMatches, locality
 from ....theory.matches import sort_key
+from ...workers import Piece, carried_out, spare
 from ..protocol import MinimalOptions
 from ..records import pair_name
 from ..samples import MeasuredPair, generator
@@ -48,7 +53,13 @@ def _sampled(compressed: Compressed, epsilon: float, options: MinimalOptions, pa
     if not options.orders:
         return SampledMatches((), complete=True)
     seed = int(generator(pair.protocol.seed, "orders", pair.a, pair.b).integers(2**31))
-    return compressed.sampled_matches(epsilon, orders=options.orders, seed=seed, timeout=options.timeout)
+    search = partial(compressed.sampled_matches, epsilon, seed=seed, timeout=options.timeout)
+    shares = [part.tolist() for part in np.array_split(range(options.orders), min(spare(), options.orders))]
+    if len(shares) == 1:
+        return search(orders=options.orders)
+    pieces = [Piece(f"orders from {part[0]}", partial(search, orders=len(part), first=part[0])) for part in shares]
+    found: list[SampledMatches] = carried_out(pieces, workers=len(pieces))
+    return reduce(or_, found)
 
 
 def minimal_matches(pair: MeasuredPair) -> list[LayerMinimal]:

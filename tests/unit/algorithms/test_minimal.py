@@ -357,6 +357,13 @@ class TestStructure:
         stopped = compress(planted.X, planted.Y).sampled_matches(0.0, timeout=1e-9)
         assert (stopped.complete, stopped.matches) == (False, ())
 
+    def test_orders_of_one_seed_can_be_shared_out(self) -> None:
+        copies = np.random.default_rng(0).standard_normal((20, 2))[:, [0, 0, 0, 1, 1]]
+        sample = compress(copies, copies).sampled_matches
+        whole = sample(1e-6, orders=4, seed=4)
+        assert sample(1e-6, orders=1, seed=4) | sample(1e-6, orders=3, first=1, seed=4) == whole
+        assert sample(1e-6, orders=1, seed=4) | sample(1e-6, orders=3, seed=4) != whole
+
     def test_results_say_what_they_are(self) -> None:
         X = np.ones((3, 2))
         assert repr(spanmatch.simple_matches(X, X, 0.1)) == "SimpleMatches(4 in all by T15, 2 to 2 neurons)"

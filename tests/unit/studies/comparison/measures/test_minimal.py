@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
 from spanmatch import compare
+from spanmatch.studies.comparison.measures import minimal as module
 from spanmatch.studies.comparison.measures.minimal import LayerMinimal
+from spanmatch.studies.workers import Piece, spare
 from spanmatch.theory.errors import without_advice
 
 
@@ -16,10 +21,12 @@ def minimal(acts: tuple[dict[str, Any], dict[str, Any]], epsilon: float, **optio
         return compare(*acts, layout="nchw", shuffles=0, draws=1, minimal={"epsilons": [epsilon]}, **options).minimal
 
 
-def minimal_at(acts: tuple[dict[str, Any], dict[str, Any]], epsilon: float, orders: int) -> LayerMinimal:
+def minimal_at(
+    acts: tuple[dict[str, Any], dict[str, Any]], epsilon: float, orders: int, workers: int = 1
+) -> LayerMinimal:
     options = {"epsilons": [epsilon], "orders": orders}
     with without_advice():
-        return compare(*acts, shuffles=0, draws=1, minimal=options).minimal[0]
+        return compare(*acts, shuffles=0, draws=1, minimal=options, workers=workers).minimal[0]
 
 
 def test_copies_are_local_and_mixtures_are_not() -> None:
@@ -59,3 +66,21 @@ def test_sizes_come_from_random_orders() -> None:
     assert found.sizes == ((8, 1.0, 0.0), *[(0, 0.0, 0.0)] * 5)
     assert found == minimal_at(acts, 1e-6, orders=10)
     assert minimal_at(acts, 1e-6, orders=0).sizes == ((0, 0.0, 0.0),) * 6
+
+
+def test_orders_of_a_single_layer_are_shared_out_and_the_answer_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    copies = np.random.default_rng(0).standard_normal((20, 2))[:, [0, 0, 0, 1, 1]]
+    acts = {"a": copies}, {"a": copies}
+    alone = minimal_at(acts, 1e-6, orders=4)
+    shares: list[int] = []
+
+    def carried_out(pieces: Sequence[Piece], *, workers: int) -> list[Any]:
+        """What another process would get and give back."""
+        shares.append(workers)
+        return [pickle.loads(pickle.dumps(piece)).work() for piece in pieces]
+
+    monkeypatch.setattr(module, "carried_out", carried_out)
+    assert minimal_at(acts, 1e-6, orders=4, workers=3) == alone
+    assert minimal_at(acts, 1e-6, orders=2, workers=9) == minimal_at(acts, 1e-6, orders=2)
+    assert shares == [3, 2]
+    assert spare() == 1

@@ -13,6 +13,8 @@ from spanmatch import dynamics
 from spanmatch.studies.dynamics import SCALES
 from spanmatch.studies.dynamics.matching import MATCHED_AT, match_two_point_networks
 from spanmatch.studies.dynamics.run import DynamicsResult, run_dynamics
+from spanmatch.studies.dynamics.settings import vary_settings
+from spanmatch.studies.dynamics.structure import learn_structure
 from spanmatch.studies.dynamics.wrong_equations import OTHERS, TEST, WEAK
 from spanmatch.theory.errors import InvalidState
 
@@ -110,6 +112,31 @@ def matching() -> Measured:
     return differing(fresh, "## What this says about matching")
 
 
+def settings_rows(scale: str) -> dict[str, list[str]]:
+    """The table of other settings of the page, at one initial scale."""
+    return {
+        one.setting: [
+            f"{one.fitted[0]} ({100 * one.fitted[1]:.1f} %)",
+            f"{one.held_out[0]} ({100 * one.held_out[1]:.1f} %)",
+            f"{100 * one.worse:.0f} %",
+        ]
+        for one in vary_settings(scales=[scale])
+    }
+
+
+def structure_rows() -> dict[str, list[str]]:
+    """The table of the distances of images of the page."""
+    return {
+        one.scale: [
+            *(f"{number:.2f}" for number in (one.r, one.r_inputs, one.r_targets, one.r_initial, one.r_seeds)),
+            *(f"{number:.2f}" for number in (one.r_apart, one.r_inputs_apart)),
+            f"{100 * one.error:.0f} %",
+            *(f"{number:.2f}" for number in (one.together, one.together_told)),
+        ]
+        for one in learn_structure()
+    }
+
+
 def seconds() -> Measured:
     return f"{study().seconds:.0f} s", study().seconds < 120
 
@@ -129,5 +156,12 @@ CLAIMS = [
     ),
     Claim("dynamics.tried", "docs/dynamics.md", "all altered ODEs that were tried", "the table's figures", tried),
     Claim("dynamics.matching", "docs/dynamics.md", "match_two_point_networks()", "the table's figures", matching),
+    *(
+        Claim(f"dynamics.settings-{scale}", "docs/dynamics.md", f"other settings, {scale}", "the table's figures",
+              lambda scale=scale: differing(settings_rows(scale), f"From {scale} initial weights"))
+        for scale in ("rich", "lazy")
+    ),
+    Claim("dynamics.structure", "docs/dynamics.md", "learn_structure()", "the table's figures",
+          lambda: differing(structure_rows(), "### Many points at once")),
     Claim("dynamics.seconds", MUST, "run_dynamics() on the default grid", "under 2 minutes", seconds),
 ]

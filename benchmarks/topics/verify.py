@@ -19,13 +19,13 @@ from claim import MUST, ROOT, Claim, Measured
 
 import spanmatch
 from spanmatch import compare
-from spanmatch.networks.shipped import activations
+from spanmatch.networks.shipped import activations, layers_of, load_probes, untrained
 from spanmatch.studies import Population
 from spanmatch.studies.workers import cores
 from spanmatch.synthetic import one_hot_layers
 from spanmatch.theory.errors import without_advice
 
-README = "README"
+PAGE = "docs/shipped-networks.md"
 COVERS = 86_400 + 1_296
 ENVIRONMENT = {**os.environ, "PYTHONSAFEPATH": "1"}
 
@@ -131,7 +131,7 @@ def population(architecture: str) -> Population:
 
 
 def row(architecture: str, layer: str) -> str:
-    """A row of the README's table."""
+    """A row of the page's table."""
     found = population(architecture)
     mean, spread, matrix = found.mean(layer), found.spread(layer), found.matrix(layer, 0.5)
     pairs = " ".join(f"{matrix[i, j]:.2f}" for i, j in combinations(range(3), 2))
@@ -139,9 +139,9 @@ def row(architecture: str, layer: str) -> str:
     return f"| {architecture} `{layer}` | {curves} | {pairs} |"
 
 
-def readme_table() -> Measured:
-    written = re.findall(r"^\| (vgg|resnet) `(\S+)` \|.*\|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def written_table() -> Measured:
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    written = re.findall(r"^\| (vgg|resnet) `(\S+)` \|.*\|$", text, re.M)
     wrong = [made for made in (row(*layer) for layer in written) if made not in text]
     return f"{len(written) - len(wrong)} of {len(written)} rows {wrong or ''}", len(written) >= 10 and not wrong
 
@@ -168,7 +168,7 @@ def pair_at(a: str, b: str, layer: str, epsilon: float) -> float:
 
 
 def beside_controls() -> Measured:
-    """What the README says of controls."""
+    """What the page says of controls."""
     told = {
         ("vgg-0", "vgg-untrained", "conv1.relu", 0.5): 0.56,
         ("vgg-0", "vgg-untrained", "logits", 0.5): 0.0,
@@ -181,6 +181,22 @@ def beside_controls() -> Measured:
     found = {case: pair_at(*case) for case in told}
     wrong = [f"{case}: {found[case]:.3f}" for case in told if abs(found[case] - told[case]) > 0.011]
     return "; ".join(wrong) or f"{len(told)} as written", not wrong
+
+
+def under_the_picture() -> Measured:
+    """Of the middle layers: the largest s(0.5) of two trained VGGs, and the smallest of two untrained ones."""
+    middle = [f"conv{k}.relu" for k in range(3, 7)]
+    kinds = (
+        (activations(f"vgg-{seed}") for seed in range(3)),
+        (layers_of(untrained("vgg", number), load_probes()[0], middle) for number in range(3)),
+    )
+    trained, fresh = (
+        [layer.at(0.5) for pair in combinations(kind, 2) for layer in compare(
+            *pair, layers=middle, epsilons=[0.5], shuffles=0, draws=1, dead_neurons="drop"
+        )]
+        for kind in kinds
+    )  # fmt: skip
+    return f"{max(trained):.2f}, {min(fresh):.2f}", max(trained) < min(fresh)
 
 
 CLAIMS = [
@@ -208,13 +224,16 @@ CLAIMS = [
     Claim("clone.my-clone", MUST, "clone, make verify", "works", lambda: fresh_clone("my-clone")),
     Claim("clone.tmp.abc", MUST, "clone, make verify", "works", lambda: fresh_clone("tmp.abc")),
     Claim("suite.seconds", MUST, "make test", "passes in < 480 s", suite),
-    Claim("verify.pairs", README, "three VGGs, three ResNets: s(0.3), s(0.5), their spread", "the table", readme_table),
+    Claim(
+        "verify.pairs", PAGE, "three VGGs, three ResNets: s(0.3), s(0.5), their spread", "the table", written_table
+    ),
     Claim(
         "verify.middle",
-        README,
+        PAGE,
         "s(0.3) of conv2 to conv6 of the VGGs, without dead neurons",
         "0",
         middle_without_the_dead,
     ),
-    Claim("verify.controls", README, "untrained, random labels, strong weight decay", "as written", beside_controls),
+    Claim("verify.controls", PAGE, "untrained, random labels, strong weight decay", "as written", beside_controls),
+    Claim("verify.picture", "README.md", "middle layers, trained and not: s(0.5)", "untrained more", under_the_picture),
 ]

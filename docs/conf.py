@@ -23,6 +23,7 @@ version = release = spanmatch.__version__
 extensions = [
     "linked_files",
     "landing_page",
+    "public_names",
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",

@@ -60,6 +60,7 @@ html_css_files = ["site.css"]
 html_copy_source = False
 templates_path = ["templates"]
 highlight_language = "none"
+suppress_warnings = ["toc.empty_glob"]  # `*` takes in the pages to come; today all may be listed
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 

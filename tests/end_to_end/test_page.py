@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -123,11 +124,40 @@ USE = """
 """
 
 
-def dump(source: Path, tmp_path: Path) -> tuple[str, list[str]]:
+AXE = find_spec("axe_playwright_python")
+"""A package that brings axe-core, which finds what keeps people from using a page; looked for, and not required."""
+AUDIT = """
+<script>addEventListener("load", async () => {
+  for (const one of document.querySelectorAll("details")) one.open = true;
+  const { violations, passes } = await axe.run();
+  const told = violations.map(one => `${one.impact} ${one.id}: ${one.nodes[0].html.slice(0, 120)}`);
+  const answer = Object.assign(document.createElement("pre"), {id: "answer"});
+  answer.textContent = JSON.stringify({told, passed: passes.length});
+  document.body.append(answer);
+})</script></body>"""
+
+
+def audit(content: str, tmp_path: Path) -> dict[str, Any]:
+    """What axe-core finds in a page, everything unfolded. The policy that keeps other scripts out is taken off."""
+    assert AXE is not None
+    assert AXE.submodule_search_locations is not None
+    code = (Path(AXE.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
+    loose = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", content)
+    assert loose != content
+    source = tmp_path / "audited.html"
+    source.write_text(loose.replace("</body>", f"<script>{code}</script>{AUDIT}"), encoding="utf-8")
+    document, said = dump(source, tmp_path, "--virtual-time-budget=20000")
+    found = re.search(r'<pre id="answer">(.+?)</pre>', document)
+    assert found is not None, said
+    answer: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return answer
+
+
+def dump(source: Path, tmp_path: Path, *flags: str) -> tuple[str, list[str]]:
     """The document as the browser holds it after loading, and what it said on its console."""
     assert BROWSER is not None
     done = subprocess.run(
-        [BROWSER, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", source.as_uri()],
+        [BROWSER, *FLAGS, *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", source.as_uri()],
         capture_output=True,
         text=True,
         timeout=120,
@@ -215,6 +245,17 @@ def test_a_phone_shows_units_without_scrolling_sideways(tmp_path: Path) -> None:
 def test_a_table_outside_its_container_would_be_noticed(tmp_path: Path) -> None:
     measured = measure(page(wide()).replace('class="scroll"', 'class="loose"'), 375, tmp_path)
     assert measured["scroll"] > measured["client"]
+
+
+@pytest.mark.skipif(AXE is None, reason="no axe-core here (pip install axe-playwright-python)")
+def test_nothing_keeps_people_from_using_it(tmp_path: Path) -> None:
+    pictures = Pictures((1, 3, 17, 20), np.zeros((4, 28, 28), np.uint8))
+    for result in (explored(), everything()):
+        found = audit(page(result, pictures), tmp_path)
+        assert found["told"] == []
+        assert found["passed"] > 15
+    nameless = page(explored()).replace('for="epsilon"', "")
+    assert any("label" in one for one in audit(nameless, tmp_path)["told"])
 
 
 def test_on_a_desk_the_heat_map_has_numbers(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def _write_suite(name: str, out: Path | None, workers: int | None, force: bool, 
 
     if out is None:
         raise InvalidOption("suite: got no --out, need the folder to write it to")
-    require("verify", ("hypothesis", "flint"), "spanmatch generate --suite")
+    require("verify", ("hypothesis", "flint", "pysat"), "spanmatch generate --suite")
     with steps() as tell:
         manifest = write_suite(name, out, workers=workers, overwrite=force, progress=tell)
     if json:

@@ -256,6 +256,35 @@ def golden_bytes() -> Measured:
     return f"{size:,} bytes, {'the same' if same else 'different'}", same and size < 450_000
 
 
+def faults_on_a_suite() -> Measured:
+    from spanmatch.proofs_check.broken import BROKEN
+    from spanmatch.proofs_check.conformance.kit import checks
+    from spanmatch.studies.suites.asked import Asked
+    from spanmatch.studies.suites.catalogue import SUITES
+    from spanmatch.studies.suites.confirm import within_reach
+    from spanmatch.studies.suites.marking import marked
+    from spanmatch.studies.suites.scoring import put_to
+
+    def loses(one: Asked, implementation: object) -> bool:
+        return any(
+            marked(question, implementation, "", "").wrong
+            for question in put_to(one, implementation)
+            if question.function in ("max_match", "match_radii", "similarity") or within_reach(one, question)
+        )
+
+    most, ids = 36, {check.id for check in checks()}
+    broken = [one for one, names in BROKEN.items() if ids.intersection(names)]
+    asked = sorted((Asked(entry.made()) for entry in SUITES["quick"]), key=lambda one: one.size)
+    lost = set()
+    for one in asked:
+        # The literal algorithms that most of them are made of take long on larger sets.
+        if one.size <= most:
+            lost |= {broke for broke in broken if broke not in lost and loses(one, broke)}
+    passed = sorted(one.name for one in broken if one not in lost)
+    text = f"{len(lost)} of {len(broken)}" + (f"; not: {', '.join(passed)}" if passed else "")
+    return text, set(passed) == {"answers whatever it is asked", "normalises X in place"} and len(lost) >= 55
+
+
 CLAIMS = [
     Claim("conformance.seconds", MUST, "required level, reference", "< 60 s, conforms", required_level_seconds),
     Claim("conformance.accepted", MUST, "correct implementations accepted", "4 of 4", accepted),
@@ -282,6 +311,13 @@ CLAIMS = [
         "largest set, longest peel, largest minimal match, narrowest decision of the required level",
         "over 55 per side; 19 rounds; 12; 1e-7 to 1e-6",
         reach,
+    ),
+    Claim(
+        "conformance.suite-faults",
+        "docs/suites.md",
+        "broken implementations that lose points on the suite quick",
+        "all of 59 but two, which are wrong in manners only",
+        faults_on_a_suite,
     ),
     Claim("conformance.golden", "docs/conformance.md", "spanmatch golden", "as committed, < 450 000", golden_bytes),
 ]

@@ -25,15 +25,16 @@ from ...theory.matches import Match, Neuron
 
 SMALLEST_EPSILON = 1e-6
 """As at the required level of the conformance kit; epsilon 0 is asked where an answer is known nowhere else."""
-MOST_EPSILONS, MOST_SCORES, MOST_NEURONS = 9, 3, 4
-"""So many maximum matches and similarities are asked of a set, and so many minimal matches at an epsilon."""
+MOST_EPSILONS, MOST_SCORES, MOST_NEURONS, MOST_OUTSIDE = 9, 3, 8, 2
+"""So many maximum matches and similarities are asked of a set, and so many minimal matches at an epsilon,
+of neurons in the maximum match and outside of it."""
 
 REASONS = {
     "match_radii": "D7: the least epsilon at which the neuron is in the maximum match",
     "max_match": "D3, T3: the union of all matches is one",
     "similarity": "D4: the share of neurons in the maximum match",
     "simple_matches": "D5, T7: no union of smaller matches",
-    "min_match": "T7: a minimal match of v is simple, and no smaller simple match has v",
+    "min_match": "T7: a minimal match of v is simple, and no smaller simple match has v; none outside of the maximum",
 }
 """Function -> what makes its answers right, besides the reason that the set itself gives."""
 
@@ -59,8 +60,14 @@ class Asked:
         for epsilon in self.simple_epsilons:
             if epsilon >= self.can.smallest_epsilon:
                 yield SimpleQuestion(self._x, self._y, epsilon, self._simple(epsilon))
-                for neuron in self.neurons(epsilon):
-                    yield MinimalQuestion(self._x, self._y, epsilon, neuron, self.minimal(epsilon, neuron))
+        for epsilon, neuron in self.minimal_asked:
+            if epsilon >= self.can.smallest_epsilon:
+                yield MinimalQuestion(self._x, self._y, epsilon, neuron, self.minimal(epsilon, neuron))
+
+    @property
+    def size(self) -> int:
+        """Neurons of both sides together."""
+        return sum(self._sizes)
 
     @property
     def epsilons(self) -> list[float]:
@@ -78,14 +85,28 @@ class Asked:
         """Where simple and minimal matches are asked."""
         return [e for level in self.planted.simple for e in _inside(level.low, level.high)[:2]]
 
-    def neurons(self, epsilon: float) -> list[Neuron]:
-        """Those whose minimal match is asked: some of the maximum match, and one outside."""
+    @property
+    def minimal_asked(self) -> list[tuple[float, Neuron]]:
+        """Where minimal matches are asked, and of which neurons: some where all simple matches are known, and some
+        outside of the maximum match, which have none."""
+        both = sorted({*self.score_epsilons, *self.simple_epsilons})
+        return [
+            *((epsilon, v) for epsilon in self.simple_epsilons for v in self._inside(epsilon)),
+            *((epsilon, v) for epsilon in both for v in self._outside(epsilon)),
+        ]
+
+    def _inside(self, epsilon: float) -> list[Neuron]:
         simple = self._simple(epsilon)
         inside = Match.of(v for match in simple for v in match)
-        # Those in the most simple matches, of which only the smallest are minimal, and those in the fewest.
-        ranked = sorted(inside.neurons, key=lambda v: (sum(v in match for match in simple), v))
-        outside = [v for v in Match.everything(*self._sizes).neurons if v not in inside and v not in self.planted.dead]
-        return [*_spread(ranked, MOST_NEURONS), *outside[:1]]
+        # From those in few simple matches to those in many, of which only the smallest are minimal.
+        return _spread(sorted(inside.neurons, key=lambda v: (sum(v in one for one in simple), v)), MOST_NEURONS)
+
+    def _outside(self, epsilon: float) -> list[Neuron]:
+        match = self.planted.max_match(epsilon)
+        if match is None:
+            return []
+        outside = [v for v in Match.everything(*self._sizes).neurons if v not in match | self.planted.dead]
+        return _spread(outside, MOST_OUTSIDE)
 
     def minimal(self, epsilon: float, neuron: Neuron) -> tuple[Match | None, ...]:
         """All minimal matches of the neuron, the least of the simple ones that have it (T7); None if there is none."""
@@ -95,6 +116,8 @@ class Asked:
     def complete(self) -> Iterator[Question]:
         """The questions that only an implementation that finds all simple matches can answer."""
         for epsilon in self.simple_epsilons:
+            if epsilon < self.can.smallest_epsilon:
+                continue
             yield AllSimpleQuestion(self._x, self._y, epsilon, self._simple(epsilon))
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,8 +129,7 @@ class Asked:
             "simple_matches": self.simple_epsilons,
             "minimal_matches": [
                 {"epsilon": epsilon, "side": v.side, "index": v.index}
-                for epsilon in self.simple_epsilons
-                for v in self.neurons(epsilon)
+                for epsilon, v in self.minimal_asked
             ],
         }
 
@@ -129,7 +151,7 @@ class Asked:
     @property
     def _counted(self) -> int:
         """How many neurons the similarity counts (D4)."""
-        return sum(self._sizes) - (len(self.planted.dead) if self.can.dead_neurons == "drop" else 0)
+        return self.size - (len(self.planted.dead) if self.can.dead_neurons == "drop" else 0)
 
     @property
     def _sizes(self) -> tuple[int, int]:

@@ -55,19 +55,29 @@ def _quick() -> Iterator[Entry]:
                         private=[1, 1], integer=True)  # fmt: skip
     yield from _entries("small", "digraph", "digraph", (0,), inputs=8, components=[1, 1, 1], edges=[[0, 1], [1, 2]],
                         private=[1, 0], integer=True)  # fmt: skip
+    yield from _entries("small", "copies", "blocks", inputs=8, blocks=[[1, 2, 2], [1, 1, 3]], private=[1, 0],
+                        integer=True)  # fmt: skip
+    yield from _entries("small", "duplicates", "blocks", inputs=8, blocks=[[1, 1, 1], [2, 2, 2]], private=[0, 1],
+                        integer=True, modify={"duplicates": [1, 1]})  # fmt: skip
     yield from _entries("sizes", "16", "radii", **_radii(16))
     yield from _entries("conditioning", "1e4", "radii", condition=1e4)
+    yield from _entries("conditioning", "slow", "radii", blocks=[[0.3, 12, 12, 12]], private=[0, 0], condition=1e3)
     yield from _entries("noise", "1e-3", "blocks", condition=3.0, modify={"noise": 1e-3})
     yield from _entries("dead", "", "radii", modify={"dead": [3, 2], "permute": True})
+    yield from _entries("dead", "alone", "radii", blocks=[[0.5, 2, 2, 2], [0.7, 1, 1, 2]], modify={"dead": [2, 0]})
     yield from _entries("duplicated", "", "blocks", modify={"duplicates": [3, 2], "permute": True})
-    yield from _entries("radii", "many", "radii", blocks=[[r, 1, 1, 2] for r in (0.1, 0.3, 0.5, 0.7, 0.9)])
+    yield from _entries("radii", "many", "radii", blocks=[[r, 1, 1, 5] for r in (0.1, 0.3, 0.5, 0.7, 0.9)],
+                        private=[1, 1])  # fmt: skip
     yield from _entries("noisy", "tree", "noisy")
-    yield from _entries("staircase", "12", "staircase", length=12)
+    yield from _entries("noisy", "two", "noisy", shape="antichain", components=[4, 2])
+    for length in (12, 24):
+        yield from _entries("staircase", str(length), "staircase", length=length)
     yield from _entries("convolutional", "", "conv")
-    yield from _entries("wide", "48", "radii", **_radii(48))
+    yield from _entries("wide", "32", "radii", **_radii(32))
     yield from _entries("precision", "float16", "radii", blocks=FULL_RANK, condition=2.0, modify={"dtype": "float16"})
     yield from _entries("precision", "float32", "radii", blocks=FULL_RANK, condition=3.0, modify={"dtype": "float32"})
-    yield from _entries("scales", "", "radii", modify={"scales": 6.0})
+    for decades in (6, 30):
+        yield from _entries("scales", str(decades), "radii", modify={"scales": decades})
 
 
 def _standard() -> Iterator[Entry]:
@@ -76,6 +86,8 @@ def _standard() -> Iterator[Entry]:
                         integer=True)  # fmt: skip
     yield from _entries("small", "copies", "blocks", five, inputs=8, blocks=[[1, 2, 2], [1, 1, 3]], private=[1, 0],
                         integer=True)  # fmt: skip
+    yield from _entries("small", "duplicates", "blocks", five, inputs=8, blocks=[[1, 1, 1], [2, 2, 2]],
+                        private=[0, 1], integer=True, modify={"duplicates": [1, 1]})  # fmt: skip
     yield from _entries("small", "radii", "radii", five, inputs=12, blocks=[[0.6, 1, 1, 2], [0.8, 1, 2, 1]],
                         private=[1, 1], integer=True)  # fmt: skip
     yield from _entries("small", "chain", "digraph", five, inputs=8, components=[1, 1, 1], edges=[[0, 1], [1, 2]],
@@ -87,12 +99,17 @@ def _standard() -> Iterator[Entry]:
     for condition in (1.0, 1e2, 1e4, 1e6):
         blocks = [[0.0, 2, 2, 2], [0.3, 4, 4, 4], [0.6, 3, 3, 4]]
         yield from _entries("conditioning", f"{condition:.0e}", "radii", (0, 1), blocks=blocks, condition=condition)
+    yield from _entries("conditioning", "slow", "radii", (0, 1), blocks=[[0.3, 12, 12, 12]], private=[1, 1],
+                        condition=1e3)  # fmt: skip
     for noise in (1e-4, 1e-3, 1e-2):
         yield from _entries("noise", f"{noise:.0e}", "blocks", (0, 1), condition=3.0, modify={"noise": noise})
     for family in ("blocks", "radii", "digraph"):
         yield from _entries("dead", family, family, (0, 1), modify={"dead": [3, 2], "permute": True})
         copies = {"duplicates": [3, 2], "permute": True}
         yield from _entries("duplicated", family, family, (0, 1), modify=copies)
+    alone = [[0.5, 2, 2, 2], [0.7, 1, 1, 2]]
+    for label, dead in (("x", [2, 0]), ("y", [0, 2])):
+        yield from _entries("dead", f"alone-{label}", "radii", (0, 1), blocks=alone, modify={"dead": dead})
     many = [0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98]
     yield from _entries("radii", "many", "radii", (0, 1, 2), blocks=[[r, 1, 1, 2] for r in many])
     yield from _entries("radii", "close", "radii", (0, 1, 2), blocks=[[r, 2, 2, 3] for r in (0.5, 0.501, 0.502)])
@@ -100,6 +117,7 @@ def _standard() -> Iterator[Entry]:
                         blocks=[[0.0, 2, 3, 2], [0.6, 2, 2, 3], [0.8, 1, 2, 2]])  # fmt: skip
     for shape in ("antichain", "chain", "tree", "crown"):
         yield from _entries("noisy", shape, "noisy", (0, 1), shape=shape, components=[1, 2, 1, 2])
+    yield from _entries("noisy", "two", "noisy", (0, 1), shape="antichain", components=[4, 2])
     yield from _entries("noisy", "large", "noisy", shape="tree", components=[2] * 20)
     yield from _entries("digraph", "diamond", "digraph", (0, 1))
     yield from _entries("digraph", "exact", "digraph", (0, 1), integer=True, components=[1, 2, 2, 1])
@@ -115,7 +133,9 @@ def _standard() -> Iterator[Entry]:
     for dtype, condition in (("float16", 2.0), ("float32", 3.0), ("float64", 3.0)):
         yield from _entries("precision", dtype, "radii", (0, 1), blocks=FULL_RANK, condition=condition,
                             modify={"dtype": dtype})  # fmt: skip
-    yield from _entries("scales", "6", "radii", (0, 1), modify={"scales": 6.0, "permute": True})
+    for decades in (6, 30, 90):
+        changed = {"scales": decades, "permute": True}
+        yield from _entries("scales", str(decades), "radii", (0, 1), modify=changed)
     yield from _entries("scales", "everything", "stress", (0, 1), kind="everything")
     yield from _entries("relu", "", "one_hot", inputs=1_000)
 

@@ -11,7 +11,6 @@ import numpy as np
 from ...proofs_check.harness.answers import Counterexample
 from ...proofs_check.harness.implementations import BRUTE_FORCE, EXACT, FAST, REFERENCE, Implementation
 from ...proofs_check.harness.questions import MaximumQuestion, Question, RadiiQuestion
-from ...synthetic import Planted
 from ...synthetic.linear import residuals_against, unit_columns
 from ...theory.errors import SpanmatchError, SpanmatchWarning
 from ...theory.matches import Match
@@ -52,7 +51,7 @@ Asking = tuple[str, Question, Callable[[Question], None]]
 def _routes(asked: Asked) -> Iterator[Asking]:
     for question in (*asked, *asked.complete()):
         yield FAST.name, question, _asking(FAST)
-    second = _second(asked.planted)
+    second = _second(asked)
     if second is None:
         for question in asked:
             if isinstance(question, MaximumQuestion | RadiiQuestion):
@@ -60,7 +59,7 @@ def _routes(asked: Asked) -> Iterator[Asking]:
         return
     complete = asked.complete() if second is not REFERENCE else ()
     for question in (*asked, *complete):
-        if second is not REFERENCE or within_reach(asked.planted, question):
+        if second is not REFERENCE or within_reach(asked, question):
             yield second.name, question, _asking(second)
 
 
@@ -68,19 +67,15 @@ def _asking(implementation: Implementation) -> Callable[[Question], None]:
     return lambda question: question.ask(implementation)
 
 
-def within_reach(planted: Planted, question: Question) -> bool:
+def within_reach(asked: Asked, question: Question) -> bool:
     """Whether the reference, literal least squares again and again, answers in about a second."""
-    most = MOST_LITERAL_SIMPLE if question.function in ("simple_matches", "min_match") else MOST_LITERAL
-    return _neurons(planted) <= most or planted.family == "staircase"
+    most = MOST_LITERAL if question.function in ("max_match", "match_radii", "similarity") else MOST_LITERAL_SIMPLE
+    return asked.size <= most or asked.planted.family == "staircase"
 
 
-def _neurons(planted: Planted) -> int:
-    return sum(Z.shape[1] for Z in planted.matrices)
-
-
-def _second(planted: Planted) -> Implementation | None:
+def _second(asked: Asked) -> Implementation | None:
     """The second algorithm for a set of this size; None where all take too long."""
-    neurons = _neurons(planted)
+    planted, neurons = asked.planted, asked.size
     integers = planted.exact and planted.X.dtype.kind == "i"
     if integers and neurons <= BRUTE_FORCE.most_neurons:
         return BRUTE_FORCE

@@ -56,15 +56,17 @@ def named_images(comparisons: Iterable[dict[str, Any]]) -> list[int]:
 
 
 def png(pixels: UInt8[np.ndarray, "height width"]) -> bytes:
-    """A grey picture as a PNG file.
+    """A picture in 16 levels of grey as a PNG file: half the size of 256, and hardly to be told from it.
 
     >>> png(np.zeros((2, 3), np.uint8))[1:4]
     b'PNG'
     """
     height, width = pixels.shape
-    rows = np.hstack([np.zeros((height, 1), np.uint8), pixels])  # each begins with its filter, 0 for none
+    levels = np.pad(pixels >> 4, ((0, 0), (0, width % 2)))
+    pairs = levels[:, ::2] << 4 | levels[:, 1::2]
+    rows = np.hstack([np.zeros((height, 1), np.uint8), pairs])  # each begins with its filter, 0 for none
     parts = [
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 4, 0, 0, 0, 0)),
         (b"IDAT", zlib.compress(rows.tobytes(), 9)),
         (b"IEND", b""),
     ]

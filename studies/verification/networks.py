@@ -103,7 +103,7 @@ def compare_pair(pair: Pair, *, quick: bool, seed: int) -> PairResult:
             shuffles=19 if quick else SHUFFLES,
             seed=seed,
             minimal=pair == MAIN_PAIR and {"timeout": 2.0 if quick else 20.0, "orders": 0 if quick else FEW_ORDERS},
-            images=pair == MAIN_PAIR and {"shown": "probes"},
+            images=pair == MAIN_PAIR and {"shown": "probes", "count": 2},
             units=pair.units and UNITS | {"layers": QUICK_UNITS if quick else None},
             names=(pair.a, pair.b),
         )

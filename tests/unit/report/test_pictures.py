@@ -17,7 +17,7 @@ IMAGES = {"name": "fc", "best": [[[4, 2], []], [[2]]], "worst": [[[7], []], [[4]
 
 
 def pixels_of(file: bytes) -> np.ndarray:
-    """Read back without a library: every row has the filter 0."""
+    """Levels of grey, read back without a library: every row has the filter 0, two pixels a byte."""
     parts, rest = {}, file[8:]
     while rest:
         length, kind = struct.unpack(">I4s", rest[:8])
@@ -25,15 +25,15 @@ def pixels_of(file: bytes) -> np.ndarray:
         assert zlib.crc32(kind + content) == check
         parts[kind], rest = content, rest[12 + length :]
     width, height, depth, colour = struct.unpack(">IIBB", parts[b"IHDR"][:10])
-    assert (depth, colour, [*parts]) == (8, 0, [b"IHDR", b"IDAT", b"IEND"])
-    rows = np.frombuffer(zlib.decompress(parts[b"IDAT"]), np.uint8).reshape(height, width + 1)
+    assert (depth, colour, [*parts]) == (4, 0, [b"IHDR", b"IDAT", b"IEND"])
+    rows = np.frombuffer(zlib.decompress(parts[b"IDAT"]), np.uint8).reshape(height, -1)
     assert not rows[:, 0].any()
-    return rows[:, 1:]
+    return np.stack([rows[:, 1:] >> 4, rows[:, 1:] & 15], axis=2).reshape(height, -1)[:, :width]
 
 
 def test_a_png_holds_its_pixels() -> None:
     pixels = np.arange(6, dtype=np.uint8).reshape(2, 3) * 50
-    assert (pixels_of(png(pixels)) == pixels).all()
+    assert (pixels_of(png(pixels)) == pixels // 16).all()
 
 
 def test_each_picture_is_at_its_place() -> None:
@@ -42,8 +42,8 @@ def test_each_picture_is_at_its_place() -> None:
     found = re.search("base64,([^)]+)", style)
     assert found is not None
     sheet = pixels_of(b64decode(found[1]))
-    assert (sheet[:4, 3:6] == images[1]).all()
-    assert (sheet[4:8, 3:6] == images[ACROSS + 1]).all()
+    assert (sheet[:4, 3:6] == images[1] // 16).all()
+    assert (sheet[4:8, 3:6] == images[ACROSS + 1] // 16).all()
 
 
 def test_probes_are_shown_and_other_images_are_numbers() -> None:

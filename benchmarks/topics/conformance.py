@@ -285,6 +285,21 @@ def faults_on_a_suite() -> Measured:
     return text, set(passed) == {"answers whatever it is asked", "normalises X in place"} and len(lost) >= 55
 
 
+def leaderboard_again() -> Measured:
+    from leaderboard import SAME, table
+
+    lines = (ROOT / "docs" / "leaderboard.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    told = {row[0]: dict(zip(cells[0], row, strict=True)) for row in cells[2:]}
+    fresh = table()
+    columns = [column for column in fresh.columns if column.heading in SAME]
+    same = [
+        all(told.get(record["name"], {}).get(column.heading) == column.text(record) for column in columns)
+        for record in fresh.records
+    ]
+    return f"{sum(same)} of {len(told)} rows the same", all(same) and len(same) == len(told)
+
+
 CLAIMS = [
     Claim("conformance.seconds", MUST, "required level, reference", "< 60 s, conforms", required_level_seconds),
     Claim("conformance.accepted", MUST, "correct implementations accepted", "4 of 4", accepted),
@@ -318,6 +333,13 @@ CLAIMS = [
         "broken implementations that lose points on the suite quick",
         "all of 59 but two, which are wrong in manners only",
         faults_on_a_suite,
+    ),
+    Claim(
+        "conformance.leaderboard",
+        "docs/leaderboard.md",
+        "benchmarks/leaderboard.py: points, right answers and what they come near to",
+        "as on the page",
+        leaderboard_again,
     ),
     Claim("conformance.golden", "docs/conformance.md", "spanmatch golden", "as committed, < 450 000", golden_bytes),
 ]

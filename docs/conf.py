@@ -37,7 +37,8 @@ extensions = [
 root_doc = "docs/index"
 include_patterns = ["docs/**", "*.md", "**/README.md"]
 exclude_patterns = [
-    ".venv", ".git", ".*cache", ".hypothesis", "build", "dist", "*.egg-info", "out", "spanmatch-report", "docs/paper"
+    ".venv", ".git", ".*cache", ".hypothesis", "build", "dist", "*.egg-info", "out", "spanmatch-report",
+    "docs/paper", "docs/results",  # a paper, and tables that a command wrote: shown as the files that they are
 ]  # fmt: skip
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "dollarmath"]
@@ -60,7 +61,6 @@ html_css_files = ["site.css"]
 html_copy_source = False
 templates_path = ["templates"]
 highlight_language = "none"
-suppress_warnings = ["toc.empty_glob"]  # `*` takes in the pages to come; today all may be listed
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 

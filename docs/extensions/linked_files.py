@@ -36,12 +36,17 @@ class LinkedFiles(SphinxTransform):
 
     def apply(self, **_: Any) -> None:
         self._anchors()
+        here = Path(self.env.doc2path(self.env.docname)).parent
         for node in [
             *self.document.findall(addnodes.download_reference),
             *self.document.findall(addnodes.pending_xref),
         ]:
-            if node.get("reftype") == "myst" and not node.get("refdomain"):
-                self._link(node)
+            if node.get("reftype") != "myst":
+                continue
+            if not node.get("refdomain"):
+                self._link(node, Path(os.path.normpath(here / node["reftarget"].partition("#")[0])))
+            elif node["refdomain"] == "doc" and node["reftarget"] not in self.env.found_docs:
+                self._link(node, Path(self.env.srcdir, node["reftarget"] + ".md"))
 
     def _anchors(self) -> None:
         slugs = self.env.metadata[self.env.docname].setdefault("myst_slugs", {})
@@ -53,9 +58,8 @@ class LinkedFiles(SphinxTransform):
                 if name in sections:  # the heading is called so already
                     raw.replace_self(nodes.raw("", "<a>", format="html"))
 
-    def _link(self, node: nodes.Element) -> None:
-        root, here = Path(self.env.srcdir), Path(self.env.doc2path(self.env.docname)).parent
-        target = Path(os.path.normpath(here / node["reftarget"].partition("#")[0]))
+    def _link(self, node: nodes.Element, target: Path) -> None:
+        root = Path(self.env.srcdir)
         if not target.exists() or not target.is_relative_to(root):
             return
         readme = self.env.path2doc(str(target / "README.md"))
@@ -93,7 +97,7 @@ def _files(folder: Path) -> str:
 
 
 def _text(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     try:
         lexer = get_lexer_for_filename(path.name, text)
     except ClassNotFound:

@@ -97,7 +97,7 @@ class ProvingCover(Cover):
         if not live:
             return found
         right = self._floats[np.ix_(T, [columns[i] for i in live])]
-        solved = np.linalg.lstsq(self._floats[np.ix_(T, T)], right)[0] if T else right
+        solved = np.linalg.lstsq(self._floats[np.ix_(T, T)], right, rcond=None)[0] if T else right
         # Multiples of 2^-60 up to 2^60: coefficients that are noise shall not cost hundreds of bits.
         C: Array = np.ldexp(np.rint(np.ldexp(np.clip(solved, -(2.0**60), 2.0**60), 60)), -60)
         verdicts = self._verdicts(side, [columns[i] for i in live], T, C)

@@ -57,7 +57,8 @@ def relative_residual(v: Float[Array, " inputs"], T: Float[Array, "inputs others
     predictors = predictors[:, ~dead]
     if not predictors.shape[1]:
         return 1.0
-    coefficients = np.linalg.lstsq(predictors, unit[:, 0])[0]
+    # As NumPy 2 has it; before, the default was another cut.
+    coefficients = np.linalg.lstsq(predictors, unit[:, 0], rcond=None)[0]
     return min(1.0, float(np.linalg.norm(unit[:, 0] - predictors @ coefficients)))
 
 

@@ -29,7 +29,7 @@ def _moved_match(perturbed: Perturbed) -> tuple[Match, float]:
     for v in maximum:
         T = unit[other_side(v.side)][:, sorted(maximum.side(other_side(v.side)))]
         own = unit[v.side][:, v.index]
-        coefficients = np.linalg.lstsq(T, own)[0]
+        coefficients = np.linalg.lstsq(T, own, rcond=None)[0]
         reached = max(reached, float(np.linalg.norm(own - T @ coefficients)))
         kappa = max(kappa, float(np.abs(coefficients).sum()))
     delta = perturbed.moved

@@ -77,7 +77,7 @@ def _covered(own: Floats, other: Floats, epsilon: float, indices: list[int]) -> 
         raise np.linalg.LinAlgError("SVD did not converge in Linear Least Squares")
     finite: list[bool] = np.all(np.isfinite(own), axis=0).tolist()
     own = np.where(finite, own, 1.0)
-    left = own - other @ np.linalg.lstsq(other, own)[0]
+    left = own - other @ np.linalg.lstsq(other, own, rcond=None)[0]
     residuals = np.linalg.norm(left, axis=0) / np.linalg.norm(own, axis=0)
     return [i for i, r, kept in zip(indices, residuals, finite, strict=True) if kept and r <= epsilon]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from claim import MUST, ROOT, Claim, Measured
+from claim import MUST, ROOT, Claim, Measured, NotRun
 
 import spanmatch
 from spanmatch import compare
@@ -199,6 +199,26 @@ def under_the_picture() -> Measured:
     return f"{max(trained):.2f}, {min(fresh):.2f}", max(trained) < min(fresh)
 
 
+def published_experiments() -> Measured:
+    """s(0.3) in the middle of VGG-16, at its last convolution and the logits, and in the middle of ResNet-18."""
+    if not os.environ.get("SPANMATCH_LONG"):
+        raise NotRun("takes an hour or two; set SPANMATCH_LONG=1")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "spanmatch", "reproduce", "--json", "--out", str(Path(folder, "out"))],
+            capture_output=True, text=True, check=True, cwd=folder, env=ENVIRONMENT,
+        )  # fmt: skip
+    found = json.loads(done.stdout)
+    at = found["epsilons"].index(0.3)
+    vgg, resnet = (
+        [layer["similarity"][at] for layer in found["architectures"][name]["layers"]] for name in ("vgg16", "resnet18")
+    )
+    middle, last = max([*vgg[2:9], *resnet[1:-1]]), min(vgg[-2:])
+    accuracy = min(network["test_accuracy"] for network in found["networks"])
+    text = f"middle {middle:.2f}, last {last:.2f}, accuracy {accuracy:.3f}"
+    return text, middle < 0.05 and min(last, accuracy) > 0.9
+
+
 CLAIMS = [
     Claim("verify.seconds", MUST, "spanmatch verify", "< 180 s, all passed", lambda: takes(180)),
     Claim("verify.quick-seconds", MUST, "spanmatch verify --quick", "< 30 s", lambda: takes(30, "--quick")),
@@ -236,4 +256,11 @@ CLAIMS = [
     ),
     Claim("verify.controls", PAGE, "untrained, random labels, strong weight decay", "as written", beside_controls),
     Claim("verify.picture", "README.md", "middle layers, trained and not: s(0.5)", "untrained more", under_the_picture),
+    Claim(
+        "verify.reproduce",
+        "docs/reproduction.md",
+        "spanmatch reproduce --scale small: s(0.3) in the middle, at the end",
+        "< .05, > .9; accuracies > .9",
+        published_experiments,
+    ),
 ]

@@ -74,7 +74,7 @@ def test_each_draw_is_compressed_once_whatever_is_measured(asked: dict[str, Any]
 
 
 def test_a_pair_is_work_for_another_process() -> None:
-    options = {"minimal": {"epsilons": [0.6]}, "units": CHEAP}
+    options = {"minimal": {"epsilons": [0.6]}, "units": CHEAP, "images": True}
     protocol = Protocol.checked(
         epsilons=[0.6], positions=100, draws=2, shuffles=1, bootstrap=0, layout=None, seed=3, dead_neurons="match",
         rank_tol=None, **options,
@@ -82,12 +82,12 @@ def test_a_pair_is_work_for_another_process() -> None:
     pairs = paired_layers(layers(0), layers(1), protocol, layers=None, all_pairs=False, pool=False, notes=[])
     found = compare(layers(0), layers(1), epsilons=[0.6], positions=100, draws=2, shuffles=1, seed=3, **options)
     assert found.units is not None
-    for pair, layer, minimal, units in zip(pairs, found, found.minimal, found.units, strict=True):
+    for pair, layer, minimal, units, images in zip(pairs, found, found.minimal, found.units, found.images, strict=True):
         before = pickle.dumps(pair)
         records, advice = pickle.loads(pickle.dumps(measure(pickle.loads(before).read())))
         assert list(records) == list(pair.measures) == list(MEASURES)
         alone = replace(layer, p_adjusted=layer.p_value)
-        assert records == {"similarity": alone, "minimal": [minimal], "units": units}
+        assert records == {"similarity": alone, "minimal": [minimal], "units": units, "images": images}
         assert set(advice) <= set(layer.notes)
         assert measure(pair.read())[0] == records
         assert len(pickle.dumps(pair)) == len(before)  # what was found on the way stays behind

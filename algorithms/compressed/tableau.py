@@ -12,7 +12,7 @@ all of this starts from, and ``theory.tolerances.gram_error`` covers both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -60,7 +60,9 @@ class IndependentSide:
         """The tableau for another side, given the products with its unit columns. Cost: O(own^2 (own + others))."""
         squares = np.zeros(cross.shape[1])
         rows, lengths, squares[others.live] = self.rows(part_of_matrix(cross, self.live, others.live))
-        return Tableau(self, cross, others.live, rows, WholeSide(self.live, lengths, squares))
+        # The peel needs no dual basis, and what is as large as half a tableau shall not wait for its end.
+        alone = replace(self, dual=np.empty((0, 0)))
+        return Tableau(alone, cross, others.live, rows, WholeSide(self.live, lengths, squares))
 
     def rows(self, cross: Float[Array, "live others"]) -> tuple[Float[Array, "live live_and_others"], Array, Array]:
         """[H | C], the lengths of the dual basis, and the others' r^2, all of them live."""

@@ -78,7 +78,7 @@ class Remote:
             found = self._running().ask({"ask": "describe"}, FIRST_SECONDS)
         except Counterexample as error:
             self.close()
-            needed = "need a program that answers as docs/conformance.md says"
+            needed = "need a program that answers as docs/conformance.md says, and flushes every line"
             raise InvalidOption(f"{self._argument}: {error}; {needed}") from error
         if "error" in found or not isinstance(found["answer"], dict):
             self.close()

@@ -163,7 +163,7 @@ class SimpleQuestion(Question):
             "answer = [[sorted(map(int, side)) for side in match] for match in found]",
             f"right = [{', '.join(map(_pair, self.right))}]",
             'print("answer:", answer, "right:", right)',
-            "assert all(match in right for match in answer)",
+            "assert all(match in right and answer.count(match) == 1 for match in answer)",
             self.demand(),
         ]
 

@@ -95,6 +95,21 @@ NUMERICAL = {
 }
 
 
+def test_a_pair_that_is_listed_twice_is_shown_by_the_script(without_shrinking: None) -> None:
+    def twice(X: Any, Y: Any, epsilon: float) -> Any:
+        return [(match.x, match.y) for match in spanmatch.simple_matches(X, Y, epsilon) for _ in "ab"]
+
+    target = Target.of(answers(simple_matches=twice))
+    outcome = outcome_of(CHECKS["T7-simple-matches"], target, Capabilities(), 20, 0)
+    assert outcome.verdict == "failed"
+    assert "lists a pair twice" in outcome.detail
+    answer = spanmatch.Match([0], [0])
+    [line] = [line for line in outcome.script.splitlines() if "match in right" in line]
+    told = {"answer": [answer, answer], "right": [answer]}
+    with pytest.raises(AssertionError):
+        exec(line, told)
+
+
 def test_published_style_differs_exactly_there(without_shrinking: None) -> None:
     report = conform(PUBLISHED_STYLE, cases=20)
     assert set(report.failed("required")) == {"D1-dead-max-match", "D1-dead-min-match", "D1-dead-simple-matches"}

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Real
 from numpy.typing import ArrayLike
 
+from ..algorithms.compressed.compressor import compress
 from ..algorithms.matching import max_match, similarity
 from ..theory.errors import InvalidActivations, InvalidState
 from ..theory.matches import Match
@@ -80,9 +81,8 @@ class SubspaceMatchMetric:
         InvalidActivations
             If an argument is not as described.
         """
-        self.match_ = max_match(X, Y, self.epsilon)
-        x, y = (Z for Z, _ in as_matrices(X, Y))
-        self._sizes = x.shape[1], y.shape[1]
+        compressed = compress(X, Y)
+        self.match_, self._sizes = compressed.max_match(self.epsilon), (compressed.m, compressed.n)
         return self
 
     def transform(

@@ -96,12 +96,16 @@ def large_time() -> Measured:
 
 
 @cache
-def on_workers() -> dict[str, Any]:
-    """In a process of its own, which starts workers."""
-    script = Path(__file__).resolve().parents[1] / "larger_than_memory.py"
-    done = subprocess.run([sys.executable, str(script), "--json"], check=True, capture_output=True, text=True)
+def measured_by(script: str) -> dict[str, Any]:
+    """What another script of this folder finds, in a process of its own."""
+    path = Path(__file__).resolve().parents[1] / script
+    done = subprocess.run([sys.executable, str(path), "--json"], check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def on_workers() -> dict[str, Any]:
+    return measured_by("larger_than_memory.py")
 
 
 def on_small_workers() -> Measured:
@@ -117,13 +121,12 @@ def two_workers() -> Measured:
 
 
 def on_a_device() -> Measured:
-    """In a process of its own, where torch sees a GPU."""
+    """Where torch sees a GPU."""
     import torch
 
     if not torch.cuda.is_available():
         raise NotRun("torch sees no GPU here")
-    script = Path(__file__).resolve().parents[1] / "bench_device.py"
-    found = json.loads(subprocess.run([sys.executable, str(script), "--json"], check=True, capture_output=True).stdout)
+    found = measured_by("bench_device.py")
     share, difference = found["share of the rate"], found["difference from the processor"]
     taken = found["compressed, s"] + found["peeled, s"]
     same = difference <= found["bound of it"]

@@ -24,6 +24,7 @@ from spanmatch.studies import Population
 from spanmatch.studies.workers import cores
 from spanmatch.synthetic import one_hot_layers
 from spanmatch.theory.errors import without_advice
+from spanmatch.theory.validation.layer import Layer
 
 PAGE = "docs/shipped-networks.md"
 COVERS = 86_400 + 1_296
@@ -123,10 +124,15 @@ def suite() -> Measured:
     return f"{closing} ({seconds:.0f} s)", done.returncode == 0 and seconds < 480
 
 
+def three(architecture: str) -> list[dict[str, Layer]]:
+    """The shipped networks that differ in their seeds."""
+    return [activations(f"{architecture}-{seed}") for seed in range(3)]
+
+
 @cache
 def population(architecture: str) -> Population:
-    """The three shipped networks, by the protocol of the command line, without shuffles."""
-    first, second, third = (activations(f"{architecture}-{seed}") for seed in range(3))
+    """These networks, by the protocol of the command line, without shuffles."""
+    first, second, third = three(architecture)
     return compare(first, second, third, epsilons=[0.3, 0.5], shuffles=0, workers=cores())
 
 
@@ -148,16 +154,9 @@ def written_table() -> Measured:
 
 def middle_without_the_dead() -> Measured:
     """s(0.3) between the first and the last two layers of the VGGs, where dead neurons do not match."""
-    first, second, third = (activations(f"vgg-{seed}") for seed in range(3))
-    found = compare(
-        first,
-        second,
-        third,
-        epsilons=[0.3],
-        shuffles=0,
-        dead_neurons="unmatched",
-        layers=[f"conv{k}*" for k in range(2, 7)],
-    )
+    first, second, third = three("vgg")
+    between = [f"conv{k}*" for k in range(2, 7)]
+    found = compare(first, second, third, epsilons=[0.3], shuffles=0, dead_neurons="unmatched", layers=between)
     largest = max(layer.similarity[0] for layer in found)
     return largest, largest == 0
 
@@ -187,7 +186,7 @@ def under_the_picture() -> Measured:
     """Of the middle layers: the largest s(0.5) of two trained VGGs, and the smallest of two untrained ones."""
     middle = [f"conv{k}.relu" for k in range(3, 7)]
     kinds = (
-        (activations(f"vgg-{seed}") for seed in range(3)),
+        three("vgg"),
         (layers_of(untrained("vgg", number), load_probes()[0], middle) for number in range(3)),
     )
     trained, fresh = (

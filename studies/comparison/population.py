@@ -428,7 +428,6 @@ class Population(SavedResult):
             features=self._features(name),
         )
 
-
     def _features(self, name: str) -> tuple[tuple[tuple[int, ...], float], ...] | None:
         units = {
             of: layer

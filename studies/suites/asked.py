@@ -48,18 +48,17 @@ class Asked:
 
     def __iter__(self) -> Iterator[Question]:
         yield from self._radii()
-        for epsilon in self.epsilons:
+        for epsilon in self._large_enough(self.epsilons):
             match = self.planted.max_match(epsilon)
-            if match is not None and epsilon >= self.can.smallest_epsilon:
+            if match is not None:
                 yield MaximumQuestion(self._x, self._y, epsilon, self._kept(match), self._counted)
-        for epsilon in self.score_epsilons:
+        for epsilon in self._large_enough(self.score_epsilons):
             match = self.planted.max_match(epsilon)
-            if match is not None and epsilon >= self.can.smallest_epsilon:
+            if match is not None:
                 right = len(self._kept(match)) / self._counted if self._counted else 0.0
                 yield ScoreQuestion(self._x, self._y, epsilon, (epsilon,), (right,))
-        for epsilon in self.simple_epsilons:
-            if epsilon >= self.can.smallest_epsilon:
-                yield SimpleQuestion(self._x, self._y, epsilon, self._simple(epsilon))
+        for epsilon in self._large_enough(self.simple_epsilons):
+            yield SimpleQuestion(self._x, self._y, epsilon, self._simple(epsilon))
         for epsilon, neuron in self.minimal_asked:
             if epsilon >= self.can.smallest_epsilon:
                 yield MinimalQuestion(self._x, self._y, epsilon, neuron, self.minimal(epsilon, neuron))
@@ -115,10 +114,12 @@ class Asked:
 
     def complete(self) -> Iterator[Question]:
         """The questions that only an implementation that finds all simple matches can answer."""
-        for epsilon in self.simple_epsilons:
-            if epsilon < self.can.smallest_epsilon:
-                continue
+        for epsilon in self._large_enough(self.simple_epsilons):
             yield AllSimpleQuestion(self._x, self._y, epsilon, self._simple(epsilon))
+
+    def _large_enough(self, epsilons: Sequence[float]) -> list[float]:
+        """Those that the implementation says it can be asked."""
+        return [epsilon for epsilon in epsilons if epsilon >= self.can.smallest_epsilon]
 
     def to_dict(self) -> dict[str, Any]:
         """What is asked, for those who answer from a file."""

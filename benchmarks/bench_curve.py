@@ -92,11 +92,17 @@ def torch_cka(X: Array, Y: Array) -> Callable[[], float]:
     return run
 
 
+PAUSE = 0.25
+"""Seconds between two runs: threads of linear algebra go on turning for an eighth of a second after a call, and the
+next run would pay for those of the last."""
+
+
 def seconds(runs: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
     """Of each, so many times in turn: what else the machine does falls on all of them. Each is run once before."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(repeats + 1):
         for name, run in runs.items():
+            time.sleep(PAUSE)
             started = time.perf_counter()
             run()
             taken[name].append(time.perf_counter() - started)

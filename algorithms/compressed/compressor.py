@@ -34,9 +34,9 @@ from .elsewhere.place import on_host
 from .elsewhere.products import LEAVES_TOGETHER, NUMBERS, products_there, row_blocks
 from .factor import Factor, GramFactor, QRFactor
 from .grams import GramSide, radii_of
+from .kernels.threads import one_thread_each, side_by_side, threads_for
 from .null import HeldImages
 from .problem import Compressed, Route
-from .threads import threads_for
 
 __all__ = ["Compressed", "Compressor", "compress"]
 
@@ -201,9 +201,11 @@ class Compressor:
                     continue
             for more, *rows in row_blocks(some_x, some_y, self._rows_here):
                 a, b = on_host(rows[0], "X"), on_host(rows[1], "Y")
-                with threads_for(len(a) * (self.m + self.n) ** 2):
+                cut = threads_for if isinstance(factor, QRFactor) else one_thread_each
+                with cut(len(a) * (self.m + self.n) ** 2):
                     factor.add(a, b, first + start + more)
-                sums += np.concatenate([side.sum(axis=0, dtype=np.float64) for side in (a, b)])
+                    added = side_by_side(*(partial(side.sum, axis=0, dtype=np.float64) for side in (a, b)))
+                sums += np.concatenate(added)
         return factor, sums
 
     def merge(self, other: Compressor) -> Compressor:

@@ -6,18 +6,16 @@ columns are divided by powers of two, exactly, so that squares of 1e-150 or 1e+1
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import reduce
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
-from scipy.linalg import blas
 
 from ...theory.validation import Array, check_finite
+from .kernels.products import BLOCK, Raw, pieces, products
 
-Raw = npt.NDArray[np.generic]
 Exponents = npt.NDArray[np.int64]
 
 SAFE = 100
@@ -26,17 +24,8 @@ SAFE = 100
 LEAF_ROWS_A_COLUMN = 16
 """A leaf of a Gram product has so many rows for each column: adding its product to another costs 1/16 of a pass."""
 
-NARROW = 128
-"""Up to so many columns the leaves of a block are multiplied in one call."""
-
-BLOCK = 250_000
-"""About so many numbers are taken in at a time: they are copied, and should stay in the cache meanwhile."""
-
-STRIP = 16
-"""Gram matrices are added so many rows at a time,"""
-
-BLOCK_ROWS = 64
-"""and reflected in blocks of so many rows and columns."""
+ROWS_AT_A_TIME = 16
+"""Gram matrices are added so many rows at a time."""
 
 
 class QRFactor:
@@ -157,8 +146,8 @@ class GramFactor:
             self._take(there.here(), None, np.zeros(self.columns, dtype=np.int64))
 
     def _add(self, x: Raw, y: Raw, leaf: int, start: int) -> None:
-        products = _products(x, y, leaf, None)
-        squares, exponents = np.diag(products), np.zeros(self.columns, dtype=np.int64)
+        gram = products(x, y, leaf, None)
+        squares, exponents = np.diag(gram), np.zeros(self.columns, dtype=np.int64)
         safe = _safe_squares(squares)
         if not safe.all():
             # A square is not finite where a number is not.
@@ -167,8 +156,8 @@ class GramFactor:
             sizes = np.concatenate([_sizes(x), _sizes(y)])
             if not (safe | (sizes == 0)).all():
                 exponents = np.frexp(sizes)[1].astype(np.int64)
-                products = _products(x, y, leaf, exponents)
-        self._take(products, None, exponents)
+                gram = products(x, y, leaf, exponents)
+        self._take(gram, None, exponents)
 
     def merge(self, other: GramFactor) -> None:
         """Take in all rows that ``other`` has taken in."""
@@ -210,8 +199,8 @@ class GramFactor:
             exponents = common
         total, left = np.empty_like(gram), np.empty_like(gram)
         # A few rows at a time, so that all of it stays in the cache.
-        for start in range(0, self.columns, STRIP):
-            rows = slice(start, start + STRIP)
+        for start in range(0, self.columns, ROWS_AT_A_TIME):
+            rows = slice(start, start + ROWS_AT_A_TIME)
             total[rows], rounding = two_sum(own_gram[rows], gram[rows])
             left[rows] = losses[0][rows] + losses[1][rows] + rounding
         self._sum = total, left, exponents
@@ -229,17 +218,9 @@ def normalised(block: Float[Array, "inputs neurons"]) -> tuple[Float[Array, "inp
 def _sizes(rows: Raw) -> Float[Array, " neurons"]:
     """The largest absolute value in each column."""
     largest = np.zeros(rows.shape[1])
-    for (piece,) in _pieces(rows):
+    for (piece,) in pieces(rows):
         np.maximum(largest, np.abs(piece).max(axis=0), out=largest)
     return largest
-
-
-def _pieces(*sides: Raw) -> Iterator[list[Array]]:
-    """The rows of all sides in float64 and C order, a few at a time; all at once where they are so already."""
-    plain = all(side.dtype == np.float64 and side.flags.c_contiguous for side in sides)
-    step = len(sides[0]) if plain else max(64, BLOCK // sum(side.shape[1] for side in sides))
-    for start in range(0, len(sides[0]), step):
-        yield [np.ascontiguousarray(side[start : start + step], dtype=np.float64) for side in sides]
 
 
 def _safe_squares(squares: Array) -> npt.NDArray[np.bool_]:
@@ -264,64 +245,6 @@ def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
 def _shifted(gram: Array, shift: Exponents) -> Array:
     """Row and column j multiplied by 2^shift[j]."""
     return np.asarray(np.ldexp(np.ldexp(gram, shift), shift[:, None]))
-
-
-def _products(x: Raw, y: Raw, leaf: int, exponents: Exponents | None) -> Array:
-    """Z^T Z for Z = [x y], its columns divided by powers of two, without forming Z: a product of a matrix with itself
-    costs half.
-
-    A library may add the products of all rows of a leaf one after the other, so a leaf is short where that is cheap,
-    and the products of several are added in pairs; with many columns libraries themselves add in pieces of a few
-    hundred rows.
-    """
-    m, n = x.shape[1], y.shape[1]
-    gram = np.zeros((m + n, m + n))
-    xx, yx, yy = gram[:m, :m], gram[m:, :m], gram[m:, m:]
-    with np.errstate(over="ignore", invalid="ignore"):
-        if m + n <= NARROW:
-            a, b = (np.ascontiguousarray(z, dtype=np.float64) for z in (x, y))
-            if exponents is not None:
-                a, b = np.ldexp(a, -exponents[:m]), np.ldexp(b, -exponents[m:])
-            xx[:], yx[:], yy[:] = _product(a, a, leaf), _product(b, a, leaf), _product(b, b, leaf)
-        else:
-            sums = [np.zeros(shape, order="F") for shape in ((m, m), (m, n), (n, n))]
-            for a, b in _pieces(x, y):
-                if exponents is not None:
-                    a, b = np.ldexp(a, -exponents[:m]), np.ldexp(b, -exponents[m:])
-                blas.dsyrk(1.0, a.T, 1.0, sums[0], overwrite_c=1)
-                blas.dgemm(1.0, a.T, b.T, 1.0, sums[1], trans_b=1, overwrite_c=1)
-                blas.dsyrk(1.0, b.T, 1.0, sums[2], overwrite_c=1)
-            # The upper triangles in Fortran's order are the lower ones in C's.
-            xx[:], yx[:], yy[:] = (part.T for part in sums)
-    reflect(gram)
-    return gram
-
-
-def reflect(square: Array) -> None:
-    """Fill the upper triangle with what stands in the lower, block by block, each of which fits in the cache."""
-    starts = range(0, len(square), BLOCK_ROWS)
-    for i in starts:
-        rows = slice(i, i + BLOCK_ROWS)
-        for j in range(0, i, BLOCK_ROWS):
-            columns = slice(j, j + BLOCK_ROWS)
-            square[columns, rows] = square[rows, columns].T
-        corner = np.tril(square[rows, rows])
-        square[rows, rows] = corner + np.tril(corner, -1).T
-
-
-def _product(a: Array, b: Array, leaf: int) -> Array:
-    """a^T b by leaves of rows, whose products are added in pairs."""
-    leaves = len(a) // leaf
-    rest = a[leaves * leaf :].T @ b[leaves * leaf :]
-    if not leaves:
-        return np.asarray(rest)
-    blocks = [z[: leaves * leaf].reshape(leaves, leaf, -1) for z in (a, b)]
-    products = np.matmul(blocks[0].transpose(0, 2, 1), blocks[1])
-    while len(products) > 1:
-        half = len(products) // 2
-        products[:half] += products[-half:]
-        products = products[: len(products) - half]
-    return np.asarray(products[0] + rest)
 
 
 def _stacked(first: tuple[Array, Exponents], second: tuple[Array, Exponents]) -> tuple[Array, Exponents]:

@@ -27,7 +27,8 @@ from jaxtyping import Float
 from scipy.sparse import csr_array
 
 from ...theory.validation import Array
-from .factor import Exponents, Raw
+from .factor import Exponents
+from .kernels.products import Raw
 
 HELD_BYTES = 32_000_000
 """About so many bytes of images are kept; more for wide layers and for images of many positions:"""

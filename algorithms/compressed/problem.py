@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -28,10 +28,10 @@ from .downdating import downdated_radii
 from .elsewhere.peel import independent_sides
 from .elsewhere.place import Place
 from .independent import SpansSearch
+from .kernels.threads import one_thread_each, side_by_side, threads_for
 from .projections import Projection, WholeSide, from_gram, from_spans
 from .spans import SideSpan, Spans, decide_rank
 from .tableau import Tableau, tableau_radii
-from .threads import threads_for
 
 Route = Literal["gram", "qr"]
 
@@ -132,10 +132,13 @@ class Compressed:
         if self.route == "qr":
             return None
         gram, m = self.factor, self.m
-        with threads_for(self._operations):
-            independent = independent_sides(self.place, self.m + self.n)
-            x, y = independent(gram[:m, :m]), independent(gram[m:, m:])
-            return (x.predicting(gram[:m, m:], y), y.predicting(gram[m:, :m], x)) if x and y else None
+        independent = independent_sides(self.place, self.m + self.n)
+        with one_thread_each(self._operations):
+            x, y = side_by_side(partial(independent, gram[:m, :m]), partial(independent, gram[m:, m:]))
+            if x is None or y is None:
+                return None
+            of_x, of_y = side_by_side(partial(x.predicting, gram[:m, m:], y), partial(y.predicting, gram[m:, :m], x))
+            return of_x, of_y
 
     @cached_property
     def independent(self) -> bool:
@@ -316,12 +319,12 @@ class Compressed:
     @cached_property
     def _radii(self) -> MatchRadii:
         dead = dead_residual(self.dead_neurons)
-        with threads_for(self._operations):
-            # Taken out before they are used up: another thread may come by.
-            if self.condition <= TABLEAU_CONDITION and (tableaux := self.__dict__.pop("_tableaux", None)):
-                of_x, of_y = tableaux
-                x, y, reach, snapped = tableau_radii(of_x, of_y, self.zero, dead)
-            else:
+        # Taken out before they are used up: another thread may come by.
+        if self.condition <= TABLEAU_CONDITION and (tableaux := self.__dict__.pop("_tableaux", None)):
+            with one_thread_each(self._operations):
+                x, y, reach, snapped = tableau_radii(tableaux[0], tableaux[1], self.zero, dead)
+        else:
+            with threads_for(self._operations):
                 x, y, reach, snapped = downdated_radii(*self.projections, self.tau, self.zero, dead)
         for radii in (x, y):
             radii.flags.writeable = False

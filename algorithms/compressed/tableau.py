@@ -13,14 +13,16 @@ all of this starts from, and ``theory.tolerances.gram_error`` covers both.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float
-from scipy.linalg import blas, lapack
 
 from ...theory.tolerances import factorises
 from ...theory.validation import Array
-from .factor import reflect
+from .kernels.products import STRIP, reflect
+from .kernels.routines import add_product, dual_basis, solve_lower, square_lower, times_lower
+from .kernels.threads import side_by_side
 from .projections import WholeSide
 from .rounds import ANEW, TOGETHER, NeuronIndices, peeled_radii
 
@@ -46,11 +48,10 @@ class IndependentSide:
         live = np.flatnonzero(np.diag(gram))
         if not live.size:
             return cls(gram, live, np.zeros((0, 0)))
-        lower, failed = lapack.dpotrf(part_of_matrix(gram, live, live).T, lower=1, clean=1)
-        if failed:
+        dual = dual_basis(part_of_matrix(gram, live, live))
+        if dual is None or not factorises(len(live), float(np.linalg.norm(dual))):
             return None
-        dual = lapack.dtrtri(lower, lower=1, overwrite_c=1)[0]
-        return cls(gram, live, dual) if factorises(len(live), float(np.linalg.norm(dual))) else None
+        return cls(gram, live, dual)
 
     def again(self, gram: Float[Array, "neurons neurons"]) -> IndependentSide | None:
         """``of`` for the products of some of its neurons, where this one was computed."""
@@ -68,16 +69,13 @@ class IndependentSide:
         """[H | C], the lengths of the dual basis, and the others' r^2, all of them live."""
         own = len(cross)
         rows = np.empty((own, own + cross.shape[1]))
-        # Transposed it is in Fortran's order, so this happens in place: D times it first, then D' times that.
-        part = np.array(cross, order="C")
-        blas.dtrmm(1.0, self.dual, part.T, side=1, lower=1, trans_a=1, overwrite_b=1)
+        inverse, part = rows[:, :own], rows[:, own:]
+        part[:] = cross
+        times_lower(self.dual, part)
         squares = np.maximum(1.0 - np.einsum("ij,ij->j", part, part), 0.0)
-        blas.dtrmm(1.0, self.dual, part.T, side=1, lower=1, overwrite_b=1)
-        rows[:, own:] = part
-        del part
-        # D'D, of which the lower triangle is computed.
-        inverse = rows[:, :own].T
-        inverse[:] = lapack.dlauum(self.dual, lower=1)[0]
+        times_lower(self.dual, part, transposed=True)
+        inverse[:] = self.dual
+        square_lower(inverse)
         reflect(inverse)
         return rows, np.sqrt(np.diag(rows)), squares
 
@@ -138,8 +136,9 @@ class TableauPeel:
             rows -= waiting[:, places].T @ waiting
         if len(places) == 1:
             rows /= np.sqrt(rows[0, places[0]])
-            return rows
-        return np.asarray(lapack.dtrtrs(np.linalg.cholesky(rows[:, places]), rows, lower=1)[0])
+        else:
+            solve_lower(np.asarray(np.linalg.cholesky(rows[:, places]), dtype=np.float64), rows)
+        return rows
 
     def _lost(self, rows: Float[Array, "gone own_and_others"]) -> Float[Array, " others"]:
         """By how much the others' r^2 grow."""
@@ -170,7 +169,9 @@ class TableauPeel:
 
     def _less(self, rows: Array, waiting: Array) -> Array:
         """Changes ``rows``."""
-        blas.dgemm(-1.0, waiting.T, waiting[:, : len(rows)], 1.0, rows.T, overwrite_c=1)
+        own = waiting[:, : len(rows)]
+        strips = (slice(start, start + STRIP) for start in range(0, len(rows), STRIP))
+        side_by_side(*(partial(add_product, own[:, strip], waiting, rows[strip], -1.0) for strip in strips))
         return rows
 
     def _factorised(self) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spanmatch.algorithms.compressed import factor, problem, spans
+from spanmatch.algorithms.compressed import problem, spans
+from spanmatch.algorithms.compressed.kernels import products
 from spanmatch.theory.tolerances import Accuracy
 
 FAMILIES = ("near dependence", "at the tolerance", "graded", "half precision", "many inputs")
@@ -45,7 +46,7 @@ def of_one_rounding(route: str, inputs: int) -> Accuracy:
 @pytest.mark.parametrize(
     ("module", "name", "broken", "family"),
     [
-        (factor, "_product", without_leaves, "many inputs"),
+        (products, "_by_leaves", without_leaves, "many inputs"),
         (problem, "factor_accuracy", of_one_rounding, "many inputs"),
         (Accuracy, "reach", lambda self, lengths, dual: np.full_like(lengths, 2.0), "near dependence"),
         (spans, "near", lambda *arguments: False, "at the tolerance"),

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ....theory.errors import SpanmatchError
 from ....theory.validation.foreign import is_lazy
 from ....theory.validation.options import Steps
-from ..threads import threads_for
+from ..kernels.threads import threads_for
 
 Branch = TypeVar("Branch")
 

@@ -19,7 +19,8 @@ proof, and `--run` runs everything below but the Coq proofs (`make proofs`).
 - **symbolic**: sympy derives it in general symbols; *in part*: for the sizes, or the steps, that the proof names. Every
   derivation has been seen rejecting the wrong statements listed.
 - **exhaustive to 3+2**: a check visits all 86 400 monotone covers on 3 + 2 neurons with `spanmatch verify --full`, and
-  for T3 and T7 in the test suite; `--run` visits the 1 296 on 2 + 2.
+  for T3 always; the test suite visits one of each class that differs in numbering only, for T3 and T7, and `--run` the
+  1 296 on 2 + 2.
 - **property-tested**: checks on generated activations or covers. Sampling proves nothing, but each check rejects the
   broken implementations listed, which answer most ordinary questions rightly.
 - **needed**: an object, verified in exact arithmetic (T17's by integration), on which the theorem fails without that

@@ -27,11 +27,11 @@ from spanmatch.synthetic.strategies.activations import Case, activation_cases, t
 from spanmatch.theory import Match, TableCover, brute_force
 from spanmatch.theory.brute_force import BruteForce, all_pairs
 
-SOUND = {REFERENCE: 8, FAST: 15, EXACT: 8, BRUTE_FORCE: 6}
+SOUND = {REFERENCE: 4, FAST: 5, EXACT: 4, BRUTE_FORCE: 3}
 """Sound implementations, and how many cases each is asked for every check."""
 ENOUGH_TO_FAIL = Budget(cases=300)
 """A check ends at the first failure; the cases drawn depend on more than the seed, such as constants in the source."""
-ORDINARY = 100
+ORDINARY = 60
 
 ONLY_FAST = {"D1-epsilon-out-of-range", "T13-too-few-inputs"}
 """Manners that only the public functions have."""

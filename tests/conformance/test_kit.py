@@ -79,7 +79,7 @@ def test_brute_force_conforms(without_shrinking: None) -> None:
 
 def test_the_public_functions_have_good_manners(without_shrinking: None) -> None:
     """All but the threshold itself, which rounding may hide."""
-    report = conform(PublicFunctions(), levels=["required", "numerical", "optional"], cases=10, strict=True)
+    report = conform(PublicFunctions(), levels=["required", "numerical", "optional"], cases=4, strict=True)
     assert report.failed() == ()
     assert report.ok
 
@@ -111,7 +111,7 @@ def test_a_pair_that_is_listed_twice_is_shown_by_the_script(without_shrinking: N
 
 
 def test_published_style_differs_exactly_there(without_shrinking: None) -> None:
-    report = conform(PUBLISHED_STYLE, cases=20)
+    report = conform(PUBLISHED_STYLE, cases=12)
     assert set(report.failed("required")) == {"D1-dead-max-match", "D1-dead-min-match", "D1-dead-simple-matches"}
     assert set(report.failed("numerical")) == NUMERICAL
     assert report.failed("threshold") == ()
@@ -121,7 +121,7 @@ def test_published_style_differs_exactly_there(without_shrinking: None) -> None:
 
 
 def test_published_style_conforms_to_what_it_declares(without_shrinking: None) -> None:
-    report = conform(DECLARED, levels=["required", "numerical"], cases=6)
+    report = conform(DECLARED, levels=["required", "numerical"], cases=4)
     assert report.ok
     assert report.failed("required") == ()
     assert report["T3-max-match-at-zero"].verdict == "not run"

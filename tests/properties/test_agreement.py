@@ -19,7 +19,7 @@ from spanmatch.proofs_check.harness.margins import CLEAR, radius_margin
 from spanmatch.synthetic.strategies.activations import Case, activation_cases
 from spanmatch.theory.residuals import LeastSquares
 
-DRAWS, COMPARED = 600, 500
+DRAWS, COMPARED = 360, 300
 REQUIRED = {"proper": 0.30, "rank deficient": 0.20, "three rounds": 0.20}
 
 

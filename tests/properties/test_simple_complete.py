@@ -22,8 +22,8 @@ from spanmatch.theory import brute_force
 from spanmatch.theory.brute_force import minimal_evictions
 from spanmatch.theory.errors import SpanmatchWarning
 
-COVERS = 1_000
-SETS = 300
+COVERS = 400
+SETS = 150
 
 
 def test_equal_to_brute_force_on_abstract_covers() -> None:
@@ -54,7 +54,7 @@ def test_equal_to_brute_force_on_abstract_covers() -> None:
 def test_equal_to_brute_force_on_activations() -> None:
     seen = {"deficient": 0, "copies": 0, "several": 0, "all": 0}
 
-    @settings(max_examples=450, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=240, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(activation_cases())
     def examine(case: Case) -> None:
         if case.X.shape[1] + case.Y.shape[1] > 9:

@@ -205,7 +205,7 @@ class TestTheorems:
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("quick")
-    return folder, run(folder, "verify", "--quick", "--json", "--out", "report")
+    return folder, run(folder, "verify", "--quick", "--cases", "5", "--json", "--out", "report")
 
 
 # One worker runs the group, so that the quick run is made once.

@@ -21,6 +21,9 @@ from spanmatch.studies.dynamics.wrong_equations import OTHERS, TEST, WEAK, alter
 from spanmatch.theory.dynamics import right_hand_side
 from spanmatch.theory.errors import InvalidOption
 
+# One worker trains the networks that the tests of the study share.
+pytestmark = pytest.mark.xdist_group("two points")
+
 SETTINGS = [Setting(1.0, 0.5, 0.8, 0.05, seed=3), Setting(0.5, 1.0, 1.2, 0.02, seed=4)]
 
 

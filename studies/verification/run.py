@@ -135,6 +135,7 @@ def _pieces(quick: bool, full: bool, seed: int, cases: int) -> dict[str, list[Pi
     pairs = (MAIN_PAIR,) if quick else PAIRS
     seeds = range(seed, seed + (1 if quick else 5))
     wide = () if quick else tuple(CHECKS) if full else ALWAYS_WIDE
+    shares = SHARE_CASES // 3 if quick else SHARE_CASES
     budgets = {FAST.name: Budget(cases, seed), REFERENCE.name: Budget(max(1, cases // 4), seed)}
     return {
         "pairs": [Piece(pair.name, partial(compare_pair, pair, quick=quick, seed=seed)) for pair in pairs],
@@ -146,7 +147,7 @@ def _pieces(quick: bool, full: bool, seed: int, cases: int) -> dict[str, list[Pi
             Piece(f"three routes on {layer}", partial(main_agreement, layer, quick=quick, full=full, seed=seed))
             for layer in LAYERS["vgg"]
         ],
-        "shares": [Piece("shares of interesting cases", partial(measure_shares, SHARE_CASES // 3 if quick else SHARE_CASES, seed))],
+        "shares": [Piece("shares of interesting cases", partial(measure_shares, shares, seed))],
         "planted": [Piece(f"planted family {family}", partial(recover, family, seeds)) for family in FAMILIES],
         **{
             route: [

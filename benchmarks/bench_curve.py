@@ -1,10 +1,11 @@
 """The whole similarity curve against the published algorithm, linear CKA and one Gram product, in one run.
 
-``make bench`` or ``python benchmarks/bench_curve.py [--sizes 64 128] [--inputs 10000] [--layer] [--json]``. Every
+``make bench`` or ``python benchmarks/bench_curve.py [--sizes 64 128] [--inputs 10000] [--json]``. Every
 figure is a ratio to something timed in turn with it on the same arrays: (a) the published algorithm, one ``lstsq`` a
 side and round on the raw arrays, all violators of a side removed at once, for each of 21 epsilons; (b) linear CKA in
 feature space, in NumPy on float64; (c) the same in torch on float32, against the curve of float32; (d) the three
-products that all of them need, the floor.
+products that all of them need, the floor. ``compress/curve`` is the share of compression, which ends with both sides
+factorised; the rest is the peel.
 """
 
 from __future__ import annotations
@@ -116,6 +117,7 @@ def measure(name: str, X: Array, Y: Array, *, repeats: int = 5, with_published: 
     taken = seconds(
         {
             "curve": lambda: curve(X, Y),
+            "compress": lambda: spanmatch.compress(X, Y),
             "cka": lambda: linear_cka(X, Y),
             "curve32": lambda: curve(*narrow),
             "torch32": torch_cka(X, Y),
@@ -134,6 +136,7 @@ def measure(name: str, X: Array, Y: Array, *, repeats: int = 5, with_published: 
         "curve/cka": times["curve"] / times["cka"],
         "curve/cka, shortest": min(taken["curve"]) / min(taken["cka"]),
         "curve/products": times["curve"] / times["products"],
+        "compress/curve": times["compress"] / times["curve"],
         "curve32/torch32": times["curve32"] / times["torch32"],
     }
     if with_published:
@@ -183,15 +186,15 @@ def main() -> int:
         return 0
     table = Table(title="The whole similarity curve (compression and radii), seconds and ratios")
     columns = ("data", "neurons", "inputs", "route", "curve_s", "cka_s", "published_s", "curve/cka",
-               "curve/cka, shortest", "curve/products", "curve32/torch32", "published/curve", "peak_mb",
-               "peak/factor")  # fmt: skip
+               "curve/cka, shortest", "curve/products", "compress/curve", "curve32/torch32", "published/curve",
+               "peak_mb", "peak/factor")  # fmt: skip
     for column in columns:
         table.add_column(column, justify="left" if column in ("data", "route") else "right")
     for row in rows:
         table.add_row(*(f"{row[c]:.3g}" if isinstance(row.get(c), float) else str(row.get(c, "")) for c in columns))
     console = Console()
     # In a pipe there is no width to fit into.
-    console = console if console.is_terminal else Console(width=180)
+    console = console if console.is_terminal else Console(width=200)
     console.print(table)
     for name, value in summary.items():
         console.print(f"{name}: {value if isinstance(value, str) else f'{value:.2f}' if value else 'one size only'}")

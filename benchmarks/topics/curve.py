@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from bench_curve import curve, linear_cka, measure, real_layer, relu_like, seconds
+from bench_curve import curve, growth, linear_cka, measure, real_layer, relu_like, seconds
 from claim import MUST, Claim, Measured, NotRun
 from own_memory import watched
 
@@ -44,6 +44,14 @@ def against_torch() -> Measured:
 def against_published() -> Measured:
     ratio = row(512)["published/curve"]
     return f"{ratio:.0f} ({row(512)['published_s']:.0f} s against {row(512)['curve_s']:.2f} s)", ratio >= 100
+
+
+def exponents() -> Measured:
+    """By the sizes that are measured anyway, and by 3 000 to 300 000 inputs of 128 neurons per side."""
+    in_neurons = growth([row(neurons) for neurons in (128, 512, 1024)], "neurons")
+    by_inputs = [measure("128", *relu_like(128, k), with_published=False) for k in (3_000, 30_000, 300_000)]
+    in_inputs = growth(by_inputs, "inputs")
+    return f"{in_inputs:.2f} in inputs, {in_neurons:.2f} in neurons", in_inputs <= 1.1 and in_neurons <= 2.3
 
 
 def fewer_inputs() -> Measured:
@@ -172,6 +180,7 @@ CLAIMS = [
         Claim(f"curve.cka-{n}", PAGE, f"{n} + {n} x 10 000: curve / CKA", f"<= {k}", partial(against_cka, n, k))
         for n, k in ((128, 1.3), (512, 1.35), (1024, 1.5))
     ),
+    Claim("curve.growth", PAGE, "exponents of time", "inputs <= 1.1, neurons <= 2.3", exponents),
     Claim("curve.torch", PAGE, "128, 512, 1 024 a side, float32: curve / linear CKA in torch", "<= 4", against_torch),
     Claim("curve.few-inputs", PAGE, "4 096 + 4 096 x 1 000: curve / its products", "<= 3", fewer_inputs),
     Claim("curve.cka-2048", PAGE, "2 048 + 2 048 x 10 000: curve / linear CKA", "<= 1.8", wide),

@@ -129,6 +129,9 @@ class Compressed:
     def _tableaux(self) -> tuple[Tableau, Tableau] | None:
         """Each side's live neurons as predictors, straight from a Gram matrix, without deciding ranks; None where there
         is none, or rounding could make that impossible. As large as the factor, and used up by the peel."""
+        return self._new_tableaux()
+
+    def _new_tableaux(self) -> tuple[Tableau, Tableau] | None:
         if self.route == "qr":
             return None
         gram, m = self.factor, self.m
@@ -319,8 +322,11 @@ class Compressed:
     @cached_property
     def _radii(self) -> MatchRadii:
         dead = dead_residual(self.dead_neurons)
-        # Taken out before they are used up: another thread may come by.
-        if self.condition <= TABLEAU_CONDITION and (tableaux := self.__dict__.pop("_tableaux", None)):
+        tableaux: tuple[Tableau, Tableau] | None = None
+        if self.condition <= TABLEAU_CONDITION and self.independent:
+            # Taken out before they are used up. Where another thread has taken them, the same are made once more.
+            tableaux = self.__dict__.pop("_tableaux", None) or self._new_tableaux()
+        if tableaux:
             with one_thread_each(self._operations):
                 x, y, reach, snapped = tableau_radii(tableaux[0], tableaux[1], self.zero, dead)
         else:

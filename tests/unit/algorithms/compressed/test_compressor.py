@@ -32,9 +32,7 @@ def exact_radii(X: npt.NDArray[np.float64], Y: npt.NDArray[np.float64]) -> npt.N
     return np.sqrt(np.array([*squares.x, *squares.y], dtype=float))
 
 
-def with_value(
-    Z: npt.NDArray[np.float64], row: int, column: int, value: float
-) -> npt.NDArray[np.float64]:
+def with_value(Z: npt.NDArray[np.float64], row: int, column: int, value: float) -> npt.NDArray[np.float64]:
     changed = Z.copy()
     changed[row, column] = value
     return changed
@@ -97,7 +95,6 @@ class TestRoutes:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             Compressor(12, 12).update(X, Y).finish()
-
 
     @pytest.mark.filterwarnings("ignore::spanmatch.SpanmatchWarning")
     def test_a_gram_matrix_near_its_limit_is_not_clearly_of_full_rank(self) -> None:

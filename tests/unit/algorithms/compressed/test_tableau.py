@@ -29,7 +29,7 @@ def by_each_peel(X: Any, Y: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Compr
 
 
 def layers(kind: str, neurons: int, inputs: int = 600) -> tuple[Any, Any]:
-    """"alone": radii spread out, so that most neurons go one at a time; "together": most go at once."""
+    """ "alone": radii spread out, so that most neurons go one at a time; "together": most go at once."""
     rng = np.random.default_rng(0)
     X, Y = (np.maximum(rng.standard_normal((inputs, neurons)), 0) for _ in range(2))
     Y += (np.geomspace(0.1, 30, neurons) if kind == "alone" else 0.7) * X[:, ::-1]
@@ -131,3 +131,13 @@ def test_a_gram_matrix_that_only_one_of_its_triangles_can_factorise_is_left_alon
     e, f = -0.9793457934290885, -0.9793277501888809
     gram = np.array([[1, a, b, e], [a + 2**-53, 1, c, f], [b, c, 1, d], [e - 2**-53, f, d, 1]])
     assert tableau.IndependentSide.of(gram) is None
+
+
+def test_tableaux_that_another_thread_has_taken() -> None:
+    """Its radii are those of the thread that came first, to the last bit."""
+    X, Y = layers("alone", 60)
+    compressed = compress(X, Y, method="gram")
+    assert compressed.independent
+    vars(compressed).pop("_tableaux")
+    assert (radii(compressed) == radii(compress(X, Y, method="gram"))).all()
+    assert "_tableaux" not in vars(compressed)

@@ -36,9 +36,7 @@ def test_the_same_bits_from_any_scheduler(method: Any) -> None:
 
 
 def test_the_tree_is_that_of_neighbours() -> None:
-    found = in_a_tree(
-        lazy(X, 1_000), Y, lambda a, _, first: f"{first}:{len(a)}", lambda one, other: f"({one} {other})"
-    )
+    found = in_a_tree(lazy(X, 1_000), Y, lambda a, _, first: f"{first}:{len(a)}", lambda one, other: f"({one} {other})")
     assert found == "((0:1000 1000:1000) (2000:1000 3000:1000))"
 
 

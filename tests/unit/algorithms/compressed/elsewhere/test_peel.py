@@ -31,7 +31,7 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pl
 
 
 def layers(kind: str) -> tuple[Any, Any]:
-    """"alone": most neurons go one at a time; "together": most go at once."""
+    """ "alone": most neurons go one at a time; "together": most go at once."""
     rng = np.random.default_rng(0)
     X, Y = (np.maximum(rng.standard_normal((400, NEURONS)), 0) for _ in range(2))
     Y += (np.geomspace(0.1, 30, NEURONS) if kind == "alone" else 0.7) * X[:, ::-1]

@@ -44,9 +44,7 @@ def library(request: pytest.FixtureRequest) -> Callable[[Any], Any]:
 def test_the_radii_are_those_of_numpy(library: Callable[[Any], Any], method: Any) -> None:
     # JAX holds float32 unless it is told otherwise.
     x, y = X.astype(np.float32), Y.astype(np.float32)
-    expected, found = (
-        compress(*pair, method=method).match_radii() for pair in ((x, y), (library(x), library(y)))
-    )
+    expected, found = (compress(*pair, method=method).match_radii() for pair in ((x, y), (library(x), library(y))))
     for side, other in ((expected.x, found.x), (expected.y, found.y)):
         assert np.abs(side - other).max() <= expected.error + found.error < 1e-8
     assert compress(library(x), y).dtypes == ("float32", "float32")
@@ -145,8 +143,6 @@ def test_other_dtypes_are_named(library: Callable[[Any], Any]) -> None:
 
 def test_the_null_of_a_stream_from_another_library(library: Callable[[Any], Any]) -> None:
     x, y = X[:600].astype(np.float32), Y[:600].astype(np.float32)
-    expected, found = (
-        Compressor(6, 6, shuffles=2).update(*pair).null() for pair in ((x, y), (library(x), library(y)))
-    )
+    expected, found = (Compressor(6, 6, shuffles=2).update(*pair).null() for pair in ((x, y), (library(x), library(y))))
     for one, other in zip(expected, found, strict=True):
         assert np.abs(one.x - other.x).max() <= one.error + other.error

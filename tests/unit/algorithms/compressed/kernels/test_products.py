@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import spanmatch
 from spanmatch.algorithms.compressed.kernels import products, threads
+
+
+def check_products(x: np.ndarray, y: np.ndarray, exponents: np.ndarray | None = None) -> None:
+    found = products.products(x, y, 64, exponents)
+    z = np.hstack([x, y], dtype=np.float64)
+    z = z if exponents is None else np.ldexp(z, -exponents)
+    np.testing.assert_allclose(found, z.T @ z, rtol=1e-12, atol=1e-9)
+    assert (found == found.T).all()
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4", "f2", "i2"])
@@ -13,31 +22,30 @@ from spanmatch.algorithms.compressed.kernels import products, threads
 def test_products_are_those_of_numpy(widths: tuple[int, int], dtype: str) -> None:
     rng = np.random.default_rng(0)
     x, y = ((10 * rng.standard_normal((1_100, n))).astype(dtype) for n in widths)
-    z = np.hstack([x, y], dtype=np.float64)
-    found = products.products(x, y, leaf=64, exponents=None)
-    assert found == pytest.approx(z.T @ z, rel=1e-12, abs=1e-9)
-    assert (found == found.T).all()
-    exponents = rng.integers(-3, 4, z.shape[1])
-    scaled = np.ldexp(z, -exponents)
-    assert products.products(x, y, 64, exponents) == pytest.approx(scaled.T @ scaled, rel=1e-12, abs=1e-9)
+    check_products(x, y)
+    check_products(x, y, rng.integers(-3, 4, sum(widths)))
 
 
-def test_fortran_order_and_rows_left_out() -> None:
+@pytest.mark.parametrize("few", [1, 90])
+def test_whatever_their_order(few: int) -> None:
+    """In Fortran's order one neuron counts as contiguous, although the next number is far away."""
     rng = np.random.default_rng(1)
-    x, y = np.asfortranarray(rng.standard_normal((500, 90))), rng.standard_normal((1_000, 90))[::2]
-    z = np.hstack([x, y])
-    assert products.products(x, y, 64, None) == pytest.approx(z.T @ z, rel=1e-12, abs=1e-9)
+    x, y = np.asfortranarray(rng.standard_normal((500, 91)))[:, -few:], rng.standard_normal((1_000, 140))[::-2]
+    check_products(x, y)
+    check_products(y, x)
 
 
-def test_the_same_bits_on_one_thread_and_on_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    x, y = np.random.default_rng(2).standard_normal((2, 700, 300))
+@pytest.mark.parametrize("widths", [(300, 260), (520, 40)])
+def test_the_same_radii_on_one_thread_and_on_several(widths: tuple[int, int]) -> None:
+    rng = np.random.default_rng(2)
+    X, Y = (rng.standard_normal((700, n)) for n in widths)
+    Y[:, ::2] += X[:, : len(Y[0, ::2])]
 
     def found(count: int) -> np.ndarray:
-        token = threads._at_once.set(count)
-        try:
-            with threads.threads_for(0):
-                return products.products(x, y, 64, None)
-        finally:
-            threads._at_once.reset(token)
+        with threads.one_thread_each(2 * threads.SMALL):
+            threads._at_once.set(count)
+            radii = spanmatch.compress(X, Y, method="gram").match_radii()
+        return np.concatenate([radii.x, radii.y])
 
-    assert all((found(count) == found(1)).all() for count in (2, 3))
+    alone = found(1)
+    assert all((found(count) == alone).all() for count in (2, 3))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from time import sleep
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from threadpoolctl import ThreadpoolController
 
 import spanmatch
 from spanmatch.algorithms.compressed import problem
+from spanmatch.algorithms.compressed.kernels import threads as kernel
 from spanmatch.algorithms.compressed.kernels.threads import SMALL, one_thread_each, side_by_side, threads_for
 
 LIBRARIES = ThreadpoolController().select(user_api="blas")
@@ -24,6 +29,9 @@ def threads() -> set[int]:
 @pytest.fixture(autouse=True)
 def _two_threads() -> Iterator[None]:
     with LIBRARIES.limit(limits=2):
+        for library in LIBRARIES.lib_controllers:
+            # Since threadpoolctl 3.8 other threads could not set the number within this.
+            getattr(library, "clear_controlling_thread", int)()
         yield
         assert threads() == {2}
 
@@ -42,23 +50,93 @@ def test_an_error_gives_them_back() -> None:
         spanmatch.compress(np.full((9, 2), np.nan), np.ones((9, 2)))
 
 
-def test_two_at_a_time_give_them_back() -> None:
-    """The first one to begin ends first: had the second its own limit, it would leave one thread."""
+@contextmanager
+def within_another_thread() -> Iterator[None]:
+    """A small problem is computed there meanwhile."""
     begun, ended = threading.Event(), threading.Event()
 
-    def second() -> None:
+    def compute() -> None:
         with threads_for(1):
             begun.set()
             ended.wait(10)
 
-    with threads_for(1):
-        other = threading.Thread(target=second)
-        other.start()
-        begun.wait(10)
-    ended.set()
-    other.join()
-    with threads_for(1):
+    other = threading.Thread(target=compute)
+    other.start()
+    begun.wait(10)
+    try:
+        yield
+    finally:
+        ended.set()
+        other.join()
+
+
+@pytest.mark.parametrize("operations", [SMALL, 2 * SMALL])
+def test_the_last_to_end_gives_them_back(operations: float) -> None:
+    """Whichever it is; until then there is one thread, so that neither computes with another number half-way."""
+    ended = ExitStack()
+    with one_thread_each(operations):
+        ended.enter_context(within_another_thread())
         assert threads() == {1}
+    with ended:
+        assert threads() == {1}
+    assert threads() == {2}
+    with within_another_thread():
+        with one_thread_each(operations):
+            assert threads() == {1}
+            assert at_once() == (1 if operations == SMALL else 2)
+        assert threads() == {1}
+
+
+def test_a_number_for_each_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As some libraries have it: each thread gives back its own."""
+    own = threading.local()
+    seen = []
+
+    class Library:
+        @property
+        def num_threads(self) -> int:
+            return getattr(own, "number", 3)
+
+        def set_num_threads(self, number: int) -> None:
+            own.number = number
+
+    monkeypatch.setattr(kernel, "_libraries", lambda: [Library()])
+
+    def other() -> None:
+        with one_thread_each(1):
+            seen.append(own.number)
+            begun.set()
+            ended.wait(10)
+        seen.append(own.number)
+
+    begun, ended = threading.Event(), threading.Event()
+    second = threading.Thread(target=other)
+    with one_thread_each(1):
+        second.start()
+        begun.wait(10)
+        assert own.number == 1
+    assert own.number == 3
+    ended.set()
+    second.join()
+    assert seen == [1, 3]
+
+
+def test_an_interrupt_gives_them_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if it comes while they are given back."""
+    leave = kernel._one_thread.leave
+    calls = []
+
+    def interrupted(computation: object) -> None:
+        calls.append(computation)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        leave(computation)
+
+    monkeypatch.setattr(kernel._one_thread, "leave", interrupted)
+    with pytest.raises(KeyboardInterrupt), one_thread_each(1):
+        pass
+    assert threads() == {2}
+    assert at_once() == 1
 
 
 @pytest.mark.parametrize("neurons", [5, 420])
@@ -78,7 +156,7 @@ def at_once() -> int:
 
     def task() -> bool:
         try:
-            together.wait(1)
+            together.wait(0.5)
         except threading.BrokenBarrierError:
             return False
         return True
@@ -101,8 +179,58 @@ def test_side_by_side() -> None:
     assert at_once() == 1
 
 
+def test_tasks_within_a_task() -> None:
+    """They do not wait for a thread that works at another task, which may wait for this one."""
+    done = threading.Event()
+
+    def within() -> bool:
+        side_by_side(*[int] * 3)
+        done.set()
+        return True
+
+    with one_thread_each(2 * SMALL):
+        assert side_by_side(within, lambda: done.wait(5)) == [True, True]
+
+
+def test_tasks_run_in_the_same_context() -> None:
+    """So that NumPy says as much or as little of infinite numbers."""
+    variable = ContextVar("variable", default=0)
+    together = threading.Barrier(2)
+
+    def task() -> int:
+        together.wait(5)
+        return variable.get()
+
+    variable.set(1)
+    with one_thread_each(2 * SMALL):
+        assert side_by_side(task, task) == [1, 1]
+
+
+def test_no_other_thread_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the interpreter is about to end."""
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    monkeypatch.setattr(kernel, "_pool", lambda count: pool)
+    with one_thread_each(2 * SMALL):
+        assert side_by_side(lambda: 1, lambda: 2) == [1, 2]
+
+
+def test_any_thread_can_set_the_number_afterwards() -> None:
+    def compute() -> int:
+        with one_thread_each(2 * SMALL):
+            return at_once()
+
+    def limited() -> set[int]:
+        with LIBRARIES.limit(limits=1):
+            return threads()
+
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        assert first.submit(compute).result() == 2
+        assert second.submit(limited).result() == {1}
+
+
 def test_an_error_in_a_task() -> None:
-    """It comes once no other task runs any more."""
+    """It comes once no other task runs any more; those that have not begun are left out."""
     ended = threading.Event()
 
     def slow() -> None:
@@ -114,6 +242,10 @@ def test_an_error_in_a_task() -> None:
         with one_thread_each(2 * SMALL), pytest.raises(ZeroDivisionError):
             side_by_side(*tasks)
         assert threads() == {2}
+    begun: list[int] = []
+    with one_thread_each(2 * SMALL), pytest.raises(ZeroDivisionError):
+        side_by_side(fail, *(lambda: begun.append(sleep(0.01)) for _ in range(20)))
+    assert len(begun) < 20
 
 
 def fail() -> None:
@@ -126,12 +258,15 @@ def test_after_a_fork() -> None:
     """A process inherits no threads, and starts its own."""
     with one_thread_each(2 * SMALL):
         assert at_once() == 2
-    child = multiprocessing.get_context("fork").Process(target=in_a_fork)
-    child.start()
-    child.join(30)
+    with within_another_thread():
+        child = multiprocessing.get_context("fork").Process(target=in_a_fork)
+        child.start()
+        child.join(30)
     assert child.exitcode == 0
 
 
 def in_a_fork() -> None:
+    assert threads() == {2}
     with one_thread_each(2 * SMALL):
         assert at_once() == 2
+    assert threads() == {2}

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from ...theory.validation import Array, check_finite
-from .kernels.products import BLOCK, Raw, pieces, products
+from .kernels.products import BLOCK, NARROW, Raw, pieces, products
 
 Exponents = npt.NDArray[np.int64]
 
@@ -22,7 +22,10 @@ SAFE = 100
 """Columns whose largest entry is within 2^-100 .. 2^100 are squared as they are; others are divided first."""
 
 LEAF_ROWS_A_COLUMN = 16
-"""A leaf of a Gram product has so many rows for each column: adding its product to another costs 1/16 of a pass."""
+"""A leaf of a Gram product has so many rows for each column: adding its product to another costs 1/16 of a pass,"""
+
+LEAST_LEAF, LEAST_WIDE_LEAF = 64, 2**14
+"""and at least so many, more where it is wide: libraries add wide products in pieces of a few hundred rows."""
 
 ROWS_AT_A_TIME = 16
 """Gram matrices are added so many rows at a time."""
@@ -124,7 +127,7 @@ class GramFactor:
     @property
     def leaf(self) -> int:
         """So many rows are multiplied without adding in pairs."""
-        return max(64, LEAF_ROWS_A_COLUMN * self.columns)
+        return max(LEAST_LEAF if self.columns <= NARROW else LEAST_WIDE_LEAF, LEAF_ROWS_A_COLUMN * self.columns)
 
     def add_there(self, products: ProductsThere, squares: Array, sizes: Float[Array, " neurons"]) -> bool:
         """Take in Z^T Z of some rows that were multiplied elsewhere, and stays there until it is asked for.

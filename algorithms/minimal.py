@@ -127,6 +127,11 @@ class Search:
         """All of the maximum match that does not match alone."""
         return self.known(self.maximum - self.alone)
 
+    @property
+    def parts(self) -> tuple[Search, ...]:
+        """Searches in parts of the maximum match: a set is a match if and only if it is one in each of them."""
+        return (self,)
+
     def start(self, neuron: Neuron) -> KnownMatch:  # noqa: ARG002  # a geometry may start elsewhere for some neurons
         """A match that contains the neuron, to be shrunk."""
         return self.whole

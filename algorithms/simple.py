@@ -10,11 +10,13 @@ Three ways, from the cheapest on, neuron by neuron; each ends in a family that i
    N(v) could be removed, and what is left would hold another. One peel for each u, for all v together.
 3. *Enumeration* of minimal matches and minimal eviction sets, each found where the other is not known to reach (MARCO:
    Liffiton, Previti, Malik, Marques-Silva 2016); T15 says that it ends with all of both. A SAT solver keeps the map.
+
+Where the maximum match falls into parts that have nothing to do with one another, each is searched alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -97,31 +99,40 @@ def simple_matches(
     try:
         for v in search.alone:
             families.add_only(v, Match.of([v]))
-        whole = search.whole
-        families.stability = stability = whole.stability()
-        reason = stability.theorem if stability and stability.holds else "T20"
-        for alike, closure in whole.closures():
-            tell()
-            if search.cover.is_match(match := whole.chosen(closure)):
-                for v in whole.chosen(alike):
-                    families.add_only(v, match, reason)
-        open_ones = [v for v in whole.members if v not in families.evictions]
-        if open_ones:
-            needed = _needed(whole, deadline)
-            for v in list(open_ones):
-                if search.cover.is_match(match := whole.chosen(needed[:, whole.members.index(v)])):
-                    families.add_only(v, match)
-                    open_ones.remove(v)
-            known = _one_of_each(search, open_ones, families, deadline)
-            for v in open_ones:
-                tell()
-                _enumerate(whole, v, needed[:, whole.members.index(v)], known, families, deadline)
-                families.settled("T15")
+        for part in search.parts:
+            _settle(part, families, tell, deadline)
+        if search.parts == (search,):
+            families.stability = search.whole.stability()
     except (_LimitReachedError, TimeoutError, KeyboardInterrupt):
         return families.result(complete=False)
     if progress is not None:
         progress(total, total)
     return families.result(complete=True)
+
+
+def _settle(search: Search, families: _Families, tell: Callable[[], None], deadline: Deadline) -> None:
+    """All simple matches inside the match where the search is, but those of neurons that match alone."""
+    whole = search.whole
+    stability = whole.stability()
+    reason = stability.theorem if stability and stability.holds else "T20"
+    for alike, closure in whole.closures():
+        tell()
+        if search.cover.is_match(match := whole.chosen(closure)):
+            for v in whole.chosen(alike):
+                families.add_only(v, match, reason)
+    open_ones = [v for v in whole.members if v not in families.evictions]
+    if not open_ones:
+        return
+    needed = _needed(whole, deadline)
+    for v in list(open_ones):
+        if search.cover.is_match(match := whole.chosen(needed[:, whole.members.index(v)])):
+            families.add_only(v, match)
+            open_ones.remove(v)
+    known = _one_of_each(search, open_ones, families, deadline)
+    for v in open_ones:
+        tell()
+        _enumerate(whole, v, needed[:, whole.members.index(v)], known, families, deadline)
+        families.settled("T15")
 
 
 def _single(neuron: Neuron) -> Match:

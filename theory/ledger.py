@@ -251,7 +251,7 @@ ALGORITHMS: tuple[Statement, ...] = (
         "A6", "all simple matches",
         "T10 where it applies; otherwise minimal matches and minimal eviction sets are listed together",
         "a monotone cover (D8)", f"{OURS}, after MARCO",
-        ("algorithms.simple.simple_matches",),
+        ("algorithms.simple.simple_matches", "algorithms.compressed.summands.direct_summands"),
     ),
     Statement(
         "A7", "exact oracle",

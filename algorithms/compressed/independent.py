@@ -22,12 +22,17 @@ from scipy.linalg import lapack
 
 from ...theory.independence import Stability, wielandt_squared_sine
 from ...theory.matches import SIDES, Match, Neuron, Side, other_side
+from ...theory.tolerances import NEAR
 from ...theory.validation import Array
 from ..minimal import CoverMatch, KnownMatch, Mask, Search
-from .spans import SideSpan, Spans, outside, part_of
+from .spans import SideSpan, Spans, independent_part, outside, part_of
+from .summands import direct_summands
 
 WORST_CONDITION = 1e5
 """A side whose dual basis is larger than this is asked through the geometry: too much would lie within rounding."""
+
+CLEAR_PIVOT = 1e-2
+"""What a neuron that was in no basis before must stick out of those taken before it, to be taken into this one."""
 
 DOWNDATES_UP_TO = 1e3
 """Up to this condition a smaller match is downdated; beyond it is factorised anew."""
@@ -119,7 +124,8 @@ class IndependentMatch(KnownMatch):
         accuracy, bound = search.spans.accuracy, search.bound
         reach = 1 + math.sqrt(len(self.members)) * condition
         fuzz = float(accuracy.errors(bound, reach)) + accuracy.column * condition**2 * bound
-        self._clear, self._unclear = (search.bound + fuzz) ** 2, max(0.0, search.bound - fuzz) ** 2
+        self._clear = max(search.bound + fuzz, search.doubtful) ** 2
+        self._unclear = max(0.0, search.bound - fuzz) ** 2
 
     @property
     def condition(self) -> float:
@@ -218,20 +224,37 @@ class IndependentMatch(KnownMatch):
 
 class SpansSearch(Search):
     """The search on compressed activations. Dead neurons match alone, if they match; where a side of the maximum
-    match is dependent, the search starts from independent neurons that span the same."""
+    match is dependent, the search starts from independent neurons that span the same.
 
-    def __init__(self, spans: Spans, x: SideSpan, y: SideSpan, epsilon: float) -> None:
-        self._watched = spans.at(epsilon)
-        super().__init__(self._watched)
+    ``within``: a match to search in instead of the maximum match. A decision on a residual above the level and up to
+    ``doubtful`` leaves the answer undecided.
+    """
+
+    def __init__(
+        self,
+        spans: Spans,
+        x: SideSpan,
+        y: SideSpan,
+        epsilon: float,
+        within: Match | None = None,
+        doubtful: float = 0.0,
+    ) -> None:
+        self._asked = [spans.at(epsilon, doubtful)]
+        super().__init__(self._asked[0])
         self._sides: dict[Side, SideSpan] = {"x": x, "y": y}
+        self._bases: list[KnownMatch] = []
+        self._reached = Match()
         self.spans = spans
         self.epsilon = epsilon
         self.bound = max(epsilon, spans.tau)
+        self.doubtful = doubtful
+        if within is not None:
+            self.maximum, self.parts = within, (self,)
 
     @property
     def undecided(self) -> bool:
         """Whether a decision lay within rounding of epsilon: exact arithmetic may have decided it otherwise."""
-        return self._watched.undecided
+        return any(cover.undecided for cover in self._asked)
 
     @property
     def alone(self) -> Match:
@@ -252,18 +275,41 @@ class SpansSearch(Search):
         return IndependentMatch(self, match, *predictors)
 
     @cached_property
-    def _basis(self) -> KnownMatch:
-        return self._spanning(None)
+    def parts(self) -> tuple[Search, ...]:
+        """At epsilon 0, where a side is dependent: the direct summands of the maximum match (A6), if it has several.
+
+        A residual between the level and what the projection on a part can make of it is left undecided there.
+        """
+        if self.epsilon > self.spans.tau or isinstance(self.whole, IndependentMatch) or not self.whole.members:
+            return (self,)
+        columns = {side: self._sides[side].coordinates for side in SIDES}
+        basis = sorted(self._independent_part("x", self.whole.match.x, frozenset()))
+        vectors = np.column_stack([columns[v.side][:, v.index] for v in self.whole.members])
+        found = direct_summands(columns["x"][:, basis], vectors, self.spans.tau, self.spans.accuracy)
+        if found.count == 1:
+            return (self,)
+        doubtful = NEAR**2 * found.oblique * found.negligible
+        x, y = self._sides["x"], self._sides["y"]
+        inside = [self.whole.chosen(found.labels == part) for part in range(found.count)]
+        parts = tuple(SpansSearch(self.spans, x, y, self.epsilon, match, doubtful) for match in inside)
+        if not all(part.cover.is_match(part.maximum) for part in parts):
+            return (self,)
+        self._asked += (cover for part in parts for cover in part._asked)
+        return parts
 
     def start(self, neuron: Neuron) -> KnownMatch:
-        return self._basis if neuron in self._basis.match else self._spanning(neuron)
+        while neuron not in self._reached:
+            self._bases.append(self._spanning(self._reached))
+            self._reached |= self._bases[-1].match
+        return next(known for known in self._bases if neuron in known.match)
 
-    def _spanning(self, neuron: Neuron | None) -> KnownMatch:
-        """Independent neurons, ``neuron`` among them, that span what the maximum match spans: a match too (T1)."""
+    def _spanning(self, reached: Match) -> KnownMatch:
+        """Independent neurons that span what the maximum match spans: a match too (T1). As many as possible, and one at
+        least, are not among those ``reached``."""
         if isinstance(self.whole, IndependentMatch):
             return self.whole
         live = self.whole.match
-        chosen = Match(*(self._independent_part(side, live.side(side), neuron) for side in ("x", "y")))
+        chosen = Match(*(self._independent_part(side, live.side(side), reached.side(side)) for side in ("x", "y")))
         # The spans agree up to the rank tolerance only, which may matter where a residual is close to the level.
         if not self.cover.is_match(chosen):
             return self.whole
@@ -275,13 +321,16 @@ class SpansSearch(Search):
             return True
         return part_of(span, sorted(members), self.spans.tau).rank == len(members)
 
-    def _independent_part(self, side: Side, members: frozenset[int], neuron: Neuron | None) -> frozenset[int]:
+    def _independent_part(self, side: Side, members: frozenset[int], last: frozenset[int]) -> frozenset[int]:
+        """As many members as span what all of them span, of those ``last`` only what the others do not clearly span."""
         span = self._sides[side]
         rank = part_of(span, sorted(members), self.spans.tau).rank
-        first = [neuron.index] if neuron is not None and neuron.side == side else []
-        rest = sorted(members - frozenset(first))
-        q = np.linalg.qr(span.coordinates[:, first])[0]
-        _, order = scipy.linalg.qr(outside(q, span.coordinates[:, rest]), mode="r", pivoting=True)
-        return frozenset([*first, *(rest[k] for k in order[: rank - len(first)])])
-
-
+        preferred = sorted(members - last) or sorted(members)
+        q, order, _, _ = independent_part(span.coordinates[:, preferred], CLEAR_PIVOT)
+        clear = rank if len(preferred) == len(members) else q.shape[1]
+        chosen = [preferred[k] for k in order[:clear]]
+        rest = sorted(members.difference(chosen))
+        if clear < rank:
+            _, order = scipy.linalg.qr(outside(q, span.coordinates[:, rest]), mode="r", pivoting=True)
+            chosen += [rest[k] for k in order[: rank - clear]]
+        return frozenset(chosen)

@@ -153,13 +153,16 @@ def outside(q: Float[Array, "k rank"], vectors: Float[Array, "k count"]) -> Floa
 
 
 class WatchedCover(ThresholdCover[float]):
-    """The cover at one level, which notes in ``undecided`` whether a residual came within its error of the level."""
+    """The cover at one level, which notes in ``undecided`` whether a residual came within its error of the level, or
+    lay above it and up to ``doubtful``."""
 
     geometry: Spans
+    doubtful: float
     undecided: bool
 
-    def __init__(self, geometry: Spans, level: float) -> None:
+    def __init__(self, geometry: Spans, level: float, doubtful: float) -> None:
         super().__init__(geometry, level)
+        object.__setattr__(self, "doubtful", doubtful)
         object.__setattr__(self, "undecided", False)
 
     def uncovered(self, side: Side, members: Collection[int], others: frozenset[int]) -> frozenset[int]:
@@ -169,9 +172,10 @@ class WatchedCover(ThresholdCover[float]):
         # Near 0 a Gram matrix has half of the digits only, too few to tell what is within the tolerance.
         open_to_rounding = (found > self.geometry.tau) | (errors >= 1) | (self.geometry.accuracy.product > 0)
         # The residual of a dead neuron is what the policy says, without error.
-        if ((np.abs(found - self.level) <= errors) & (errors > 0) & open_to_rounding).any():
-            object.__setattr__(self, "undecided", True)
+        close = (np.abs(found - self.level) <= errors) & (errors > 0) & open_to_rounding
         beyond = self.geometry.snapped(found, errors) > self.level
+        if (close | (beyond & (found <= self.doubtful))).any():
+            object.__setattr__(self, "undecided", True)
         return frozenset(i for i, out in zip(ordered, beyond.tolist(), strict=True) if out)
 
 
@@ -213,8 +217,8 @@ class Spans(Geometry[float]):
     def level(self, epsilon: float) -> float:
         return epsilon
 
-    def at(self, epsilon: float) -> WatchedCover:
-        return WatchedCover(self, self.level(epsilon))
+    def at(self, epsilon: float, doubtful: float = 0.0) -> WatchedCover:
+        return WatchedCover(self, self.level(epsilon), doubtful)
 
     def part(self, side: Side, others: frozenset[int]) -> Part:
         predictors = self._sides[side][1]

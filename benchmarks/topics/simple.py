@@ -71,6 +71,24 @@ def planted(family: str) -> Measured:
     return text, right and found.complete and seconds < 5
 
 
+def wide() -> Measured:
+    """Blocks of which every neuron needs all others, and blocks with a choice on both sides.
+
+    The seed is one where no two of the neurons to choose from are so nearly parallel that rounding decides.
+    """
+    blocks = [(8, 8, 8)] * 40 + [(2, 3, 3)] * 60
+    made = planted_blocks(blocks=blocks, private=(12, 12), inputs=2000, condition=2, seed=1)
+    compressed = compress(*made.matrices)
+    first, each = timed(lambda: compressed.min_matches(0.0))
+    seconds, found = timed(lambda: compressed.simple_matches(0.0))
+    right = set(made.simple_matches(0.0) or ())
+    text = (
+        f"{compressed.m} + {compressed.n}: {len(each)} minimal, complete {each.complete}, {first:.0f} s; "
+        f"{len(found)} simple, complete {found.complete}, {seconds:.0f} s"
+    )
+    planted_ones = set(found.matches) == right and set(each.matches.values()) <= right
+    return text, planted_ones and each.complete and found.complete and first + seconds < 60
+
 
 CONV = "conv1.relu"
 STABLE, SIDE, INPUTS = 500, 4, 12
@@ -172,6 +190,9 @@ CLAIMS = [
     ),
     Claim("simple.blocks", MUST, "planted blocks", "exactly, complete, < 5 s", lambda: planted("blocks")),
     Claim("simple.digraph", MUST, "planted digraph", "exactly, complete, < 5 s", lambda: planted("digraph")),
+    Claim(
+        "simple.wide", MUST, "512 + 512 planted: all minimal and simple matches", "exactly, complete, < 60 s", wide,
+    ),
     Claim(
         "simple.stable", MUST, f"random sets of {SIDE} + {SIDE} neurons, T19", "500 stable, all closed",
         closed_if_stable,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from functools import cache
@@ -165,17 +165,20 @@ def _ask(asked: list[Future[None]], count: int, work: Callable[[], None]) -> Non
         _let_others_set()
         work()
 
-    pool = _pool(_at_once.get() - 1)
-    for _ in range(count):
-        try:
+    try:
+        pool = _pool(_at_once.get() - 1)
+        for _ in range(count):
             asked.append(pool.submit(copy_context().run, with_one_thread))
-        except RuntimeError:
-            # The interpreter is about to end, while a thread still computes; or the system has no more threads.
-            return
+    except RuntimeError:
+        # The interpreter is about to end, while a thread still computes; or the system has no more threads.
+        return
 
 
 @cache
-def _pool(count: int) -> ThreadPoolExecutor:
+def _pool(count: int) -> Executor:
+    # On first use: it cannot be imported any more when the interpreter is about to end.
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(count, "spanmatch")
 
 

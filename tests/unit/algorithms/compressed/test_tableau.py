@@ -40,6 +40,7 @@ def layers(kind: str, neurons: int, inputs: int = 600) -> tuple[Any, Any]:
 class TestAgreesWithTheOrthogonalPeel:
     @pytest.mark.parametrize("kind", ["alone", "together"])
     def test_radii(self, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tableau, "STRIP", 50)
         mine, other = by_each_peel(*layers(kind, 120), monkeypatch)
         assert np.abs(radii(mine) - radii(other)).max() < 1e-13
         assert np.unique(radii(mine).round(12)).size > (100 if kind == "alone" else 10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,18 @@ def test_whatever_their_order(few: int) -> None:
     x, y = np.asfortranarray(rng.standard_normal((500, 91)))[:, -few:], rng.standard_normal((1_000, 140))[::-2]
     check_products(x, y)
     check_products(y, x)
+
+
+def at_an_odd_address(x: np.ndarray) -> np.ndarray:
+    return np.frombuffer(b"-" + x.tobytes(), np.uint8)[1:].view(x.dtype).reshape(x.shape)
+
+
+@pytest.mark.parametrize("change", [np.float32, np.asfortranarray, lambda x: x[:, ::-1], at_an_odd_address])
+def test_copies_are_small(change: Callable[[np.ndarray], np.ndarray]) -> None:
+    x = change(np.arange(4.0 * products.BLOCK).reshape(-1, 100))
+    found = [piece for (piece,) in products.pieces(x)]
+    assert max(piece.size for piece in found) <= products.BLOCK
+    assert (np.vstack(found) == x).all()
 
 
 @pytest.mark.parametrize("widths", [(300, 260), (520, 40)])

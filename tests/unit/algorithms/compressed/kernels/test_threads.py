@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from time import sleep
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from spanmatch.algorithms.compressed import problem
 from spanmatch.algorithms.compressed.kernels import threads as kernel
 from spanmatch.algorithms.compressed.kernels.threads import SMALL, one_thread_each, side_by_side, threads_for
 
+Found = TypeVar("Found")
 LIBRARIES = ThreadpoolController().select(user_api="blas")
 
 
@@ -26,12 +29,16 @@ def threads() -> set[int]:
     return {library.num_threads for library in LIBRARIES.lib_controllers}
 
 
+def let_others_set() -> None:
+    """Since threadpoolctl 3.8 no other thread could, once this one has."""
+    for library in LIBRARIES.lib_controllers:
+        getattr(library, "clear_controlling_thread", int)()
+
+
 @pytest.fixture(autouse=True)
 def _two_threads() -> Iterator[None]:
     with LIBRARIES.limit(limits=2):
-        for library in LIBRARIES.lib_controllers:
-            # Since threadpoolctl 3.8 other threads could not set the number within this.
-            getattr(library, "clear_controlling_thread", int)()
+        let_others_set()
         yield
         assert threads() == {2}
 
@@ -109,6 +116,8 @@ def test_a_number_for_each_thread(monkeypatch: pytest.MonkeyPatch) -> None:
             ended.wait(10)
         seen.append(own.number)
 
+    with one_thread_each(2 * SMALL):
+        assert both(lambda: own.number) == [1, 1]
     begun, ended = threading.Event(), threading.Event()
     second = threading.Thread(target=other)
     with one_thread_each(1):
@@ -148,6 +157,12 @@ def test_a_peel(neurons: int, monkeypatch: pytest.MonkeyPatch) -> None:
     X, Y = np.random.default_rng(0).standard_normal((2, 3 * neurons, neurons))
     spanmatch.compress(X, Y, method="gram").match_radii()
     assert seen == [({1}, 1 if neurons == 5 else 2)]
+
+
+def both(task: Callable[[], Found]) -> list[Found]:
+    """The task in this thread and in another, at the same time."""
+    together = threading.Barrier(2)
+    return side_by_side(*[lambda: (together.wait(5), task())[1]] * 2)
 
 
 def at_once() -> int:
@@ -195,15 +210,9 @@ def test_tasks_within_a_task() -> None:
 def test_tasks_run_in_the_same_context() -> None:
     """So that NumPy says as much or as little of infinite numbers."""
     variable = ContextVar("variable", default=0)
-    together = threading.Barrier(2)
-
-    def task() -> int:
-        together.wait(5)
-        return variable.get()
-
     variable.set(1)
     with one_thread_each(2 * SMALL):
-        assert side_by_side(task, task) == [1, 1]
+        assert both(variable.get) == [1, 1]
 
 
 def test_no_other_thread_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,6 +227,7 @@ def test_no_other_thread_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_thread_can_set_the_number_afterwards() -> None:
     def compute() -> int:
         with one_thread_each(2 * SMALL):
+            let_others_set()
             return at_once()
 
     def limited() -> set[int]:
@@ -229,27 +239,24 @@ def test_any_thread_can_set_the_number_afterwards() -> None:
         assert second.submit(limited).result() == {1}
 
 
-def test_an_error_in_a_task() -> None:
+@pytest.mark.parametrize("here", [True, False])
+def test_an_error_in_a_task(here: bool) -> None:
     """It comes once no other task runs any more; those that have not begun are left out."""
-    ended = threading.Event()
+    together, this = threading.Barrier(2), threading.current_thread()
+    done: list[None] = []
 
-    def slow() -> None:
-        ended.wait(0.2)
-        ended.set()
+    def task(first: bool = False) -> None:
+        if first:
+            together.wait(5)
+        if (threading.current_thread() is this) == here:
+            raise ZeroDivisionError
+        sleep(0.05)
+        done.append(None)
 
-    for tasks in ([slow, fail], [fail, slow], [fail, fail, slow]):
-        ended.clear()
-        with one_thread_each(2 * SMALL), pytest.raises(ZeroDivisionError):
-            side_by_side(*tasks)
-        assert threads() == {2}
-    begun: list[int] = []
     with one_thread_each(2 * SMALL), pytest.raises(ZeroDivisionError):
-        side_by_side(fail, *(lambda: begun.append(sleep(0.01)) for _ in range(20)))
-    assert len(begun) < 20
-
-
-def fail() -> None:
-    raise ZeroDivisionError
+        side_by_side(partial(task, True), partial(task, True), *[task] * 10)
+    assert len(done) == 1
+    assert threads() == {2}
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")

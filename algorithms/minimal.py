@@ -216,8 +216,9 @@ def min_matches(search: Search, *, deadline: Deadline = NEVER_ENDS, progress: Pr
             minimal = shrink(search.start(v) if known is None else known, v, deadline=deadline)
             pool.append(minimal)
             found[v] = minimal.match
-            found |= dict.fromkeys((u for u in minimal.members if u not in found and needs_all(minimal, u)),
-                                   minimal.match)
+            for alike, closure in minimal.closures():
+                if closure.all():
+                    found = dict.fromkeys(minimal.chosen(alike), minimal.match) | found
             if progress is not None:
                 progress(len(found), total)
     except (TimeoutError, KeyboardInterrupt):
@@ -261,9 +262,3 @@ def minimum_matches(cover: Cover) -> dict[Neuron, Match]:
     without = {u: batch_peel(cover, maximum.without(u)) for u in maximum}
     needed = {v: Match.of(u for u in maximum if u == v or v not in without[u]) for v in maximum}
     return {v: match for v, match in needed.items() if cover.is_match(match)}
-
-
-def needs_all(known: KnownMatch, neuron: Neuron) -> bool:
-    """Whether a known match is seen at once to be minimal for one of its members; False may mean "not seen"."""
-    needed = known.mask([neuron])
-    return bool(known.evicting(needed).all())

@@ -27,9 +27,9 @@ from ..structure import SampledMatches
 from .downdating import downdated_radii
 from .elsewhere.peel import independent_sides
 from .elsewhere.place import Place
-from .independent import SpansSearch
 from .kernels.threads import one_thread_each, side_by_side, threads_for
 from .projections import Projection, WholeSide, from_gram, from_spans
+from .search.independent import SpansSearch
 from .spans import SideSpan, Spans, decide_rank
 from .tableau import Tableau, tableau_radii
 

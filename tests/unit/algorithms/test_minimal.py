@@ -15,7 +15,8 @@ import spanmatch
 from spanmatch import Match, Neuron, exact
 from spanmatch.algorithms import minimal, reference, structure
 from spanmatch.algorithms.compressed.compressor import compress
-from spanmatch.algorithms.compressed.independent import IndependentMatch, Predictor, SpansSearch
+from spanmatch.algorithms.compressed.search.independent import IndependentMatch, SpansSearch
+from spanmatch.algorithms.compressed.search.predictors import Predictor
 from spanmatch.algorithms.minimal import CoverMatch, Search
 from spanmatch.algorithms.peeling import batch_peel
 from spanmatch.synthetic import planted_blocks, planted_digraph
@@ -148,13 +149,16 @@ def test_independent_match_peels_as_the_cover_does() -> None:
         assert np.array_equal(known.peel(gone, nothing), plain.peel(gone, nothing))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("rounds", [1, 4])
-def test_downdated_predictors_are_those_of_a_new_factorisation(rounds: int) -> None:
+@pytest.mark.parametrize("columns_up_to", [0.0, math.inf])
+@pytest.mark.parametrize("shares", [(0.8,), (0.8, 0.3, 0.8, 0.3)])
+def test_predictors_of_what_is_left_are_those_of_a_new_factorisation(
+    shares: tuple[float, ...], columns_up_to: float
+) -> None:
     rng = np.random.default_rng(2)
-    own, other = (Z / np.linalg.norm(Z, axis=0) for Z in (rng.standard_normal((60, 24)), rng.standard_normal((60, 20))))
-    predictor = Predictor.of(own, other)
-    for _ in range(rounds):
-        keep, others = rng.random(own.shape[1]) < 0.8, rng.random(other.shape[1]) < 0.9
+    own, other = (Z / np.linalg.norm(Z, axis=0) for Z in (rng.standard_normal((60, 40)), rng.standard_normal((60, 20))))
+    predictor = Predictor.of(own, other, columns_up_to)
+    for share in shares:
+        keep, others = rng.random(own.shape[1]) < share, rng.random(other.shape[1]) < 0.9
         assert not keep.all()
         left = predictor.squares_without(~keep, others)
         smaller = predictor.without(keep, others)
@@ -163,8 +167,8 @@ def test_downdated_predictors_are_those_of_a_new_factorisation(rounds: int) -> N
         anew = Predictor.of(own, other)
         for found in (predictor.squares, left):
             np.testing.assert_allclose(found, anew.squares, atol=1e-12)
-        np.testing.assert_allclose(predictor.gram, anew.gram, atol=1e-11)
-        np.testing.assert_allclose(predictor.coefficients, anew.coefficients, atol=1e-11)
+        np.testing.assert_allclose(predictor.dual.own, anew.dual.own, atol=1e-11)
+        np.testing.assert_allclose(predictor.dual.other, anew.dual.other, atol=1e-11)
         each = [Predictor.of(np.delete(own, k, axis=1), other).squares for k in range(own.shape[1])]
         np.testing.assert_allclose(predictor.squares_without_each, each, atol=1e-11)
 

@@ -1,9 +1,8 @@
-"""Peeling inside a match of two independent sides without new factorisations (A5 on the compressed problem).
+"""Peeling inside a match of two independent sides without new factorisations, and where a search starts (A5 on the
+compressed problem).
 
-With D the dual basis of a side A (rows in its span, D_a z_a' = 1 if a = a', else 0), the directions that span(A)
-loses with a subset W are those of the rows D_W. So r^2(v | A - W) = r^2(v | A) + the squared length of z_v along
-these rows, which needs the small matrices D D^T and D Z alone. For single neurons that is one matrix of all pairs
-(u removed, v judged): who evicts whom at once. At epsilon 0 its edges are those of T10.
+What a side predicts without some of its neurons is known at once (``predictors``). For single neurons that is one
+matrix of all pairs (u removed, v judged): who evicts whom. At epsilon 0 its edges are those of T10.
 
 A decision within rounding of the threshold is left to the geometry, so the answers are the geometry's.
 """
@@ -12,20 +11,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 import scipy.linalg
-from jaxtyping import Bool, Float
-from scipy.linalg import lapack
+from jaxtyping import Bool
 
-from ...theory.independence import Stability, wielandt_squared_sine
-from ...theory.matches import SIDES, Match, Neuron, Side, other_side
-from ...theory.tolerances import NEAR
-from ...theory.validation import Array
-from ..minimal import CoverMatch, KnownMatch, Mask, Search
-from .spans import SideSpan, Spans, independent_part, outside, part_of
+from ....theory.independence import Stability, wielandt_squared_sine
+from ....theory.matches import SIDES, Match, Neuron, Side, other_side
+from ....theory.tolerances import NEAR, gram_error
+from ...minimal import CoverMatch, KnownMatch, Mask, Search
+from ..spans import SideSpan, Spans, independent_part, outside, part_of
+from .predictors import Predictor
 from .summands import direct_summands
 
 WORST_CONDITION = 1e5
@@ -34,81 +32,11 @@ WORST_CONDITION = 1e5
 CLEAR_PIVOT = 1e-2
 """What a neuron that was in no basis before must stick out of those taken before it, to be taken into this one."""
 
+PRODUCTS_FROM = 0.01
+"""From this level on a Gram matrix may say which residuals are above it: it has half of the digits of those near 0."""
+
 DOWNDATES_UP_TO = 1e3
 """Up to this condition a smaller match is downdated; beyond it is factorised anew."""
-
-
-@dataclass(frozen=True, eq=False)
-class Predictor:
-    """One independent side as it predicts the other: ``gram`` = D D^T, ``coefficients`` = D Z of the other side's
-    neurons, ``squares`` = their r^2, ``condition``: the Frobenius norm of D, a bound on 1 / the least singular
-    value of the side; times sqrt(own), one on the sum of any unit vector's coefficients."""
-
-    gram: Float[Array, "own own"]
-    coefficients: Float[Array, "own other"]
-    squares: Float[Array, " other"]
-    condition: float
-
-    @classmethod
-    def of(cls, own: Float[Array, "k own"], other: Float[Array, "k other"]) -> Predictor:
-        """Cost: O(k own (own + other)), one QR factorisation."""
-        q, r = np.linalg.qr(own)
-        dual, singular = lapack.dtrtri(r) if r.size else (r, 0)
-        left = outside(q, other)
-        return cls(
-            dual @ dual.T,
-            dual @ (q.T @ other),
-            np.einsum("ij,ij->j", left, left),
-            np.inf if singular else max(1.0, float(np.linalg.norm(dual))),
-        )
-
-    def squares_without(self, gone: Mask, judged: Mask) -> Float[Array, " judged"]:
-        """r^2 of the ``judged`` neurons of the other side against this side without those that are ``gone``; NaN
-        where rounding leaves no factor to compute it with."""
-        squares = self.squares[judged]
-        rows = gone.nonzero()[0][:, None]
-        if not rows.size or not squares.size:
-            return squares
-        # A Cholesky factor of D_W D_W^T turns coefficients into components along the directions lost.
-        lower, failed = lapack.dpotrf(self.gram[rows, rows.T], lower=1, clean=1)
-        if failed:
-            return np.full_like(squares, np.nan)
-        components, _ = lapack.dtrtrs(lower, self.coefficients[rows, judged.nonzero()[0]], lower=1)
-        without: Array = squares + np.einsum("ij,ij->j", components, components)
-        return without
-
-    def without(self, keep: Mask, others: Mask) -> Predictor | None:
-        """What is left for the ``others`` when only ``keep`` of this side stays; None where rounding forbids it.
-
-        Error: that of the factorisation once more, u condition^2 in each entry; the condition does not grow.
-        """
-        if keep.all():
-            return Predictor(self.gram, self.coefficients[:, others], self.squares[others], self.condition)
-        rows, kept, judged = (~keep).nonzero()[0][:, None], keep.nonzero()[0], others.nonzero()[0]
-        lower, failed = lapack.dpotrf(self.gram[rows, rows.T], lower=1, clean=1)
-        if failed:
-            return None
-        both = np.hstack([self.gram[rows, kept], self.coefficients[rows, judged]])
-        components, _ = lapack.dtrtrs(lower, both, lower=1)
-        own, other = components[:, : len(kept)], components[:, len(kept) :]
-        return Predictor(
-            self.gram[kept[:, None], kept] - own.T @ own,
-            self.coefficients[kept[:, None], judged] - own.T @ other,
-            self.squares[judged] + np.einsum("ij,ij->j", other, other),
-            self.condition,
-        )
-
-    @property
-    def gram_condition(self) -> float:
-        """The condition number of the Gram matrix of this side's unit columns, the inverse of ``gram``."""
-        values = np.linalg.eigvalsh(self.gram) if self.gram.size else np.ones(1)
-        return float(values[-1] / values[0]) if values[0] > 0 else math.inf
-
-    @property
-    def squares_without_each(self) -> Float[Array, "own other"]:
-        """r^2 of every neuron of the other side against this side less one neuron."""
-        each: Array = self.squares + self.coefficients**2 / np.diag(self.gram)[:, None]
-        return each
 
 
 class IndependentMatch(KnownMatch):
@@ -124,6 +52,8 @@ class IndependentMatch(KnownMatch):
         accuracy, bound = search.spans.accuracy, search.bound
         reach = 1 + math.sqrt(len(self.members)) * condition
         fuzz = float(accuracy.errors(bound, reach)) + accuracy.column * condition**2 * bound
+        if x.columns or y.columns:
+            fuzz += gram_error(condition, bound)
         self._clear = max(search.bound + fuzz, search.doubtful) ** 2
         self._unclear = max(0.0, search.bound - fuzz) ** 2
 
@@ -269,7 +199,9 @@ class SpansSearch(Search):
     def independent(self, match: Match) -> KnownMatch:
         """A match whose sides are independent, by downdates if it is well enough conditioned."""
         columns = [self._sides[side].coordinates[:, sorted(match.side(side))] for side in ("x", "y")]
-        predictors = Predictor.of(*columns), Predictor.of(*columns[::-1])
+        products_up_to = DOWNDATES_UP_TO if self.bound >= PRODUCTS_FROM else 0.0
+        x, y = columns
+        predictors = Predictor.of(x, y, products_up_to), Predictor.of(y, x, products_up_to)
         if max(predictor.condition for predictor in predictors) > WORST_CONDITION:
             return CoverMatch(self.cover, match, self.known)
         return IndependentMatch(self, match, *predictors)

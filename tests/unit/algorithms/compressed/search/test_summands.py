@@ -8,8 +8,8 @@ import pytest
 
 import spanmatch
 from spanmatch import Match, Neuron
-from spanmatch.algorithms.compressed.independent import IndependentMatch, SpansSearch
-from spanmatch.algorithms.compressed.summands import direct_summands
+from spanmatch.algorithms.compressed.search.independent import IndependentMatch, SpansSearch
+from spanmatch.algorithms.compressed.search.summands import direct_summands
 from spanmatch.algorithms.minimal import Search
 from spanmatch.algorithms.simple import simple_matches
 from spanmatch.synthetic import planted_blocks

@@ -9,8 +9,8 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float, Int
 
-from ...theory.tolerances import NEAR, Accuracy
-from ...theory.validation import Array
+from ....theory.tolerances import NEAR, Accuracy
+from ....theory.validation import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""Searches for minimal and simple matches on compressed activations."""

@@ -8,6 +8,7 @@ run are what is claimed. The published algorithm is A2 over maximum matches as i
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -89,6 +90,23 @@ def layer(name: str) -> tuple[Array, Array]:
     X, Y = (activations(network)[name] for network in (MAIN_PAIR.a, MAIN_PAIR.b))
     rows = np.random.default_rng(0).permutation(len(X))[:10_000]
     return X[rows], Y[rows]
+
+
+def all_layers() -> tuple[Array, Array]:
+    """All convolutional layers of both networks side by side, each channel at two neighbouring points of a 7 x 7 grid:
+    512 neurons per side, at 9 places of each of 1 000 images."""
+    return _all_layers(MAIN_PAIR.a), _all_layers(MAIN_PAIR.b)
+
+
+def _all_layers(network: str) -> Array:
+    neurons = []
+    for name, layer in activations(network).items():
+        if name.startswith("conv"):
+            side = math.isqrt(layer.positions)
+            maps = np.asarray(layer, dtype=np.float64).reshape(layer.images, side, side, -1)
+            grid = maps[:, :: side // 7, :: side // 7][:, :6:2]
+            neurons += [grid[:, :, :6:2], grid[:, :, 1::2]]
+    return np.concatenate(neurons, axis=-1).reshape(9 * len(neurons[0]), -1)
 
 
 def ratios(epsilon: float) -> None:

@@ -8,8 +8,9 @@ from functools import cache
 from itertools import combinations, product
 
 import numpy as np
+from bench_curve import relu_like
 from claim import MUST, Claim, Measured
-from simple_matches import LAYER, NEURONS, REQUIRED, layer, not_minimal, published_min_match, timed
+from simple_matches import LAYER, NEURONS, REQUIRED, all_layers, layer, not_minimal, published_min_match, timed
 
 from spanmatch import Match, compress
 from spanmatch.algorithms.structure import SIZE_CLASSES, SampledMatches
@@ -88,6 +89,17 @@ def wide() -> Measured:
     )
     planted_ones = set(found.matches) == right and set(each.matches.values()) <= right
     return text, planted_ones and each.complete and found.complete and first + seconds < 60
+
+
+def wide_dense(X: np.ndarray, Y: np.ndarray, epsilon: float) -> Measured:
+    """One minimal match of every neuron where almost everything has to do with everything; of the smallest ones of
+    three neurons or more, some are looked at by definition."""
+    compressed = compress(X, Y)
+    seconds, found = timed(lambda: compressed.min_matches(epsilon))
+    several = sorted((v for v in found.matches if len(found.matches[v]) > 2), key=lambda v: len(found.matches[v]))
+    wrong = not_minimal(compressed, epsilon, {v: found.matches[v] for v in several[:3]})
+    text = f"{compressed.m} + {compressed.n}: {found}, {seconds:.0f} s; {len(wrong)} of 3 wrong"
+    return text, found.complete and not wrong and seconds < 60
 
 
 CONV = "conv1.relu"
@@ -192,6 +204,14 @@ CLAIMS = [
     Claim("simple.digraph", MUST, "planted digraph", "exactly, complete, < 5 s", lambda: planted("digraph")),
     Claim(
         "simple.wide", MUST, "512 + 512 planted: all minimal and simple matches", "exactly, complete, < 60 s", wide,
+    ),
+    Claim(
+        "simple.wide-relu", MUST, "512 + 512 ReLU-like, epsilon .77: a minimal match of every neuron",
+        "complete, minimal, < 60 s", lambda: wide_dense(*relu_like(512, 4000), 0.77),
+    ),
+    Claim(
+        "simple.wide-real", MUST, "512 + 512 of all convolutional layers of vgg-0 and vgg-1, epsilon .6: the same",
+        "complete, minimal, < 60 s", lambda: wide_dense(*all_layers(), 0.6),
     ),
     Claim(
         "simple.stable", MUST, f"random sets of {SIDE} + {SIDE} neurons, T19", "500 stable, all closed",

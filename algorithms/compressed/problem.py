@@ -416,7 +416,10 @@ class Compressed:
         return replace(found, complete=found.complete and not search.undecided, undecided=search.undecided)
 
     def _search(self, epsilon: float) -> SpansSearch:
-        return SpansSearch(self.geometry, self.x, self.y, as_epsilon(epsilon))
+        epsilon = as_epsilon(epsilon)
+        # The radii say what the maximum match is wherever rounding cannot make it another one.
+        known = epsilon > self.zero and not self._radii.undecided(epsilon)
+        return SpansSearch(self.geometry, self.x, self.y, epsilon, self._radii.max_match(epsilon) if known else None)
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy makes tableaux of its own, since a peel uses them up.

@@ -156,8 +156,8 @@ class SpansSearch(Search):
     """The search on compressed activations. Dead neurons match alone, if they match; where a side of the maximum
     match is dependent, the search starts from independent neurons that span the same.
 
-    ``within``: a match to search in instead of the maximum match. A decision on a residual above the level and up to
-    ``doubtful`` leaves the answer undecided.
+    ``maximum``: the match to search in; by default the maximum match, which is peeled. A decision on a residual above
+    the level and up to ``doubtful`` leaves the answer undecided: in a part of the maximum match.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class SpansSearch(Search):
         x: SideSpan,
         y: SideSpan,
         epsilon: float,
-        within: Match | None = None,
+        maximum: Match | None = None,
         doubtful: float = 0.0,
     ) -> None:
         self._asked = [spans.at(epsilon, doubtful)]
@@ -178,8 +178,10 @@ class SpansSearch(Search):
         self.epsilon = epsilon
         self.bound = max(epsilon, spans.tau)
         self.doubtful = doubtful
-        if within is not None:
-            self.maximum, self.parts = within, (self,)
+        if maximum is not None:
+            self.maximum = maximum
+        if doubtful:
+            self.parts = (self,)
 
     @property
     def undecided(self) -> bool:

@@ -185,6 +185,19 @@ def _parts(compressed: spanmatch.Compressed) -> tuple[Any, ...]:
     return compressed.geometry, compressed.x, compressed.y
 
 
+def test_the_maximum_match_is_peeled_only_where_the_radii_do_not_decide_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    peeled = []
+    monkeypatch.setattr(minimal, "batch_peel", lambda cover: peeled.append(cover.level) or batch_peel(cover))
+    compressed = spanmatch.compress(np.array([[4, 0], [0, 0], [3, 1]]), np.array([[1, 0], [0, 0], [0, 1]]))
+    radius = float(max(*compressed.match_radii().x, *compressed.match_radii().y))
+    for epsilon in (0.7, 0.5):
+        assert compressed.min_matches(epsilon).complete
+    assert peeled == []
+    for epsilon in (0.0, radius):
+        compressed.min_matches(epsilon)
+    assert peeled == [0.0, radius]
+
+
 def test_badly_conditioned_sides_are_asked_through_the_geometry() -> None:
     rng = np.random.default_rng(0)
     Z = rng.standard_normal((100, 6))

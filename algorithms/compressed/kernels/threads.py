@@ -64,6 +64,8 @@ class _OneThread:
                         _libraries()[k].set_num_threads(own[k])
                 elif not self._within:
                     _libraries()[k].set_num_threads(before)
+            if not self._within:
+                self._before = []
             _let_others_set()
 
     def after_a_fork(self) -> None:

@@ -148,6 +148,21 @@ def test_an_interrupt_gives_them_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert at_once() == 1
 
 
+def test_an_interrupt_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is given back then is not what there was at an earlier computation."""
+
+    def interrupted(computation: object) -> int:
+        raise KeyboardInterrupt
+
+    with one_thread_each(1):
+        pass
+    with LIBRARIES.limit(limits=1):
+        monkeypatch.setattr(kernel._one_thread, "enter", interrupted)
+        with pytest.raises(KeyboardInterrupt), one_thread_each(1):
+            pass
+        assert threads() == {1}
+
+
 @pytest.mark.parametrize("neurons", [5, 420])
 def test_a_peel(neurons: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """One thread for each call, and two at a time where there is enough to do."""

@@ -261,10 +261,10 @@ class SpansSearch(Search):
         rank = part_of(span, sorted(members), self.spans.tau).rank
         preferred = sorted(members - last) or sorted(members)
         q, order, _, _ = independent_part(span.coordinates[:, preferred], CLEAR_PIVOT)
-        clear = rank if len(preferred) == len(members) else q.shape[1]
+        clear = rank if len(preferred) == len(members) else min(rank, q.shape[1])
         chosen = [preferred[k] for k in order[:clear]]
         rest = sorted(members.difference(chosen))
         if clear < rank:
-            _, order = scipy.linalg.qr(outside(q, span.coordinates[:, rest]), mode="r", pivoting=True)
+            _, order = scipy.linalg.qr(outside(q[:, :clear], span.coordinates[:, rest]), mode="r", pivoting=True)
             chosen += [rest[k] for k in order[: rank - clear]]
         return frozenset(chosen)

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from typing import Any, TypeVar
+from uuid import uuid4
+
+import numpy as np
 
 from ....theory.errors import SpanmatchError
 from ....theory.validation.foreign import is_lazy
@@ -40,12 +44,8 @@ def in_a_tree(
 
     lazy, axis = (x, axes[0]) if is_lazy(x) else (y, axes[1])
     edges = together(lazy.chunks[axis], least)
-    sides = [_cut(side, axis, edges) for side, axis in zip((x, y), axes, strict=True)]
-    first, leaves = 0, []
-    compressed, joined = delayed(partial(_alone, block), pure=False), delayed(partial(_alone, merged), pure=False)
-    for slices, a, b in zip(edges, *sides, strict=True):
-        leaves.append(compressed(a, b, first))
-        first += slices
+    leaves = _leaves([_cut(side, axis, edges) for side, axis in zip((x, y), axes, strict=True)], axes, edges, block)
+    joined = delayed(partial(_alone, merged), pure=False)
     branches = leaves
     while len(branches) > 1:
         pairs = [joined(*branches[k : k + 2]) for k in range(0, len(branches) - 1, 2)]
@@ -68,13 +68,39 @@ def together(chunks: Sequence[int], least: int) -> tuple[int, ...]:
     return tuple(length for length in found if length)
 
 
-def _cut(side: Any, axis: int, edges: tuple[int, ...]) -> list[Any]:
-    """The blocks of one side, not computed yet."""
+def _cut(side: Any, axis: int, edges: tuple[int, ...]) -> Any:
+    """One side in blocks."""
     import dask.array
 
     chunks = tuple(edges if k == axis else -1 for k in range(side.ndim))
-    cut = side.rechunk(chunks) if is_lazy(side) else dask.array.from_array(side, chunks=chunks)
-    return list(cut.to_delayed().ravel())
+    return side.rechunk(chunks) if is_lazy(side) else dask.array.from_array(side, chunks=chunks)
+
+
+def _leaves(
+    sides: Sequence[Any], axes: tuple[int, int], edges: tuple[int, ...], block: Callable[[Any, Any, int], Any]
+) -> list[Any]:
+    """``block`` of each, not computed yet: one task with all that leads to it, so that no block of one side has to
+    travel to that of the other."""
+    import dask.array
+
+    firsts = dask.array.from_array(np.cumsum([0, *edges[:-1]]), chunks=1)
+    arguments: list[Any] = [firsts, (0,)]
+    others = count(1)
+    for side, axis in zip(sides, axes, strict=True):
+        arguments += [side, tuple(0 if k == axis else next(others) for k in range(side.ndim))]
+    made = dask.array.blockwise(
+        partial(_of_blocks, block),
+        tuple(range(next(others))),
+        *arguments,
+        name=f"block-{uuid4().hex}",
+        meta=np.empty(0),
+        align_arrays=False,
+    )
+    return list(made.to_delayed().ravel())
+
+
+def _of_blocks(block: Callable[[Any, Any, int], Branch], first: Any, x: Any, y: Any) -> Branch:
+    return _alone(block, x, y, int(first[0]))
 
 
 def _alone(work: Callable[..., Branch], *arguments: Any) -> Branch:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from spanmatch import InvalidActivations, compress
+from spanmatch.algorithms.compressed.elsewhere import blocks
 from spanmatch.algorithms.compressed.elsewhere.blocks import in_a_tree, together
+from spanmatch.files.activations import load_activations, save_activations
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -58,3 +61,18 @@ def test_an_unknown_shape_is_an_error() -> None:
     x = lazy(X)
     with pytest.raises(InvalidActivations, match=r"X: .*compute_chunk_sizes"):
         compress(x[x[:, 0] > 0], Y)
+
+
+def test_a_stored_block_does_not_travel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading both sides of a block and taking them in is one task, and so done by one worker."""
+    pytest.importorskip("zarr")
+    for name, values in (("x", X), ("y", Y)):
+        save_activations(tmp_path / f"{name}.zarr", {"fc": values})
+    x, y = (load_activations(tmp_path / f"{name}.zarr", lazy=True)["fc"].values for name in ("x", "y"))
+    seen: list[Any] = []
+    monkeypatch.setattr(blocks, "_computed", lambda root, leaves, tell: seen.extend(leaves))
+    in_a_tree(x, y, lambda a, b, first: (len(a), len(b), first), lambda *_: None)
+    for leaf in seen:
+        tasks = dict(dask.optimize(leaf)[0].__dask_graph__()).values()
+        assert [type(task).__name__ for task in tasks].count("Task") == 1
+    assert [leaf.compute()[2] for leaf in seen] == list(range(0, 4_000, len(X) // len(seen)))

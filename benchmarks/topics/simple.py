@@ -10,7 +10,7 @@ from itertools import combinations, product
 import numpy as np
 from bench_curve import relu_like
 from claim import MUST, Claim, Measured
-from simple_matches import LAYER, NEURONS, REQUIRED, all_layers, layer, not_minimal, published_min_match, timed
+from simple_matches import LAYER, MATCHED, NEURONS, REQUIRED, all_layers, layer, not_minimal, published_min_match, timed
 
 from spanmatch import Match, compress
 from spanmatch.algorithms.structure import SIZE_CLASSES, SampledMatches
@@ -23,7 +23,7 @@ from spanmatch.theory.residuals import LeastSquares
 @cache
 def measured(epsilon: float) -> dict[str, float]:
     """Seconds on the fully connected layer: published for one neuron, ours for one and for all, the worst of three."""
-    X, Y = layer(LAYER)
+    X, Y = layer(LAYER, MATCHED)
     compressed = compress(X, Y)
     live = compressed.max_match(epsilon) - compressed.dead
     doubled = X.astype(np.float64), Y.astype(np.float64)

@@ -76,20 +76,25 @@ def timed(paths: list[Path], where: AbstractContextManager[Any], progress: Any =
 
 
 def measure(folder: Path, gigabytes: float, memory: str, neurons: int) -> dict[str, Any]:
-    """Seconds of each run, and whether all of them gave the same to the last bit."""
+    """Seconds of each way, the shortest of its runs, and whether all of them gave the same to the last bit."""
     paths, kill = written(folder, gigabytes, neurons), KilledHalfWay()
     runs = {
-        "one process": timed(paths, dask.config.set(scheduler="synchronous")),
-        "one worker": timed(paths, on_cluster("local", 1, memory=memory)),
-        "two workers": timed(paths, on_cluster("local", 2, memory=memory)),
-        "one of two killed": timed(paths, on_cluster("local", 2, memory=memory), kill),
+        "one process": [timed(paths, dask.config.set(scheduler="synchronous"))],
+        "one worker": [],
+        "two workers": [],
+        "one of two killed": [timed(paths, on_cluster("local", 2, memory=memory), kill)],
     }
+    for _ in range(2):
+        # In turn, since a machine is not always as fast.
+        for workers, name in enumerate(("one worker", "two workers"), 1):
+            runs[name].append(timed(paths, on_cluster("local", workers, memory=memory)))
+    shortest = {name: min(seconds for _, seconds in some) for name, some in runs.items()}
     stored = sum(file.stat().st_size for path in paths for file in path.rglob("*") if file.is_file())
     return {
         "gigabytes": stored / 1e9,
-        **{f"{name}, s": seconds for name, (_, seconds) in runs.items()},
-        "two workers / one": runs["two workers"][1] / runs["one worker"][1],
-        "same bits": len({result for result, _ in runs.values()}) == 1,
+        **{f"{name}, s": seconds for name, seconds in shortest.items()},
+        "two workers / one": shortest["two workers"] / shortest["one worker"],
+        "same bits": len({result for some in runs.values() for result, _ in some}) == 1,
         "killed": kill.killed is not None,
     }
 

@@ -56,6 +56,7 @@ def renumber(chains: tuple[Antichain, ...], order: tuple[int, ...]) -> np.ndarra
     numbers = {frozenset(chain): number for number, chain in enumerate(chains)}
     return np.array([numbers[frozenset(frozenset(map(order.index, members)) for members in chain)] for chain in chains])
 
+
 # On one worker, where brute force on each cover is done once for all checks.
 pytestmark = pytest.mark.xdist_group("small covers")
 

@@ -41,12 +41,12 @@ def products(
     hundred rows.
     """
     m, n = x.shape[1], y.shape[1]
-    gram = np.zeros((m + n, m + n))
+    gram, wide = np.zeros((m + n, m + n)), m + n > NARROW
     with np.errstate(over="ignore", invalid="ignore"):
-        for a, b in pieces(x, y) if m + n > NARROW else [[np.ascontiguousarray(z, dtype=np.float64) for z in (x, y)]]:
+        for a, b in pieces(x, y) if wide else [[np.ascontiguousarray(z, dtype=np.float64) for z in (x, y)]]:
             if exponents is not None:
                 a, b = np.ldexp(a, -exponents[:m]), np.ldexp(b, -exponents[m:])
-            if m + n > NARROW:
+            if wide:
                 side_by_side(*_tasks(a, b, gram))
             else:
                 for first, second, part in ((a, a, gram[:m, :m]), (b, a, gram[m:, :m]), (b, b, gram[m:, m:])):
@@ -56,10 +56,15 @@ def products(
 
 
 def _tasks(a: Array, b: Array, gram: Array) -> list[partial[None]]:
-    """What adds the products of some rows to the lower triangle, strip by strip; the longest strips come first."""
+    """What adds the products of some rows to the lower triangle, strip by strip: the long strips first, where the sides
+    are about as wide."""
     m = a.shape[1]
-    of_b = [partial(_add_strip, b, strip, gram[m:, m:], a, gram[m:, :m]) for strip in _strips(b.shape[1])]
-    return of_b + [partial(_add_strip, a, strip, gram[:m, :m]) for strip in _strips(m)]
+    cross = [partial(add_product, b[:, strip], a, gram[m:, :m][strip]) for strip in _strips(b.shape[1])]
+    return cross + [
+        partial(_add_strip, side, strip, out)
+        for side, out in ((b, gram[m:, m:]), (a, gram[:m, :m]))
+        for strip in _strips(side.shape[1])
+    ]
 
 
 def _strips(columns: int) -> list[slice]:
@@ -68,11 +73,9 @@ def _strips(columns: int) -> list[slice]:
     return [slice(start, start + width) for start in reversed(range(0, columns, width))]
 
 
-def _add_strip(side: Array, strip: slice, out: Array, other: Array | None = None, into: Array | None = None) -> None:
-    """Products of some columns with themselves and those before them, and with all of another side."""
+def _add_strip(side: Array, strip: slice, out: Array) -> None:
+    """Products of some columns with those before them, and with themselves."""
     columns = side[:, strip]
-    if other is not None and into is not None:
-        add_product(columns, other, into[strip])
     add_product(columns, side[:, : strip.start], out[strip, : strip.start])
     add_square(columns, out[strip, strip])
 
